@@ -1,0 +1,56 @@
+"""tfdis: disentangled representations on TensorFlow 2 and Keras 3.
+
+This module is the table of contents. Names are resolved on first use, so `import tfdis` itself loads
+neither TensorFlow nor Keras.
+
+Example:
+    >>> import tfdis
+    >>> tfdis.BetaVAE.__name__
+    'BetaVAE'
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_ROOMS = (
+    "analysis",
+    "data",
+    "dlib",
+    "evaluation",
+    "export",
+    "features",
+    "models",
+    "networks",
+    "objectives",
+    "ops",
+    "plots",
+    "sweeps",
+    "training",
+)
+
+# Public name -> where it lives.
+_NAMES = {
+    "AnnealedVAE": "tfdis.models",
+    "BetaTCVAE": "tfdis.models",
+    "BetaVAE": "tfdis.models",
+    "VAE": "tfdis.models",
+    "get_named_ground_truth_data": "tfdis.data.named",
+    "image_stream": "tfdis.data.stream",
+    "train": "tfdis.training.train",
+    "train_with_gin": "tfdis.training.train",
+}
+
+__all__ = sorted(["__version__", *_NAMES])
+
+
+def __getattr__(name: str):
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"tfdis.{name}")
+    raise AttributeError(f"module 'tfdis' has no attribute {name!r}. Public names: {__all__}.")
+
+
+def __dir__():
+    return sorted([*__all__, *_ROOMS])

@@ -1,0 +1,45 @@
+"""Where gin files are found: beside the current folder, in the checkout, or where pip installed them."""
+
+import functools
+import sys
+from pathlib import Path
+
+import gin
+from absl import flags
+
+import tfdis
+
+
+def define_gin_flags() -> None:
+    """Defines `--gin_file` and `--gin_bindings`."""
+    flags.DEFINE_multi_string("gin_file", [], "Gin file; may be given several times.")
+    flags.DEFINE_multi_string(
+        "gin_bindings", [], "Gin binding, applied after the files; may be given several times."
+    )
+
+
+@functools.cache
+def search_folders() -> tuple[Path, ...]:
+    """Folders below which `gin/...` lies: the checkout's root, or the installation's share folder."""
+    return (
+        Path(tfdis.__file__).resolve().parent.parent,
+        Path(sys.prefix) / "share" / "tfdis",
+    )
+
+
+def add_search_paths() -> None:
+    """Lets gin find `gin/...` files and their includes from any current folder."""
+    for folder in search_folders():
+        if (folder / "gin").is_dir():
+            gin.add_config_file_search_path(str(folder))
+
+
+def check_gin_files(paths: list[str]) -> None:
+    """Raises FileNotFoundError for a gin file that is nowhere to be found."""
+    for path in paths:
+        if not any((folder / path).is_file() for folder in (Path(), *search_folders())):
+            known = sorted(p.name for folder in search_folders() for p in (folder / "gin").glob("*.gin"))
+            raise FileNotFoundError(
+                f"Expected a gin file. Received: {path}, which does not exist. The models' files are "
+                f"in gin/: {', '.join(known)}."
+            )

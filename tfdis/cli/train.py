@@ -1,0 +1,45 @@
+"""bin/train: trains and exports the model that gin files and bindings describe."""
+
+import hashlib
+from pathlib import Path
+
+from absl import flags
+
+from tfdis.cli import gin_files
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+
+
+def _define_flags():
+    gin_files.define_gin_flags()
+    flags.DEFINE_string(
+        "model_dir",
+        None,
+        "Folder of the run. The same command started again resumes it. By default "
+        "runs/<gin file>-<fingerprint of the configuration>.",
+    )
+    flags.DEFINE_bool("overwrite", False, "Whether to delete another run in the folder.")
+
+
+def _run(_):
+    from tfdis.export import train_run
+
+    if not FLAGS.gin_file:
+        raise ValueError("Expected --gin_file, for example --gin_file=gin/betatcvae.gin.")
+    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.add_search_paths()
+    model_dir = FLAGS.model_dir or _default_model_dir()
+    train_run.train_with_gin(model_dir, FLAGS.overwrite, FLAGS.gin_file, FLAGS.gin_bindings)
+
+
+def _default_model_dir():
+    command = "\n".join([*FLAGS.gin_file, *FLAGS.gin_bindings])
+    fingerprint = hashlib.sha256(command.encode()).hexdigest()[:8]
+    return str(Path("runs") / f"{Path(FLAGS.gin_file[-1]).stem}-{fingerprint}")
+
+
+def main() -> None:
+    """Entry point of `bin/train` and `tfdis_train`."""
+    _define_flags()
+    run_main(_run)

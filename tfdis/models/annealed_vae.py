@@ -1,0 +1,37 @@
+"""beta-VAE with annealed capacity."""
+
+from tfdis.models import registry
+from tfdis.models.vae import VAE
+from tfdis.objectives import CapacityKL
+
+
+@registry.register("annealed_vae")
+class AnnealedVAE(VAE):
+    """Reconstruction + gamma * |KL - C(t)|, the capacity C growing linearly; gin: `@annealed_vae()`.
+
+    Args:
+      gamma: weight of the deviation from the capacity, 0 or more.
+      c_max: final capacity in nats.
+      iteration_threshold: step at which the final capacity is reached.
+      terms: further terms to add.
+      **kwargs: as `VAE`.
+
+    Raises:
+      ValueError: a negative gamma or c_max, or a threshold below 1.
+
+    References:
+      Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018. arXiv:1804.03599
+      (equation 8).
+    """
+
+    def __init__(self, gamma, c_max, iteration_threshold, terms=(), **kwargs):
+        super().__init__(
+            own_terms=[CapacityKL(gamma, c_max, iteration_threshold)],
+            terms=terms,
+            hyperparameters={
+                "gamma": gamma,
+                "c_max": c_max,
+                "iteration_threshold": iteration_threshold,
+            },
+            **kwargs,
+        )

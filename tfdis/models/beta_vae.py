@@ -1,0 +1,32 @@
+"""beta-VAE."""
+
+from tfdis.models import registry
+from tfdis.models.vae import VAE
+from tfdis.objectives import KL
+
+
+@registry.register("vae")
+class BetaVAE(VAE):
+    """beta-VAE: reconstruction + beta * KL(q(z|x) || p(z)) (equation 4); gin: `@vae()`.
+
+    Args:
+      beta: weight of the KL divergence, 0 or more; a number or a schedule.
+      terms: further terms to add.
+      **kwargs: as `VAE`.
+
+    Raises:
+      ValueError: a negative beta.
+
+    Example:
+      >>> BetaVAE(beta=4.0, image_shape=(64, 64, 1), latent_dim=10).terms
+      [KL(weight=4.0)]
+
+    References:
+      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
+      et al. 2017. https://openreview.net/forum?id=Sy2fzU9gl.
+    """
+
+    def __init__(self, beta, terms=(), **kwargs):
+        super().__init__(
+            own_terms=[KL(beta)], terms=terms, hyperparameters={"beta": beta}, **kwargs
+        )

@@ -1,0 +1,107 @@
+"""Turns network functions into Keras models, and binds them to gin's `encoder` and `decoder`."""
+
+from collections.abc import Callable, Sequence
+
+import gin
+import keras
+
+from tfdis.networks import registry
+
+
+def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: int) -> keras.Model:
+    """Builds a Keras model `images -> (mean, log_var)` from an encoder function.
+
+    Args:
+      encoder_fn: `encoder_fn(input_tensor=, num_latent=, is_training=) -> (means, log_vars)`.
+      image_shape: (height, width, channels).
+      latent_dim: number of latents, at least 1.
+
+    Returns:
+      Model from `[batch, height, width, channels]` images to two float32 `[batch, latent]` tensors.
+
+    Raises:
+      ValueError: latent_dim below 1, an image shape that is not three positive integers, or an image
+        that the network cannot take.
+    """
+    image_shape = check_image_shape(image_shape)
+    check_latent_dim(latent_dim)
+    images = keras.Input(image_shape, name="images")
+    means, log_vars = encoder_fn(input_tensor=images, num_latent=latent_dim, is_training=True)
+    outputs = [_float32("mean")(means), _float32("log_variance")(log_vars)]
+    return keras.Model(images, outputs, name="encoder")
+
+
+def build_decoder(decoder_fn: Callable, image_shape: Sequence[int], latent_dim: int) -> keras.Model:
+    """Builds a Keras model `z -> logits` from a decoder function.
+
+    Args:
+      decoder_fn: `decoder_fn(latent_tensor=, output_shape=, is_training=) -> logits`.
+      image_shape: (height, width, channels) of the images to decode.
+      latent_dim: number of latents, at least 1.
+
+    Returns:
+      Model from `[batch, latent]` to float32 `[batch, height, width, channels]` logits.
+
+    Raises:
+      ValueError: as `build_encoder`, or a decoder that makes images of another shape.
+    """
+    image_shape = check_image_shape(image_shape)
+    check_latent_dim(latent_dim)
+    z = keras.Input((latent_dim,), name="latent_vectors")
+    logits = decoder_fn(latent_tensor=z, output_shape=list(image_shape), is_training=True)
+    if tuple(logits.shape[1:]) != image_shape:
+        raise ValueError(
+            f"Expected the decoder to make images of shape {image_shape}. Received: "
+            f"{tuple(logits.shape[1:])} from {getattr(decoder_fn, '__name__', decoder_fn)}. Choose "
+            "another decoder, or resize the images."
+        )
+    return keras.Model(z, _float32("logits")(logits), name="decoder")
+
+
+@gin.configurable("encoder", module="tfdis.networks", allowlist=["num_latent", "encoder_fn"])
+def make_gaussian_encoder(
+    image_shape: Sequence[int], num_latent: int = gin.REQUIRED, encoder_fn: Callable = gin.REQUIRED
+) -> keras.Model:
+    """Builds the encoder that gin names: `encoder.encoder_fn`, `encoder.num_latent`."""
+    return build_encoder(encoder_fn, image_shape, num_latent)
+
+
+@gin.configurable("decoder", module="tfdis.networks", allowlist=["decoder_fn"])
+def make_decoder(
+    image_shape: Sequence[int], latent_dim: int, decoder_fn: Callable = gin.REQUIRED
+) -> keras.Model:
+    """Builds the decoder that gin names: `decoder.decoder_fn`."""
+    return build_decoder(decoder_fn, image_shape, latent_dim)
+
+
+def network_fn(table: dict[str, Callable], network: str | Callable) -> Callable:
+    """Returns a network function from its registered name, or the function itself."""
+    return registry.find(table, network) if isinstance(network, str) else network
+
+
+def check_latent_dim(latent_dim: int) -> None:
+    """Raises ValueError unless `latent_dim` is an integer of at least 1."""
+    if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or latent_dim < 1:
+        raise ValueError(
+            "Expected the number of latents (latent_dim, gin: encoder.num_latent) to be an integer "
+            f"of at least 1. Received: {latent_dim!r}."
+        )
+
+
+def check_image_shape(image_shape: Sequence[int]) -> tuple[int, int, int]:
+    """Returns the shape as a tuple of three positive integers, or raises ValueError."""
+    try:
+        shape = tuple(int(size) for size in image_shape)
+    except TypeError:
+        shape = ()
+    if len(shape) != 3 or min(shape) < 1:
+        raise ValueError(
+            "Expected an image shape of three positive integers (height, width, channels). "
+            f"Received: {image_shape!r}."
+        )
+    return shape
+
+
+def _float32(name):
+    """Losses and exports are float32 whatever the layers compute in."""
+    return keras.layers.Activation("linear", dtype="float32", name=name)

@@ -1,0 +1,75 @@
+"""The convolutional networks of the beta-VAE paper, as disentanglement_lib defines them."""
+
+from keras import layers
+
+from tfdis.networks import registry
+
+
+@registry.encoder
+def conv_encoder(input_tensor, num_latent, is_training=True):
+    """Convolutional Gaussian encoder; gin: `encoder.encoder_fn = @conv_encoder`.
+
+    Convolutions of 32, 32, 64, 64 filters, kernels 4, 4, 2, 2, stride 2, "same", relu; Dense 256 relu;
+    one linear layer each for means and log variances.
+
+    Args:
+      input_tensor: Keras tensor of images `[batch, height, width, channels]`.
+      num_latent: number of latents.
+      is_training: accepted for the common signature; this network does not use it.
+
+    Returns:
+      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+
+    References:
+      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
+      et al. 2017 (table 1, row 3). Kernel sizes of the last two layers are those of
+      disentanglement_lib.
+    """
+    del is_training
+    x = input_tensor
+    for index, (filters, kernel_size) in enumerate([(32, 4), (32, 4), (64, 2), (64, 2)], start=1):
+        x = layers.Conv2D(
+            filters, kernel_size, strides=2, padding="same", activation="relu", name=f"e{index}"
+        )(x)
+    x = layers.Dense(256, activation="relu", name="e5")(layers.Flatten()(x))
+    return layers.Dense(num_latent, name="means")(x), layers.Dense(num_latent, name="log_var")(x)
+
+
+@registry.decoder
+def deconv_decoder(latent_tensor, output_shape, is_training=True):
+    """Deconvolutional decoder; gin: `decoder.decoder_fn = @deconv_decoder`.
+
+    Dense 256 and Dense h/16 * w/16 * 64 relu, then transposed convolutions of 64, 32, 32 filters
+    (kernel 4, stride 2, "same", relu) and a last one to the image's channels (linear: logits).
+    For 64x64 images the second Dense has 1024 units.
+
+    Args:
+      latent_tensor: Keras tensor `[batch, latent]`.
+      output_shape: (height, width, channels); height and width are multiples of 16.
+      is_training: accepted for the common signature; this network does not use it.
+
+    Returns:
+      Keras tensor of logits `[batch, height, width, channels]`.
+
+    Raises:
+      ValueError: height or width is not a multiple of 16.
+
+    References:
+      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
+      et al. 2017 (table 1, row 3).
+    """
+    del is_training
+    height, width, channels = output_shape
+    if height % 16 or width % 16:
+        raise ValueError(
+            "deconv_decoder doubles a small map four times. Expected a height and width that are "
+            f"multiples of 16. Received: {height}x{width}. Resize the images or use fc_decoder."
+        )
+    x = layers.Dense(256, activation="relu", name="d1")(latent_tensor)
+    x = layers.Dense(height // 16 * (width // 16) * 64, activation="relu", name="d2")(x)
+    x = layers.Reshape((height // 16, width // 16, 64))(x)
+    for index, filters in enumerate([64, 32, 32], start=3):
+        x = layers.Conv2DTranspose(
+            filters, 4, strides=2, padding="same", activation="relu", name=f"d{index}"
+        )(x)
+    return layers.Conv2DTranspose(channels, 4, strides=2, padding="same", name="d6")(x)

@@ -1,0 +1,40 @@
+"""Bernoulli reconstruction loss."""
+
+import tensorflow as tf
+
+from tfdis.objectives.configurable import register
+from tfdis.objectives.reconstruction import ReconstructionLoss, clip_to_open_interval
+
+
+@register("bernoulli_loss")
+class BernoulliLoss(ReconstructionLoss):
+    """Cross-entropy -sum [x log p + (1 - x) log(1 - p)] over pixels, in nats.
+
+    Args:
+      activation: "logits": p = sigmoid(logits); "tanh": p = tanh(logits) / 2 + 0.5, clipped to
+        [1e-6, 1 - 1e-6].
+      subtract_true_image_entropy: subtract the entropy of the image's own pixels (clipped likewise),
+        the lowest value the loss can take when pixels are not binary.
+
+    References:
+      Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114
+      (appendix C.1).
+    """
+
+    def __init__(self, activation="logits", subtract_true_image_entropy=False):
+        super().__init__(activation)
+        self.subtract_true_image_entropy = subtract_true_image_entropy
+
+    def __call__(self, x, logits):
+        if self.activation == "logits":
+            per_pixel = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=logits)
+        else:
+            per_pixel = _cross_entropy(x, clip_to_open_interval(self.images(logits)))
+        if self.subtract_true_image_entropy:
+            true = clip_to_open_interval(x)
+            per_pixel -= _cross_entropy(true, true)
+        return tf.reduce_sum(per_pixel, axis=[1, 2, 3])
+
+
+def _cross_entropy(x, probabilities):
+    return -(x * tf.math.log(probabilities) + (1.0 - x) * tf.math.log(1.0 - probabilities))

@@ -1,0 +1,33 @@
+"""The KL divergence to the prior, beta-VAE's regulariser."""
+
+from tfdis.objectives.configurable import check_not_negative, register
+from tfdis.objectives.term import Outputs, Term
+
+
+@register("kl_term")
+class KL(Term):
+    """beta * KL(q(z|x) || N(0, I)): summed over latents, mean over the batch (equation 4).
+
+    Args:
+      weight: beta, 0 or more; a number or a schedule.
+
+    Raises:
+      ValueError: a negative weight.
+
+    Example:
+      >>> KL(weight=4.0)
+      KL(weight=4.0)
+
+    References:
+      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
+      et al. 2017. https://openreview.net/forum?id=Sy2fzU9gl.
+    """
+
+    name = "kl"
+
+    def __init__(self, weight=1.0):
+        check_not_negative("KL", weight=weight)
+        super().__init__(weight)
+
+    def value(self, outputs: Outputs):
+        return outputs.kl

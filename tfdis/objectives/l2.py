@@ -1,0 +1,18 @@
+"""Squared-error reconstruction loss."""
+
+import tensorflow as tf
+
+from tfdis.objectives.configurable import register
+from tfdis.objectives.reconstruction import ReconstructionLoss
+
+
+@register("l2_loss")
+class L2Loss(ReconstructionLoss):
+    """Sum over pixels of (x - image(logits))^2, the pixels after the activation (no unit).
+
+    Args:
+      activation: "logits" (sigmoid) or "tanh" (tanh / 2 + 0.5).
+    """
+
+    def __call__(self, x, logits):
+        return tf.reduce_sum(tf.math.squared_difference(x, self.images(logits)), axis=[1, 2, 3])

@@ -1,0 +1,67 @@
+"""A term of an objective: what every regulariser is to a model."""
+
+import dataclasses
+
+import tensorflow as tf
+
+from tfdis import ops
+from tfdis.objectives.configurable import Configurable
+
+
+@dataclasses.dataclass(frozen=True)
+class Outputs:
+    """What a model computed for one batch; every term is called with it.
+
+    Attributes:
+      x: images, float32 `[batch, height, width, channels]` in [0, 1].
+      reconstruction: decoded logits of the same shape.
+      posterior: `tfp.distributions` object, N(mean, exp(log_var)) of the batch.
+      mean: `[batch, latent]` posterior means.
+      log_var: `[batch, latent]` posterior log variances.
+      z: `[batch, latent]` sample of the posterior.
+      step: scalar int64, number of updates made so far.
+      labels: optional ground-truth factors `[batch, factors]`.
+    """
+
+    x: tf.Tensor
+    reconstruction: tf.Tensor
+    posterior: object
+    mean: tf.Tensor
+    log_var: tf.Tensor
+    z: tf.Tensor
+    step: tf.Tensor
+    labels: tf.Tensor | None = None
+
+    @property
+    def kl(self) -> tf.Tensor:
+        """Batch mean of KL(posterior || prior), summed over latents, in nats."""
+        return tf.reduce_mean(tf.reduce_sum(ops.gaussian_kl(self.mean, self.log_var), axis=1))
+
+
+class Term(Configurable):
+    """One summand of the loss, called with a model's `Outputs`.
+
+    Subclasses implement `value` and set `name`, under which the value is logged.
+
+    Args:
+      weight: number, or a schedule: a callable of the step.
+    """
+
+    name = "term"
+
+    def __init__(self, weight=1.0):
+        self.weight = weight
+
+    def value(self, outputs: Outputs) -> tf.Tensor:
+        """Returns the unweighted scalar of this term, in nats unless the subclass says otherwise."""
+        raise NotImplementedError
+
+    def __call__(self, outputs: Outputs) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns (unweighted value, weighted value): the first is logged, the second is minimised."""
+        value = self.value(outputs)
+        return value, at_step(self.weight, outputs.step) * value
+
+
+def at_step(value, step) -> tf.Tensor | float:
+    """Value of a number or of a schedule (a callable of the step) at `step`."""
+    return value(step) if callable(value) else value

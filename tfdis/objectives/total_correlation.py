@@ -1,0 +1,36 @@
+"""The total correlation penalty of beta-TCVAE."""
+
+from tfdis import ops
+from tfdis.objectives.configurable import register
+from tfdis.objectives.term import Outputs, Term
+
+
+@register("total_correlation_term")
+class TotalCorrelation(Term):
+    """weight * TC(z), estimated on the batch; see `tfdis.ops.total_correlation`.
+
+    Args:
+      weight: factor of the total correlation; beta - 1 in beta-TCVAE.
+      estimator: "mws" or "mss".
+      dataset_size: number of images of the data set; needed by "mss".
+
+    Raises:
+      ValueError: "mss" without a data set size.
+
+    References:
+      Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen Li,
+      Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+    """
+
+    name = "total_correlation"
+
+    def __init__(self, weight=1.0, estimator="mws", dataset_size=None):
+        ops.check_estimator(estimator, dataset_size)
+        super().__init__(weight)
+        self.estimator = estimator
+        self.dataset_size = dataset_size
+
+    def value(self, outputs: Outputs):
+        return ops.total_correlation(
+            outputs.z, outputs.mean, outputs.log_var, self.estimator, self.dataset_size
+        )

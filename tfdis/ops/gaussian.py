@@ -1,0 +1,49 @@
+"""Diagonal Gaussians: KL divergence to the prior and log density."""
+
+import math
+
+import tensorflow as tf
+
+
+def gaussian_kl(mean, log_var) -> tf.Tensor:
+    """KL divergence of N(mean, exp(log_var)) from the prior N(0, 1), for each latent.
+
+    KL = 0.5 * (mean^2 + exp(log_var) - log_var - 1)    (Kingma and Welling 2014, appendix B)
+
+    Args:
+      mean: `[batch, latent]` means.
+      log_var: `[batch, latent]` natural logarithms of the variances.
+
+    Returns:
+      `[batch, latent]` divergences in nats; sum over the last axis for the divergence of an image.
+
+    Example:
+      >>> gaussian_kl([[0.0, 2.0]], [[0.0, 0.0]]).numpy().tolist()
+      [[0.0, 2.0]]
+
+    References:
+      Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
+    """
+    mean, log_var = tf.convert_to_tensor(mean), tf.convert_to_tensor(log_var)
+    return 0.5 * (tf.square(mean) + tf.exp(log_var) - log_var - 1.0)
+
+
+def gaussian_log_density(z, mean, log_var) -> tf.Tensor:
+    """Log density of N(mean, exp(log_var)) at z, for each latent (shapes broadcast).
+
+    log q = -0.5 * ((z - mean)^2 * exp(-log_var) + log_var + log(2 pi))
+
+    Args:
+      z: points, `[..., latent]`.
+      mean: means, `[..., latent]`.
+      log_var: natural logarithms of the variances, `[..., latent]`.
+
+    Returns:
+      Log densities in nats, of the broadcast shape.
+
+    Example:
+      >>> round(float(gaussian_log_density(0.0, 0.0, 0.0)), 6)
+      -0.918939
+    """
+    z, mean, log_var = (tf.convert_to_tensor(value) for value in (z, mean, log_var))
+    return -0.5 * (tf.square(z - mean) * tf.exp(-log_var) + log_var + math.log(2.0 * math.pi))

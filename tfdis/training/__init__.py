@@ -1,0 +1,1 @@
+"""Training: the gin root `model`, its callbacks, optimisers and run folders."""

@@ -1,0 +1,144 @@
+"""A run's folder: made for one configuration, resumed by the same one, never touched by another."""
+
+import difflib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import tfdis
+
+RUN_FILE = "run.json"
+_PARTIAL_MARK = RUN_FILE + ".partial"
+RESULTS_FILE = Path("results") / "json" / "train_results.json"
+# Bindings that may differ between the first command and the one that resumes it.
+_MAY_CHANGE = ("model.training_steps",)
+
+
+class RunFolder:
+    """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` makes it.
+
+    A new or empty folder is marked with the configuration. A folder that has the same mark is resumed
+    (only `model.training_steps` may have changed). Anything else is refused, or with `overwrite`
+    replaced if it is a run at all.
+
+    Args:
+      path: the folder.
+      config: the run's gin configuration as text.
+      overwrite: whether to delete another run that is there.
+
+    Raises:
+      FileExistsError: the folder holds another run and `overwrite` is False, or something else.
+    """
+
+    def __init__(self, path: str | os.PathLike, config: str, overwrite: bool = False):
+        self.path = Path(path)
+        self._config = config
+        self._overwrite = overwrite
+        self._check()
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether exactly this run was trained and exported to its end."""
+        mark = self._read_mark()
+        is_same = mark is not None and mark["config"] == self._config
+        return is_same and (self.path / RESULTS_FILE).exists()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is nothing yet in the folder."""
+        if not self.path.exists():
+            return True
+        return all(entry.name == _PARTIAL_MARK for entry in self.path.iterdir())
+
+    def prepare(self) -> None:
+        """Makes and marks the folder; deletes another run in it if `overwrite` was given.
+
+        Raises:
+          OSError: the folder cannot be made or written.
+        """
+        if self._overwrite and not self.is_new:
+            shutil.rmtree(self.path)
+        mark = self._read_mark()
+        if mark is not None and mark["config"] != self._config:
+            # The number of steps has changed: what was complete is not any more.
+            (self.path / RESULTS_FILE).unlink(missing_ok=True)
+        try:
+            self._mark()
+        except OSError as error:
+            raise OSError(
+                f"Expected a folder that can be written for the run. Received: {self.path} "
+                f"({error.strerror}). Choose another --model_dir or change its permissions."
+            ) from error
+
+    def discard(self) -> None:
+        """Deletes the folder; for a new run that failed before its first checkpoint."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _check(self):
+        if self.path.exists() and not self.path.is_dir():
+            raise FileExistsError(
+                f"Expected a folder for the run. Received: {self.path}, which is a file. Choose "
+                "another --model_dir."
+            )
+        if self.is_new:
+            return
+        if self._overwrite:
+            self._check_is_run()
+            return
+        difference = self._difference()
+        if difference:
+            raise FileExistsError(
+                f"{self.path} already holds something else{difference}\nChoose another folder, or "
+                "pass --overwrite to delete this run and start again."
+            )
+
+    def _difference(self):
+        """Says how the folder's run differs from this one; empty if it is the same run."""
+        mark = self._read_mark()
+        if mark is None:
+            return f" (no {RUN_FILE} in it: not a run of bin/train)."
+        lines = difflib.unified_diff(
+            _comparable(mark["config"]),
+            _comparable(self._config),
+            "run in the folder",
+            "this command",
+            lineterm="",
+            n=0,
+        )
+        changed = [line for line in lines if not line.startswith("@@")]
+        return ":\n" + "\n".join(changed) if changed else ""
+
+    def _check_is_run(self):
+        if self._read_mark() is None and not (self.path / "results").is_dir():
+            raise FileExistsError(
+                f"--overwrite only deletes runs, and {self.path} does not look like one (it has "
+                f"neither {RUN_FILE} nor results/). Delete it yourself, or choose another --model_dir."
+            )
+
+    def _read_mark(self):
+        try:
+            mark = json.loads((self.path / RUN_FILE).read_text())
+        except (OSError, ValueError):
+            return None
+        return mark if isinstance(mark, dict) and isinstance(mark.get("config"), str) else None
+
+    def _mark(self):
+        self.path.mkdir(parents=True, exist_ok=True)
+        temporary = self.path / _PARTIAL_MARK
+        mark = {"tfdis": tfdis.__version__, "config": self._config}
+        temporary.write_text(json.dumps(mark, indent=2))
+        os.replace(temporary, self.path / RUN_FILE)
+
+
+def _comparable(config):
+    """The bindings of a configuration, without comments and without what may change."""
+    lines = [line.strip() for line in config.splitlines()]
+    return [
+        line for line in lines if line and not line.startswith("#") and not line.startswith(_MAY_CHANGE)
+    ]

@@ -1,0 +1,214 @@
+"""The gin root `model`: trains a model on a data set, resuming exactly where it was stopped."""
+
+import dataclasses
+import functools
+import os
+import time
+from collections.abc import Callable
+
+import gin
+import keras
+from absl import logging
+
+from tfdis.data import named, stream
+from tfdis.models import VAE
+from tfdis.networks import make_decoder, make_gaussian_encoder
+from tfdis.objectives import make_reconstruction_loss
+from tfdis.training import callbacks, runtime
+from tfdis.training.optimizer_config import make_vae_optimizer
+from tfdis.training.run_folder import RunFolder
+
+
+@dataclasses.dataclass
+class TrainedRun:
+    """What `train` returns.
+
+    Attributes:
+      model: the trained model.
+      folder: the run's folder.
+      results: scalars of the final evaluation, and facts of the run.
+    """
+
+    model: VAE
+    folder: RunFolder
+    results: dict
+
+
+@gin.configurable("model", module="tfdis.training", denylist=["model_dir", "overwrite"])
+def train(
+    model_dir: str | os.PathLike,
+    overwrite: bool = False,
+    model: Callable = gin.REQUIRED,
+    training_steps: int = gin.REQUIRED,
+    random_seed: int = gin.REQUIRED,
+    batch_size: int = gin.REQUIRED,
+    eval_steps: int = 1000,
+    name: str = "",
+    model_num: int | None = None,
+    log_steps: int = 100,
+    checkpoint_steps: int = 1000,
+    steps_per_execution: int = 1,
+    precision: str = "float32",
+    strategy: str = "one_device",
+    deterministic: bool = False,
+    jit_compile: bool | str = "auto",
+) -> TrainedRun:
+    """Trains the model that gin describes; the data set is gin's `dataset.name`.
+
+    Started again on the same folder with the same configuration, it goes on from the last checkpoint
+    and ends with the weights of a run that was never stopped (bit for bit with `deterministic`).
+
+    Args:
+      model_dir: folder of the run.
+      overwrite: whether to delete another run in that folder.
+      model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ...
+      training_steps: number of updates.
+      random_seed: seed of the weights, the data stream and the posterior samples.
+      batch_size: images a step.
+      eval_steps: batches of the final evaluation.
+      name: kept in the saved configuration only.
+      model_num: kept in the saved configuration only.
+      log_steps: steps between two rows of scalars.
+      checkpoint_steps: steps between two checkpoints.
+      steps_per_execution: updates in one call of the compiled function; divides log_steps.
+      precision: "float32", "mixed_bfloat16" or "mixed_float16".
+      strategy: "one_device", "mirrored" or "multi_worker_mirrored".
+      deterministic: whether every kernel gives the same bits in every run.
+      jit_compile: XLA: True, False, or "auto": where there is a GPU.
+
+    Returns:
+      The trained run.
+
+    Raises:
+      ValueError: an option out of range.
+      FileExistsError: the folder holds something else.
+      NonFiniteLossError: the loss became NaN or infinite.
+    """
+    del name, model_num  # They are part of the saved configuration.
+    _check_positive(
+        training_steps=training_steps,
+        batch_size=batch_size,
+        eval_steps=eval_steps,
+        log_steps=log_steps,
+        checkpoint_steps=checkpoint_steps,
+        steps_per_execution=steps_per_execution,
+    )
+    if log_steps % steps_per_execution:
+        raise ValueError(
+            "Expected model.steps_per_execution to divide model.log_steps. Received: "
+            f"{steps_per_execution} and {log_steps}."
+        )
+    folder = RunFolder(model_dir, gin.config_str(), overwrite)
+    data = named.get_named_ground_truth_data()
+    started = time.time()
+    if deterministic:
+        runtime.enable_determinism()
+    keras.utils.set_random_seed(random_seed)
+    with runtime.precision(precision):
+        scope = runtime.strategy(strategy)
+        with scope.scope():
+            network = _build(model, data, random_seed)
+            network.compile(
+                optimizer=make_vae_optimizer(),
+                steps_per_execution=steps_per_execution,
+                jit_compile=jit_compile,
+            )
+            network.optimizer.build(network.trainable_variables)
+        schedule = _Schedule(training_steps, log_steps, checkpoint_steps)
+        make_stream = functools.partial(stream.image_stream, data, batch_size, random_seed)
+        _fit(network, make_stream, folder, schedule)
+        results = network.evaluate(
+            stream.image_stream(data, batch_size, random_seed + 1),
+            steps=eval_steps,
+            verbose=0,
+            return_dict=True,
+        )
+    results |= {
+        "global_step": training_steps,
+        "elapsed_time": time.time() - started,
+        "dataset_provenance": data.provenance,
+    }
+    return TrainedRun(network, folder, results)
+
+
+def _build(model, data, random_seed):
+    image_shape = data.observation_shape
+    encoder = make_gaussian_encoder(image_shape)
+    latent_dim = encoder.output_shape[0][-1]
+    return model(
+        image_shape=image_shape,
+        latent_dim=latent_dim,
+        encoder=encoder,
+        decoder=make_decoder(image_shape, latent_dim),
+        reconstruction_loss=make_reconstruction_loss(),
+        seed=random_seed,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Schedule:
+    """When a run ends, logs and saves, in steps."""
+
+    total: int
+    log: int
+    checkpoint: int
+
+
+def _fit(model, make_stream, folder, schedule):
+    """Trains from the folder's last checkpoint to the end; one Keras epoch is one logging interval."""
+    is_new = folder.is_new
+    folder.prepare()
+    checkpoints = callbacks.Checkpoints(folder.checkpoints, model, schedule.checkpoint)
+    start = checkpoints.restore()
+    if start > schedule.total:
+        raise ValueError(
+            f"Expected model.training_steps to be at least {start}, the step of the last checkpoint in "
+            f"{folder.path}. Received: {schedule.total}. Use another --model_dir, or --overwrite."
+        )
+    logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
+    progress = callbacks.Progress(start, schedule.total)
+    used = [
+        callbacks.StopOnNonFinite(),
+        progress,
+        callbacks.ScalarLog(folder.path, start),
+        checkpoints,
+    ]
+    try:
+        for first, steps, epochs in _intervals(start, schedule.total, schedule.log):
+            model.fit(
+                make_stream(start_step=first),
+                steps_per_epoch=steps,
+                epochs=epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=used,
+            )
+        checkpoints.save()
+    except Exception:
+        if is_new and not checkpoints.any_saved:
+            folder.discard()
+        raise
+    finally:
+        progress.close()
+
+
+def _intervals(start, total, log_steps):
+    """Yields (first step, steps an epoch, epochs): up to a multiple of log_steps, whole ones, the rest."""
+    head = min(-start % log_steps, total - start)
+    whole = (total - start - head) // log_steps
+    rest = total - start - head - whole * log_steps
+    for first, steps, epochs in (
+        (start, head, 1),
+        (start + head, log_steps, whole),
+        (total - rest, rest, 1),
+    ):
+        if steps and epochs:
+            yield first, steps, epochs
+
+
+def _check_positive(**options):
+    for name, value in options.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(
+                f"Expected model.{name} to be an integer of at least 1. Received: {value!r}."
+            )
