@@ -1,0 +1,184 @@
+"""What a trained VAE leaves in its run folder: three forms of the same functions."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
+
+from tfdis.export.frozen import Signature, export_frozen
+from tfdis.export.whole import check_vacant, written_whole
+
+FROZEN_FOLDER = "tfhub"
+KERAS_FILE = "model.keras"
+TRAINABLE_FOLDER = "saved_model"
+
+
+@contextlib.contextmanager
+def computing_in_float32(model: keras.Model) -> Iterator[None]:
+    """Lets every layer of a mixed precision model compute in float32 while the body runs.
+
+    The variables of such a model are float32 already, so an export loses nothing, runs on machines
+    without bfloat16 kernels, and takes and returns float32.
+
+    Args:
+        model: any built Keras model.
+    """
+    layers = [layer for layer in model._flatten_layers() if layer.compute_dtype != "float32"]
+    policies = [layer.dtype_policy for layer in layers]
+    try:
+        for layer in layers:
+            layer.dtype_policy = "float32"
+        yield
+    finally:
+        for layer, policy in zip(layers, policies, strict=True):
+            layer.dtype_policy = policy
+
+
+def sample_gaussian(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
+    """Draws z = mean + exp(log_var / 2) * epsilon with an op that every TensorFlow knows.
+
+    Args:
+        mean: `[batch, latent]`.
+        log_var: `[batch, latent]`.
+
+    Returns:
+        z `[batch, latent]`, a new draw at every call.
+    """
+    return mean + tf.exp(0.5 * log_var) * tf.random.normal(tf.shape(mean))
+
+
+def vae_signatures(model: keras.Model) -> dict[str, Signature]:
+    """The signatures under which disentanglement_lib publishes a VAE.
+
+    Args:
+        model: has `encoder(images) -> (mean, log_var)`, `decoder(z) -> logits`, `image_shape` and
+            `latent_dim`.
+
+    Returns:
+        `gaussian_encoder` {images} -> {mean, logvar}, `reconstructions` {images} -> {images}: logits
+        of one sampled z, and `decoder` {latent_vectors} -> {images}: logits. All float32.
+    """
+    images_spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
+    latent_spec = tf.TensorSpec([None, model.latent_dim], tf.float32, "latent_vectors")
+
+    def encode(images):
+        mean, log_var = model.encoder(images, training=False)
+        return tf.cast(mean, tf.float32), tf.cast(log_var, tf.float32)
+
+    def decode(latent_vectors):
+        logits = model.decoder(latent_vectors, training=False)
+        # A decoder may end in a flat layer; readers are promised images.
+        return tf.reshape(tf.cast(logits, tf.float32), [-1, *model.image_shape])
+
+    def gaussian_encoder(images):
+        mean, log_var = encode(images)
+        return {"mean": mean, "logvar": log_var}
+
+    def reconstructions(images):
+        return {"images": decode(sample_gaussian(*encode(images)))}
+
+    def decoder(latent_vectors):
+        return {"images": decode(latent_vectors)}
+
+    return {
+        "gaussian_encoder": Signature(gaussian_encoder, {"images": images_spec}),
+        "reconstructions": Signature(reconstructions, {"images": images_spec}),
+        "decoder": Signature(decoder, {"latent_vectors": latent_spec}),
+    }
+
+
+def _have_gradient(function, spec: tf.TensorSpec, variables: list[tf.Variable]) -> list[bool]:
+    """Whether each variable has an influence on a function's output."""
+    have_gradient = []
+
+    @tf.function(autograph=False)
+    def trace(inputs):
+        with tf.GradientTape() as tape:
+            outputs = function(inputs)
+        have_gradient.extend(g is not None for g in tape.gradient(outputs, variables))
+        return outputs
+
+    trace.get_concrete_function(spec)
+    return have_gradient
+
+
+def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
+    """What `hub.KerasLayer(trainable=True)` asks of a SavedModel: a call, and lists of variables."""
+    spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
+
+    def posterior_mean(images, training=False):
+        return tf.cast(model.encoder(images, training=training)[0], tf.float32)
+
+    traced = tf.function(posterior_mean, autograph=False)
+    for training in (False, True):
+        traced.get_concrete_function(spec, training=training)
+    variables = [v.value for v in model.encoder.variables + model.decoder.variables]
+    trainable = [v.value for v in model.encoder.trainable_variables]
+    # Without those of the log variance's head: Keras warns of variables that get no gradient.
+    used = _have_gradient(posterior_mean, spec, trainable)
+    reusable = tf.train.Checkpoint()
+    reusable.__call__ = traced
+    reusable.variables = variables
+    reusable.trainable_variables = [
+        v for v, is_used in zip(trainable, used, strict=True) if is_used
+    ]
+    reusable.regularization_losses = []
+    return reusable
+
+
+def export_trainable(model: keras.Model, path: str, overwrite: bool = False) -> None:
+    """Writes a SavedModel that can be served and finetuned.
+
+    Its signatures are those of `vae_signatures`, and `serving_default` is `gaussian_encoder`. Called as
+    an object it maps images to the mean of the posterior, which is what `hub.KerasLayer(path,
+    trainable=True)` finetunes (signatures cannot be finetuned there): its `trainable_variables` are
+    those of the encoder that the mean depends on.
+
+    Args:
+        model: as for `vae_signatures`.
+        path: folder to write, usually `<run>/saved_model`.
+        overwrite: whether an existing folder is replaced.
+    """
+    check_vacant(path, overwrite)
+    signatures = {
+        name: tf.function(signature.function, autograph=False).get_concrete_function(
+            **signature.inputs
+        )
+        for name, signature in vae_signatures(model).items()
+    }
+    signatures["serving_default"] = signatures["gaussian_encoder"]
+    with written_whole(path, overwrite) as folder:
+        tf.saved_model.save(_reusable_object(model), folder, signatures=signatures)
+
+
+def export_model(model: keras.Model, run_dir: str, overwrite: bool = False) -> None:
+    """Writes `tfhub` (frozen), `saved_model` (trainable) and `model.keras` into a run folder.
+
+    Args:
+        model: as for `vae_signatures`; it must also be savable by `model.save`.
+        run_dir: the run's folder; made if missing. Other files in it are left alone.
+        overwrite: whether existing exports are replaced, each one only when its successor is ready.
+
+    Raises:
+        FileExistsError: if one of the three is there already and `overwrite` is False.
+
+    Example:
+        >>> export_model(model, "runs/btc")  # doctest: +SKIP
+        >>> tf.saved_model.load("runs/btc/tfhub").signatures["gaussian_encoder"](images=x)  # doctest: +SKIP
+    """
+    names = (FROZEN_FOLDER, TRAINABLE_FOLDER, KERAS_FILE)
+    frozen, trainable, native = (os.path.join(run_dir, name) for name in names)
+    for path in (frozen, trainable, native):
+        check_vacant(path, overwrite)
+    # Nested, so that nothing appears before all three are written.
+    with (
+        written_whole(native, overwrite) as native_part,
+        written_whole(trainable, overwrite) as trainable_part,
+        written_whole(frozen, overwrite) as frozen_part,
+    ):
+        with computing_in_float32(model):
+            export_frozen(vae_signatures(model), frozen_part)
+            export_trainable(model, trainable_part)
+        model.save(native_part)

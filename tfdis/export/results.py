@@ -1,0 +1,160 @@
+"""Result folders in disentanglement_lib's layout.
+
+    results/json/<step>_config.json    gin bindings of the step, name -> value as text
+    results/json/<step>_results.json   its results, with a `uuid`
+    results/gin/<step>.gin             its operative gin config
+    results/aggregate/<step>.json      everything under json/ so far, keys `<file>.<key>`
+
+Steps are `train`, `postprocess`, `evaluation`; a later step starts from a copy of the folder of the
+step before it. disentanglement_lib reads `dataset.name` from `gin/<step>.gin`.
+"""
+
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Mapping
+
+import gin
+import numpy as np
+
+from tfdis.export.whole import written_whole
+
+# A binding starts in the first column; the lines that continue it are indented.
+_BINDING = re.compile(r"^([\w./-]+) = (.*)$")
+# Long enough that gin never breaks a line: disentanglement_lib reads a binding from one line.
+_NO_LINE_BREAKS = 100_000
+
+
+def operative_gin_config() -> str:
+    """The gin bindings that this process used so far, one on each line."""
+    return gin.operative_config_str(max_line_length=_NO_LINE_BREAKS)
+
+
+def parse_gin_bindings(config: str) -> dict[str, str]:
+    """Reads bindings out of the text of a gin file, values as text.
+
+    Args:
+        config: text of an operative gin config.
+
+    Returns:
+        Value by name, e.g. `{"dataset.name": "'dsprites_full'"}`. Comments, imports and includes are
+        left out.
+
+    Example:
+        >>> parse_gin_bindings("# comment\\nvae.beta = 4.0\\nencoder.encoder_fn = \\\\\\n    @conv_encoder")
+        {'vae.beta': '4.0', 'encoder.encoder_fn': '@conv_encoder'}
+    """
+    bindings: dict[str, str] = {}
+    name = None
+    for line in config.splitlines():
+        match = _BINDING.match(line)
+        if match:
+            name, value = match.groups()
+            bindings[name] = value.removesuffix("\\").strip()
+        elif name is not None and line[:1].isspace() and line.strip():
+            bindings[name] = f"{bindings[name]} {line.removesuffix(chr(92)).strip()}".strip()
+        else:
+            name = None
+    return bindings
+
+
+def read_gin_bindings(path: str) -> dict[str, str]:
+    """Reads the bindings of a gin file that a step wrote; see `parse_gin_bindings`."""
+    with open(path, encoding="utf-8") as file:
+        return parse_gin_bindings(file.read())
+
+
+def read_data_set_name(results_dir: str, step_name: str) -> str:
+    """The data set that a step used.
+
+    Args:
+        results_dir: a run's `results` folder.
+        step_name: "train", "postprocess" or "evaluation".
+
+    Returns:
+        The value of `dataset.name`, without quotes.
+
+    Raises:
+        ValueError: if the step's gin file does not name one.
+    """
+    path = os.path.join(results_dir, "gin", f"{step_name}.gin")
+    bindings = read_gin_bindings(path)
+    if "dataset.name" not in bindings:
+        raise ValueError(f"Expected a line `dataset.name = '...'` in {path}. Received none.")
+    return bindings["dataset.name"].strip("'\"")
+
+
+def _to_plain(value):
+    """Numpy scalars and arrays as the plain values that JSON knows."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    raise TypeError(
+        f"Expected results of numbers, text, lists, dicts and numpy arrays. Received: {value!r} of "
+        f"type {type(value).__name__}."
+    )
+
+
+def _write_json(path: str, content: Mapping) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(content, file, default=_to_plain, indent=2)
+
+
+def _aggregate(json_dir: str) -> dict:
+    """Joins all JSON files of a folder, keys prefixed with the name of their file."""
+    joined = {}
+    for name in sorted(os.listdir(json_dir)):
+        stem, extension = os.path.splitext(name)
+        if extension == ".json":
+            with open(os.path.join(json_dir, name), encoding="utf-8") as file:
+                joined.update({f"{stem}.{key}": value for key, value in json.load(file).items()})
+    return joined
+
+
+def write_results(
+    results_dir: str,
+    step_name: str,
+    results: Mapping,
+    gin_config: str | None = None,
+    previous_results_dir: str | None = None,
+) -> None:
+    """Adds one step to a results folder; the folder changes as a whole or not at all.
+
+    Args:
+        results_dir: folder to make, or to add to if it exists (a step of the same name is replaced).
+        step_name: "train", "postprocess" or "evaluation".
+        results: what the step found, e.g. losses; conventionally with `elapsed_time` in seconds.
+            A new `uuid` is added.
+        gin_config: text of the step's gin config; None takes `operative_gin_config()`.
+        previous_results_dir: results of the step before, copied first.
+
+    Example:
+        >>> import tempfile
+        >>> folder = os.path.join(tempfile.mkdtemp(), "results")
+        >>> write_results(folder, "train", {"loss": 1.5}, "dataset.name = 'dummy_data'")
+        >>> read_data_set_name(folder, "train")
+        'dummy_data'
+    """
+    if gin_config is None:
+        gin_config = operative_gin_config()
+    with written_whole(results_dir, overwrite=True) as folder:
+        os.mkdir(folder)
+        for source in (results_dir, previous_results_dir):
+            if source is not None and os.path.isdir(source):
+                shutil.copytree(source, folder, dirs_exist_ok=True)
+        gin_path = os.path.join(folder, "gin", f"{step_name}.gin")
+        os.makedirs(os.path.dirname(gin_path), exist_ok=True)
+        with open(gin_path, "w", encoding="utf-8") as file:
+            file.write(gin_config)
+        json_dir = os.path.join(folder, "json")
+        _write_json(
+            os.path.join(json_dir, f"{step_name}_config.json"), parse_gin_bindings(gin_config)
+        )
+        identified = {**results, "uuid": str(uuid.uuid4())}
+        _write_json(os.path.join(json_dir, f"{step_name}_results.json"), identified)
+        aggregate = _aggregate(json_dir)
+        _write_json(os.path.join(folder, "aggregate", f"{step_name}.json"), aggregate)
