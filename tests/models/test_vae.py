@@ -1,0 +1,127 @@
+"""The VAE base: its losses, randomness, terms and errors."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis import models, objectives
+
+SHAPE = (16, 16, 1)
+
+
+def _vae(**kwargs):
+    return models.VAE(image_shape=SHAPE, latent_dim=3, **kwargs)
+
+
+def _images(num=4):
+    rng = np.random.default_rng(0)
+    return tf.constant(rng.uniform(size=(num, *SHAPE)), tf.float32)
+
+
+def _step(value=0):
+    return tf.constant(value, tf.int64)
+
+
+def test_losses_are_the_elbo_of_their_parts():
+    model = _vae()
+    outputs = model.outputs(_images(), _step())
+    losses = {name: float(value) for name, value in model.losses_of(outputs).items()}
+    x, logits = outputs.x.numpy().astype("float64"), outputs.reconstruction.numpy().astype("float64")
+    p = 1 / (1 + np.exp(-logits))
+    reconstruction = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2, 3)).mean()
+    posterior = outputs.posterior
+    kl = posterior.kl_divergence(model.prior).numpy().mean()
+    assert losses["reconstruction_loss"] == pytest.approx(reconstruction, rel=1e-5)
+    assert losses["kl_loss"] == pytest.approx(kl, rel=1e-4, abs=1e-6)
+    assert losses["elbo"] == pytest.approx(-(reconstruction + kl), rel=1e-5)
+    assert losses["loss"] == pytest.approx(-losses["elbo"], rel=1e-6)
+
+
+def test_beta_one_is_the_elbo_and_beta_zero_is_reconstruction_alone():
+    outputs = _vae().outputs(_images(), _step())
+    for beta in (0.0, 1.0, 4.0):
+        losses = models.BetaVAE(beta, image_shape=SHAPE, latent_dim=3).losses_of(outputs)
+        expected = losses["reconstruction_loss"] + beta * losses["kl_loss"]
+        assert float(losses["loss"]) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_beta_tcvae_with_beta_one_is_the_vae():
+    outputs = _vae().outputs(_images(), _step())
+    tc_losses = models.BetaTCVAE(1.0, image_shape=SHAPE, latent_dim=3).losses_of(outputs)
+    assert float(tc_losses["loss"]) == pytest.approx(-float(tc_losses["elbo"]), rel=1e-6)
+
+
+def test_samples_depend_on_seed_and_step_alone():
+    model, other = _vae(seed=1), _vae(seed=2)
+    other.set_weights(model.get_weights())
+    first = model.outputs(_images(), _step(5)).z
+    model.outputs(_images(), _step(6))
+    np.testing.assert_array_equal(model.outputs(_images(), _step(5)).z, first)
+    assert np.abs(model.outputs(_images(), _step(6)).z - first).max() > 1e-3
+    assert np.abs(other.outputs(_images(), _step(5)).z - first).max() > 1e-3
+
+
+def test_samples_have_the_posteriors_moments():
+    model = _vae()
+    mean, log_var = model.encoder(_images())
+    samples = np.stack([model.outputs(_images(), _step(i)).z for i in range(600)])
+    std = np.exp(log_var / 2)
+    np.testing.assert_allclose(samples.mean(0), mean, atol=5 * std.max() / np.sqrt(600))
+    np.testing.assert_allclose(samples.std(0), std, rtol=0.15)
+
+
+def test_terms_given_to_the_vae_are_its_whole_regulariser():
+    terms = [objectives.KL(2.0), objectives.TotalCorrelation(3.0)]
+    assert _vae(terms=terms).terms == terms
+    assert _vae().terms == [objectives.KL()]
+    assert _vae(terms=[]).terms == []
+
+
+def test_terms_given_to_a_published_model_are_added():
+    extra = objectives.TotalCorrelation(3.0)
+    model = models.BetaVAE(4.0, terms=[extra], image_shape=SHAPE, latent_dim=3)
+    assert model.terms == [objectives.KL(4.0), extra]
+    losses = model.losses_of(model.outputs(_images(), _step()))
+    expected = 4 * losses["kl_loss"] + 3 * losses["total_correlation"]
+    assert float(losses["regularizer"]) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_added_terms_survive_saving(tmp_path):
+    model = _vae(terms=[objectives.KL(2.0), objectives.TotalCorrelation(3.0)])
+    model.save(tmp_path / "m.keras")
+    assert keras.models.load_model(tmp_path / "m.keras").terms == model.terms
+
+
+def test_two_terms_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="more than once"):
+        models.BetaVAE(4.0, terms=[objectives.KL()], image_shape=SHAPE, latent_dim=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"latent_dim": 0}, "at least 1"),
+        ({"image_shape": (64, 64)}, "three positive integers"),
+        ({"encoder": "resnet"}, "conv_encoder"),
+    ],
+)
+def test_bad_arguments_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        models.VAE(**{"image_shape": SHAPE, "latent_dim": 3, **options})
+
+
+def test_evaluation_does_not_move_the_weights():
+    model = _vae()
+    model.compile(optimizer="adam")
+    before = model.get_weights()
+    model.evaluate(_images(), batch_size=2, verbose=0)
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_decode_gives_pixels():
+    images = _vae().decode(tf.zeros([2, 3])).numpy()
+    assert images.shape == (2, *SHAPE)
+    assert images.min() >= 0
+    assert images.max() <= 1
