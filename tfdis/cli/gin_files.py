@@ -38,7 +38,9 @@ def check_gin_files(paths: list[str]) -> None:
     """Raises FileNotFoundError for a gin file that is nowhere to be found."""
     for path in paths:
         if not any((folder / path).is_file() for folder in (Path(), *search_folders())):
-            known = sorted(p.name for folder in search_folders() for p in (folder / "gin").glob("*.gin"))
+            known = sorted(
+                p.name for folder in search_folders() for p in (folder / "gin").glob("*.gin")
+            )
             raise FileNotFoundError(
                 f"Expected a gin file. Received: {path}, which does not exist. The models' files are "
                 f"in gin/: {', '.join(known)}."

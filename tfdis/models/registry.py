@@ -9,14 +9,17 @@ import keras
 # gin name -> Keras class.
 MODELS: dict[str, type] = {}
 
-# What the training root gives every model; not for gin's model scope.
-_GIVEN_BY_THE_ROOT = (
+# What the training root gives every model that asks for it by name; not for gin's model scope.
+GIVEN_BY_THE_ROOT = (
     "image_shape",
     "latent_dim",
     "encoder",
     "decoder",
     "reconstruction_loss",
     "seed",
+    "discriminator",
+    "discriminator_optimizer",
+    "factor_sizes",
 )
 
 
@@ -64,17 +67,25 @@ def _builder(cls, gin_name):
 
 
 def _hyperparameters(cls):
-    """Constructor parameters of the class and of its bases that are the model's own, by name."""
+    """Constructor parameters that are the model's own, by name."""
+    hidden = ("self", "own_terms", "hyperparameters", *GIVEN_BY_THE_ROOT)
+    return {name: p for name, p in _all_parameters(cls).items() if name not in hidden}
+
+
+def _all_parameters(cls):
+    """Named constructor parameters of the class and of its bases, the class's own first."""
     found = {}
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     for base in cls.__mro__:
         if base is keras.Model:
             break
         if "__init__" in vars(base):
             for name, parameter in inspect.signature(base.__init__).parameters.items():
-                if parameter.kind in (
-                    inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                    inspect.Parameter.KEYWORD_ONLY,
-                ):
+                if parameter.kind in kinds:
                     found.setdefault(name, parameter)
-    hidden = ("self", "own_terms", "hyperparameters", *_GIVEN_BY_THE_ROOT)
-    return {name: parameter for name, parameter in found.items() if name not in hidden}
+    return found
+
+
+def constructor_parameters(cls) -> set[str]:
+    """Names of everything that the constructors of the class and of its bases take."""
+    return set(_all_parameters(cls))

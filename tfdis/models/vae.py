@@ -52,6 +52,11 @@ class VAE(keras.Model):
       Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
     """
 
+    # What a training batch is: "images", "labelled" (images, factors) or "pairs" (see data/pairs.py).
+    batch_kind = "images"
+    # 2 for models that need a second, independent batch in every step.
+    batches_per_step = 1
+
     def __init__(
         self,
         image_shape: Sequence[int] = (64, 64, 1),
@@ -80,6 +85,8 @@ class VAE(keras.Model):
         self.hyperparameters = dict(hyperparameters or {})
         for name, value in self.hyperparameters.items():
             setattr(self, name, value)
+        # Attributes, so that Keras tracks and saves their variables.
+        self.term_networks = [term.network for term in self.trained_terms]
         self.statistics = StepStatistics(self._statistic_names())
         # Keras's jit_compile="auto" asks this: XLA pays on GPU; on CPU plain graphs are faster.
         self.supports_jit = bool(tf.config.list_physical_devices("GPU"))
@@ -137,9 +144,7 @@ class VAE(keras.Model):
         `loss` = `reconstruction_loss` + `regularizer`; `elbo` = -(reconstruction_loss + kl_loss);
         every term is logged, unweighted, under its own name.
         """
-        reconstruction = tf.reduce_mean(
-            self.reconstruction_loss(outputs.x, outputs.reconstruction)
-        )
+        reconstruction = tf.reduce_mean(self.reconstruction_loss(outputs.x, outputs.reconstruction))
         regularizer = tf.zeros([])
         values = {}
         for term in self.terms:
@@ -161,20 +166,62 @@ class VAE(keras.Model):
 
     def train_step(self, data):
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        step = self.optimizer.iterations
-        with tf.GradientTape() as tape:
-            outputs = self.outputs(x, tf.cast(step, tf.int64), labels, training=True)
+        step = tf.cast(self.optimizer.iterations, tf.int64)
+        with tf.GradientTape(persistent=bool(self.trained_terms)) as tape:
+            outputs, second = self._training_outputs(x, labels, step)
             losses = self.losses_of(outputs)
-            loss = losses["loss"] / tf.distribute.get_strategy().num_replicas_in_sync
-            loss = self.optimizer.scale_loss(loss)
-        variables = self.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
+            scaled = self.optimizer.scale_loss(_per_replica(losses["loss"]))
+            own_losses = self._own_losses(outputs, second)
+        variables = self.model_variables
+        updates = [(self.optimizer, tape.gradient(scaled, variables), variables)]
+        for term, (scaled, _) in zip(self.trained_terms, own_losses, strict=True):
+            own = term.network.trainable_variables
+            updates.append((term.optimizer, tape.gradient(scaled, own), own))
+        for optimizer, gradients, changed in updates:
+            optimizer.apply(gradients, changed)
+        for term, (_, loss) in zip(self.trained_terms, own_losses, strict=True):
+            losses[f"{term.name}_network_loss"] = loss
         return self._record(losses)
 
     def test_step(self, data):
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         step = tf.cast(self.statistics.count, tf.int64)
-        return self._record(self.losses_of(self.outputs(x, step, labels)))
+        outputs = self.outputs(x, step, labels)
+        losses = self.losses_of(outputs)
+        for term in self.trained_terms:
+            losses[f"{term.name}_network_loss"] = term.own_loss(outputs, outputs)
+        return self._record(losses)
+
+    @property
+    def trained_terms(self) -> list[objectives.TrainedTerm]:
+        """The terms that have a network of their own."""
+        return [term for term in self.terms if isinstance(term, objectives.TrainedTerm)]
+
+    @property
+    def model_variables(self) -> list:
+        """Trainable variables that the model's own loss changes: all but those of trained terms."""
+        own = {id(v) for term in self.trained_terms for v in term.network.trainable_variables}
+        return [v for v in self.trainable_variables if id(v) not in own]
+
+    def _training_outputs(self, x, labels, step):
+        """Outputs of the batch and, for models that take two batches a step, of the second one."""
+        if self.batches_per_step == 1:
+            outputs = self.outputs(x, step, labels, training=True)
+            return outputs, outputs
+        halves = [
+            tf.split(value, 2) if value is not None else (None, None) for value in (x, labels)
+        ]
+        (x, x_second), (labels, labels_second) = halves
+        # The negative step draws other noise than any step of the first batch.
+        second = self.outputs(x_second, -1 - step, labels_second, training=True)
+        return self.outputs(x, step, labels, training=True), second
+
+    def _own_losses(self, outputs, second):
+        losses = [term.own_loss(outputs, second) for term in self.trained_terms]
+        return [
+            (term.optimizer.scale_loss(_per_replica(loss)), loss)
+            for term, loss in zip(self.trained_terms, losses, strict=True)
+        ]
 
     def get_config(self) -> dict:
         config = {
@@ -211,11 +258,18 @@ class VAE(keras.Model):
 
     def _statistic_names(self):
         own = [term.name for term in self.terms if term.name != "kl"]
-        return ["loss", "reconstruction_loss", "kl_loss", "elbo", "regularizer", *own]
+        networks_of_terms = [f"{term.name}_network_loss" for term in self.trained_terms]
+        names = ["loss", "reconstruction_loss", "kl_loss", "elbo", "regularizer"]
+        return [*names, *own, *networks_of_terms]
 
     def _record(self, losses):
         self.statistics.update_state(losses)
         return self.statistics.result()
+
+
+def _per_replica(loss):
+    """Gradients are summed over replicas, so that every replica takes its share of the mean."""
+    return loss / tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def _posterior(mean, log_var):

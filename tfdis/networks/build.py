@@ -74,6 +74,31 @@ def make_decoder(
     return build_decoder(decoder_fn, image_shape, latent_dim)
 
 
+def build_discriminator(discriminator_fn: Callable, latent_dim: int) -> keras.Model:
+    """Builds a Keras model `z -> logits` from a discriminator function.
+
+    Args:
+      discriminator_fn: `discriminator_fn(input_tensor=, is_training=) -> (logits, probs)`.
+      latent_dim: number of latents, at least 1.
+
+    Returns:
+      Model from `[batch, latent]` to float32 `[batch, 2]` logits; class 0 is "from the posterior".
+
+    Raises:
+      ValueError: latent_dim below 1.
+    """
+    check_latent_dim(latent_dim)
+    z = keras.Input((latent_dim,), name="latent_vectors")
+    logits, _ = discriminator_fn(input_tensor=z, is_training=True)
+    return keras.Model(z, _float32("logits_float32")(logits), name="discriminator")
+
+
+@gin.configurable("discriminator", module="tfdis.networks", allowlist=["discriminator_fn"])
+def make_discriminator(latent_dim: int, discriminator_fn: Callable = gin.REQUIRED) -> keras.Model:
+    """Builds the discriminator that gin names: `discriminator.discriminator_fn`."""
+    return build_discriminator(discriminator_fn, latent_dim)
+
+
 def network_fn(table: dict[str, Callable], network: str | Callable) -> Callable:
     """Returns a network function from its registered name, or the function itself."""
     return registry.find(table, network) if isinstance(network, str) else network

@@ -5,10 +5,17 @@ from collections.abc import Callable
 
 import gin
 
-_GIVEN_BY_THE_CALLER = ("input_tensor", "num_latent", "latent_tensor", "output_shape", "is_training")
+_GIVEN_BY_THE_CALLER = (
+    "input_tensor",
+    "num_latent",
+    "latent_tensor",
+    "output_shape",
+    "is_training",
+)
 
 ENCODERS: dict[str, Callable] = {}
 DECODERS: dict[str, Callable] = {}
+DISCRIMINATORS: dict[str, Callable] = {}
 
 
 def encoder(fn: Callable) -> Callable:
@@ -19,6 +26,11 @@ def encoder(fn: Callable) -> Callable:
 def decoder(fn: Callable) -> Callable:
     """Registers `fn(latent_tensor, output_shape, is_training) -> logits` under its name."""
     return _register(DECODERS, fn)
+
+
+def discriminator(fn: Callable) -> Callable:
+    """Registers `fn(input_tensor, is_training) -> (logits, probs)` under its name."""
+    return _register(DISCRIMINATORS, fn)
 
 
 def _register(table, fn):
@@ -34,5 +46,7 @@ def find(table: dict[str, Callable], name: str) -> Callable:
       ValueError: no such network; the message lists the names.
     """
     if name not in table:
-        raise ValueError(f"Expected the name of a network out of {sorted(table)}. Received: {name!r}.")
+        raise ValueError(
+            f"Expected the name of a network out of {sorted(table)}. Received: {name!r}."
+        )
     return table[name]

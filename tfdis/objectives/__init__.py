@@ -5,7 +5,7 @@ from tfdis.objectives.capacity import CapacityKL
 from tfdis.objectives.kl import KL
 from tfdis.objectives.l2 import L2Loss
 from tfdis.objectives.reconstruction import ReconstructionLoss, make_reconstruction_loss
-from tfdis.objectives.term import Outputs, Term
+from tfdis.objectives.term import Outputs, Term, TrainedTerm, at_step
 from tfdis.objectives.total_correlation import TotalCorrelation
 
 __all__ = [
@@ -17,5 +17,7 @@ __all__ = [
     "ReconstructionLoss",
     "Term",
     "TotalCorrelation",
+    "TrainedTerm",
+    "at_step",
     "make_reconstruction_loss",
 ]

@@ -33,7 +33,9 @@ class Configurable:
         return hash(type(self).__name__)
 
     def __repr__(self):
-        names = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
+        names = [
+            name for name in inspect.signature(type(self).__init__).parameters if name != "self"
+        ]
         return f"{type(self).__name__}({', '.join(f'{n}={getattr(self, n)!r}' for n in names)})"
 
 

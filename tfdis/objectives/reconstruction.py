@@ -23,7 +23,9 @@ class ReconstructionLoss(Configurable):
 
     def __init__(self, activation="logits"):
         if activation not in ACTIVATIONS:
-            raise ValueError(f"Expected an activation out of {ACTIVATIONS}. Received: {activation!r}.")
+            raise ValueError(
+                f"Expected an activation out of {ACTIVATIONS}. Received: {activation!r}."
+            )
         self.activation = activation
 
     def images(self, logits) -> tf.Tensor:

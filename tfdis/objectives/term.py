@@ -62,6 +62,35 @@ class Term(Configurable):
         return value, at_step(self.weight, outputs.step) * value
 
 
+class TrainedTerm(Term):
+    """A term with a network of its own, trained beside the model by its own loss and optimiser.
+
+    In one training step the model first takes the gradients of its own loss (the network's variables
+    are left out of it), then those of every `own_loss`, all at the same weights; then both are
+    applied. Subclasses compute `own_loss` on `tf.stop_gradient`ed outputs.
+
+    Args:
+      weight: number or schedule, as `Term`.
+      network: Keras model with the term's own variables.
+      optimizer: Keras optimiser of those variables.
+    """
+
+    def __init__(self, weight, network, optimizer):
+        super().__init__(weight)
+        self.network = network
+        self.optimizer = optimizer
+
+    def own_loss(self, outputs: Outputs, second: Outputs) -> tf.Tensor:
+        """Scalar that the term's own network minimises.
+
+        Args:
+          outputs: the outputs of the model's batch.
+          second: outputs of a second batch where the model takes two (`VAE.batches_per_step`), else
+            `outputs` again.
+        """
+        raise NotImplementedError
+
+
 def at_step(value, step) -> tf.Tensor | float:
     """Value of a number or of a schedule (a callable of the step) at `step`."""
     return value(step) if callable(value) else value

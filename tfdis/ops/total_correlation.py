@@ -117,9 +117,7 @@ def _log_stratified_weights(batch_size, dataset_size, dtype):
     stratum = tf.roll(diagonal, shift=1, axis=1)
     rest = 1.0 - diagonal - stratum
     weights = (
-        diagonal / size
-        + stratum * (size - num_others) / (size * num_others)
-        + rest / num_others
+        diagonal / size + stratum * (size - num_others) / (size * num_others) + rest / num_others
     )
     return tf.math.log(weights)
 

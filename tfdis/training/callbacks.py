@@ -26,7 +26,9 @@ class Progress(keras.callbacks.Callback):
 
     def __init__(self, start: int, total: int):
         super().__init__()
-        self._bar = tqdm(total=total, initial=start, unit="step", desc="training", dynamic_ncols=True)
+        self._bar = tqdm(
+            total=total, initial=start, unit="step", desc="training", dynamic_ncols=True
+        )
         self._done = 0
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -37,7 +39,9 @@ class Progress(keras.callbacks.Callback):
         self._done = batch + 1
 
     def on_epoch_end(self, epoch, logs=None):
-        self._bar.set_postfix({name: f"{logs[name]:.4g}" for name in ("loss", "kl_loss") if name in logs})
+        self._bar.set_postfix(
+            {name: f"{logs[name]:.4g}" for name in ("loss", "kl_loss") if name in logs}
+        )
 
     def close(self):
         """Ends the bar."""
@@ -83,7 +87,9 @@ class ScalarLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         step = int(self.model.optimizer.iterations)
         scalars = {name: float(value) for name, value in logs.items()}
-        scalars["learning_rate"] = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        scalars["learning_rate"] = float(
+            keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        )
         is_new = not self._path.exists()
         with open(self._path, "a", newline="") as file:
             writer = csv.writer(file)
@@ -108,7 +114,8 @@ class Checkpoints(keras.callbacks.Callback):
     def __init__(self, folder: str | os.PathLike, model: keras.Model, every: int):
         super().__init__()
         self._every = every
-        checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
+        own = {f"{term.name}_optimizer": term.optimizer for term in model.trained_terms}
+        checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own)
         self._manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
         self._optimizer = model.optimizer
         self._last = 0

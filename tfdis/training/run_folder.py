@@ -140,5 +140,7 @@ def _comparable(config):
     """The bindings of a configuration, without comments and without what may change."""
     lines = [line.strip() for line in config.splitlines()]
     return [
-        line for line in lines if line and not line.startswith("#") and not line.startswith(_MAY_CHANGE)
+        line
+        for line in lines
+        if line and not line.startswith("#") and not line.startswith(_MAY_CHANGE)
     ]

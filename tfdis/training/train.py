@@ -12,10 +12,11 @@ from absl import logging
 
 from tfdis.data import named, stream
 from tfdis.models import VAE
-from tfdis.networks import make_decoder, make_gaussian_encoder
+from tfdis.models.registry import constructor_parameters
+from tfdis.networks import make_decoder, make_discriminator, make_gaussian_encoder
 from tfdis.objectives import make_reconstruction_loss
 from tfdis.training import callbacks, runtime
-from tfdis.training.optimizer_config import make_vae_optimizer
+from tfdis.training.optimizer_config import make_discriminator_optimizer, make_vae_optimizer
 from tfdis.training.run_folder import RunFolder
 
 
@@ -131,18 +132,24 @@ def train(
     return TrainedRun(network, folder, results)
 
 
-def _build(model, data, random_seed):
+def _build(build_model, data, random_seed):
+    """Builds the model with everything of the root's that its constructor asks for by name."""
     image_shape = data.observation_shape
     encoder = make_gaussian_encoder(image_shape)
     latent_dim = encoder.output_shape[0][-1]
-    return model(
-        image_shape=image_shape,
-        latent_dim=latent_dim,
-        encoder=encoder,
-        decoder=make_decoder(image_shape, latent_dim),
-        reconstruction_loss=make_reconstruction_loss(),
-        seed=random_seed,
-    )
+    givers = {
+        "image_shape": lambda: image_shape,
+        "latent_dim": lambda: latent_dim,
+        "encoder": lambda: encoder,
+        "decoder": lambda: make_decoder(image_shape, latent_dim),
+        "reconstruction_loss": make_reconstruction_loss,
+        "seed": lambda: random_seed,
+        "discriminator": lambda: make_discriminator(latent_dim),
+        "discriminator_optimizer": make_discriminator_optimizer,
+        "factor_sizes": lambda: list(data.factors_num_values),
+    }
+    wanted = constructor_parameters(build_model.func)
+    return build_model(**{name: give() for name, give in givers.items() if name in wanted})
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,58 @@
+"""A whole training run: train, export, write the results; done once, however often it is started."""
+
+import os
+import time
+from collections.abc import Sequence
+
+import gin
+from absl import logging
+
+from tfdis.export.model import export_model
+from tfdis.export.results import write_results
+from tfdis.training.run_folder import RunFolder
+from tfdis.training.train import train
+
+
+def train_with_gin(
+    model_dir: str | os.PathLike,
+    overwrite: bool = False,
+    gin_config_files: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+) -> None:
+    """Trains and exports what gin files and bindings describe; the gin config is cleared afterwards.
+
+    Args:
+      model_dir: folder of the run: checkpoints, tensorboard, tfhub, saved_model, model.keras, results.
+      overwrite: whether to delete another run in that folder.
+      gin_config_files: paths of gin files.
+      gin_bindings: bindings as `"vae.beta = 4."`, applied after the files.
+
+    Raises:
+      ValueError: a wrong binding or option.
+      FileExistsError: the folder holds something else.
+      tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
+    """
+    try:
+        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+        train_and_export(model_dir, overwrite)
+    finally:
+        gin.clear_config()
+
+
+def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> None:
+    """As `train_with_gin`, with the gin configuration that is active.
+
+    A run that is complete is left as it is.
+    """
+    if not overwrite and RunFolder(model_dir, gin.config_str()).is_complete:
+        logging.info("The run in %s is complete; nothing to do.", model_dir)
+        return
+    run = train(model_dir, overwrite)
+    started = time.time()
+    export_model(run.model, str(run.folder.path), overwrite=True)
+    elapsed = run.results["elapsed_time"] + time.time() - started
+    write_results(
+        str(run.folder.path / "results"), "train", run.results | {"elapsed_time": elapsed}
+    )
+    logging.info("Wrote %s.", run.folder.path)
+
