@@ -1,0 +1,96 @@
+"""Data sets by name: the registry, gin's `dataset`, and the laws every registered set keeps."""
+
+import subprocess
+import sys
+
+import gin
+import numpy as np
+import pytest
+
+from tfdis.data import registry
+from tfdis.data.ground_truth_data import EnumerableData
+from tfdis.data.named import data_set_names, get_named_ground_truth_data
+
+NAMES = data_set_names()
+
+
+@pytest.fixture(params=NAMES)
+def data(request):
+    return get_named_ground_truth_data(request.param)
+
+
+def test_the_sets_are_there():
+    assert {
+        "dsprites_full",
+        "dsprites_noshape",
+        "dsprites_hearts",
+        "dummy_data",
+        "xysquares",
+    } <= set(NAMES)
+
+
+def test_describes_itself(data):
+    assert data.name in NAMES
+    assert data.provenance in ("original", "re-rendered", "generated")
+    assert len(data.factor_names) == len(data.factors_num_values) == data.num_factors
+    assert len(set(data.factor_names)) == data.num_factors
+
+
+def test_draws_are_in_range_and_follow_the_seed(data):
+    factors, observations = data.sample(6, np.random.RandomState(2))
+    assert factors.shape == (6, data.num_factors) and factors.dtype == np.int64
+    assert np.all(factors >= 0) and np.all(factors < data.factors_num_values)
+    assert observations.shape == (6, *data.observation_shape)
+    assert 0 <= observations.min() < observations.max() <= 1
+    again = data.sample_observations(6, np.random.RandomState(2))
+    np.testing.assert_array_equal(again, observations)
+    assert np.any(data.sample_observations(6, np.random.RandomState(3)) != observations)
+
+
+def test_indices_factors_and_images_agree(data):
+    if not isinstance(data, EnumerableData):
+        pytest.skip("draws images that it does not enumerate")
+    indices = np.random.RandomState(0).randint(data.num_images, size=50)
+    images = data.images_at(indices)
+    assert images.dtype == np.uint8 and images.shape == (50, *data.observation_shape)
+    factors = data.indices_to_factors(indices)
+    np.testing.assert_array_equal(
+        data.indices_to_factors(data.factors_to_indices(factors)), factors
+    )
+    states = [np.random.RandomState(1) for _ in range(2)]
+    drawn = data.sample_indices_from_factors(factors, states[0])
+    np.testing.assert_array_equal(
+        data.sample_observations_from_factors(factors, states[1]),
+        data.to_observations(data.images_at(drawn)),
+    )
+    assert states[0].randint(10**9) == states[1].randint(10**9)
+
+
+@pytest.mark.parametrize("name", ["dsprites_ful", "DSPRITES_FULL", "mnist", "", None])
+def test_unknown_names_list_the_known(name):
+    with pytest.raises(ValueError, match="dsprites_full, .*xysquares") as caught:
+        get_named_ground_truth_data(name)
+    assert repr(name) in str(caught.value)
+    if name == "dsprites_ful":
+        assert "did you mean 'dsprites_full'?" in str(caught.value)
+
+
+def test_gin_chooses_the_set():
+    gin.parse_config("dataset.name = 'xysquares'\nxysquares.grid_spacing = 3")
+    assert get_named_ground_truth_data().grid_spacing == 3
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_set_has_its_gin_file(name):
+    gin.parse_config_file(f"gin/data/{name}.gin")
+    assert gin.query_parameter("dataset.name") == name
+
+
+def test_one_name_one_builder():
+    with pytest.raises(ValueError, match="dummy_data.*tfdis.data.dummy_data"):
+        registry.register("dummy_data")(lambda: None)
+
+
+def test_importing_the_room_does_not_import_tensorflow():
+    program = "import sys, tfdis.data.named; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0

@@ -1,0 +1,36 @@
+"""dummy_data: images of uniform noise, for tests. disentanglement_lib's set of the same name."""
+
+import numpy as np
+
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.registry import register
+
+
+class DummyData(GroundTruthData):
+    """Ten factors of five values that have no influence on the image, which is float64 noise."""
+
+    name = "dummy_data"
+    factor_names = tuple(f"factor {index}" for index in range(10))
+    provenance = "generated"
+
+    @property
+    def factors_num_values(self) -> list[int]:
+        return [5] * 10
+
+    @property
+    def observation_shape(self) -> list[int]:
+        return [64, 64, 1]
+
+    def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
+        return random_state.randint(5, size=(num, self.num_factors))
+
+    def sample_observations_from_factors(
+        self, factors: np.ndarray, random_state: np.random.RandomState
+    ) -> np.ndarray:
+        return random_state.random_sample(size=(len(factors), 64, 64, 1))
+
+
+@register("dummy_data")
+def dummy_data() -> DummyData:
+    """Builds dummy_data."""
+    return DummyData()

@@ -1,0 +1,52 @@
+"""Data sets by name, and the gin configurable `dataset`.
+
+Importing this module imports every module of this folder, so that each set's builder registers
+itself and its gin options exist before a gin file is parsed. TensorFlow is not imported.
+"""
+
+import difflib
+import importlib
+import pkgutil
+
+import gin
+
+from tfdis.data import __path__ as _data_path
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.registry import registered
+
+for _module in sorted(module.name for module in pkgutil.iter_modules(_data_path)):
+    if _module != "named":
+        importlib.import_module(f"tfdis.data.{_module}")
+
+
+def data_set_names() -> list[str]:
+    """Names of all data sets, sorted."""
+    return list(registered())
+
+
+@gin.configurable("dataset", module="tfdis.data")
+def get_named_ground_truth_data(name: str) -> GroundTruthData:
+    """Builds a data set by name; in gin, `dataset.name = 'dsprites_full'`.
+
+    Args:
+      name: one of `data_set_names()`.
+
+    Returns:
+      The data set.
+
+    Raises:
+      ValueError: if no set has the name.
+
+    Example:
+      >>> get_named_ground_truth_data("dummy_data").num_factors
+      10
+    """
+    builders = registered()
+    if name not in builders:
+        close = difflib.get_close_matches(str(name), builders, n=1, cutoff=0.5)
+        hint = f" Fix: did you mean {close[0]!r}?" if close else ""
+        raise ValueError(
+            f"Expected the name of a data set, one of {', '.join(builders)}. "
+            f"Received: {name!r}.{hint}"
+        )
+    return builders[name]()

@@ -1,0 +1,111 @@
+"""tf.data streams of images: pure functions of (seed, step), exact to resume, free to skip.
+
+TensorFlow is imported on first use.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.sampling import random_state_at, sample_batch
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_NUM_PREFETCHED = 4
+
+
+def image_stream(
+    data: GroundTruthData,
+    batch_size: int,
+    seed: int,
+    start_step: int = 0,
+    with_factors: bool = False,
+) -> "tf.data.Dataset":
+    """Endless batches for training; batch number t depends on `seed` and t alone.
+
+    Args:
+      data: any data set.
+      batch_size: images a batch, drawn uniformly with replacement.
+      seed: integer.
+      start_step: number of batches to leave out, at no cost.
+      with_factors: whether to give `(images, factors)`.
+
+    Returns:
+      A data set of float32 images `[batch, height, width, channels]` in [0, 1], or of pairs of them
+      and int64 factors `[batch, num_factors]`.
+
+    Raises:
+      ValueError: if the batch size is below 1 or the start step below 0.
+
+    Example:
+      >>> from tfdis.data.named import get_named_ground_truth_data
+      >>> stream = image_stream(get_named_ground_truth_data("xysquares"), batch_size=8, seed=0)
+      >>> next(iter(stream)).shape
+      TensorShape([8, 64, 64, 3])
+    """
+    return _stream(data, batch_size, seed, "train", start_step, None, with_factors)
+
+
+def evaluation_stream(
+    data: GroundTruthData,
+    batch_size: int,
+    seed: int,
+    num_batches: int,
+    with_factors: bool = False,
+) -> "tf.data.Dataset":
+    """`num_batches` batches, drawn independently of the training stream of the same seed.
+
+    Args and Raises as for `image_stream`; the same `num_batches` batches come at every pass.
+    """
+    return _stream(data, batch_size, seed, "evaluation", 0, num_batches, with_factors)
+
+
+def _stream(
+    data: GroundTruthData,
+    batch_size: int,
+    seed: int,
+    fold: str,
+    start_step: int,
+    num_batches: int | None,
+    with_factors: bool,
+) -> "tf.data.Dataset":
+    import tensorflow as tf
+
+    if batch_size < 1 or start_step < 0:
+        raise ValueError(
+            f"Expected batch_size of at least 1 and start_step of at least 0. "
+            f"Received: batch_size={batch_size}, start_step={start_step}."
+        )
+    is_uint8 = isinstance(data, EnumerableData)
+    image_shape = [batch_size, *data.observation_shape]
+    factors_shape = [batch_size, data.num_factors]
+
+    def draw(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return sample_batch(data, batch_size, random_state_at(seed, int(step), fold))
+
+    def batch(step):
+        images, factors = tf.numpy_function(
+            draw, [step], [tf.uint8 if is_uint8 else tf.float32, tf.int64], stateful=False
+        )
+        images = tf.ensure_shape(images, image_shape)
+        if is_uint8:
+            images = tf.cast(images, tf.float32) / 255.0
+        return (images, tf.ensure_shape(factors, factors_shape)) if with_factors else images
+
+    stop = np.iinfo(np.int64).max if num_batches is None else num_batches
+    steps = tf.data.Dataset.range(start_step, stop)
+    if num_batches is None:
+        steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+    return steps.map(batch).prefetch(_NUM_PREFETCHED).with_options(_options(tf))
+
+
+def _options(tf) -> "tf.data.Options":
+    options = tf.data.Options()
+    options.deterministic = True
+    options.autotune.enabled = False  # Nothing to tune: its thread would only take time.
+    options.threading.private_threadpool_size = 1
+    # Under a multi-worker strategy each worker takes every n-th batch: there are no files.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options
