@@ -27,7 +27,10 @@ def test_losses_are_the_elbo_of_their_parts():
     model = _vae()
     outputs = model.outputs(_images(), _step())
     losses = {name: float(value) for name, value in model.losses_of(outputs).items()}
-    x, logits = outputs.x.numpy().astype("float64"), outputs.reconstruction.numpy().astype("float64")
+    x, logits = (
+        outputs.x.numpy().astype("float64"),
+        outputs.reconstruction.numpy().astype("float64"),
+    )
     p = 1 / (1 + np.exp(-logits))
     reconstruction = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2, 3)).mean()
     posterior = outputs.posterior
@@ -125,3 +128,35 @@ def test_decode_gives_pixels():
     assert images.shape == (2, *SHAPE)
     assert images.min() >= 0
     assert images.max() <= 1
+
+
+class _LearnedScale(objectives.Term):
+    """A term with one variable of its own: scale * KL."""
+
+    name = "learned_scale"
+
+    def __init__(self, weight=1.0):
+        super().__init__(weight)
+        self.layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")
+        self.layer.build((None, 1))
+
+    def value(self, outputs):
+        return tf.squeeze(self.layer(tf.reshape(outputs.kl, [1, 1])))
+
+
+def test_a_layer_of_a_term_is_trained_saved_and_checkpointed_with_the_model(tmp_path):
+    keras.saving.register_keras_serializable("tests")(_LearnedScale)
+    model = _vae(terms=[_LearnedScale()])
+    kernel = model.terms[0].layer.kernel
+    assert any(variable is kernel for variable in model.model_variables)
+    model.compile(optimizer=keras.optimizers.Adam(1e-3))
+    model.fit(_images(), batch_size=2, epochs=2, verbose=0)
+    trained = kernel.numpy()
+    assert np.abs(trained - 1).max() > 1e-3
+    model.save(tmp_path / "m.keras")
+    loaded = keras.models.load_model(tmp_path / "m.keras")
+    np.testing.assert_array_equal(loaded.terms[0].layer.kernel, trained)
+    path = tf.train.Checkpoint(model=model).write(str(tmp_path / "checkpoint"))
+    other = _vae(terms=[_LearnedScale()])
+    tf.train.Checkpoint(model=other).restore(path).expect_partial()
+    np.testing.assert_array_equal(other.terms[0].layer.kernel, trained)

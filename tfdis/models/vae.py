@@ -87,6 +87,8 @@ class VAE(keras.Model):
             setattr(self, name, value)
         # Attributes, so that Keras tracks and saves their variables.
         self.term_networks = [term.network for term in self.trained_terms]
+        parts = [self.reconstruction_loss, *self.terms]
+        self.learned_layers = [part.layer for part in parts if part.layer is not None]
         self.statistics = StepStatistics(self._statistic_names())
         # Keras's jit_compile="auto" asks this: XLA pays on GPU; on CPU plain graphs are faster.
         self.supports_jit = bool(tf.config.list_physical_devices("GPU"))

@@ -10,7 +10,13 @@ class Configurable:
     """Base of losses and terms: `get_config`, `from_config`, `repr` and equality from the constructor.
 
     Subclasses store every constructor argument in an attribute of the same name.
+
+    Attributes:
+      layer: a built Keras layer with variables of the loss or term, or None. The model tracks it: its
+        variables are trained by the model's loss, saved and checkpointed with the model.
     """
+
+    layer = None
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments, serialisable by Keras."""
