@@ -38,3 +38,19 @@ def test_extreme_variances_are_finite_in_value_and_gradient(log_var):
     gradients = tape.gradient(kl, [mean, log_var])
     assert np.isfinite(kl).all()
     assert all(np.isfinite(gradient).all() for gradient in gradients)
+
+
+def test_kl_to_another_gaussian_is_the_integral_of_its_definition():
+    posterior, prior = stats.norm(0.7, np.exp(-0.2)), stats.norm(-0.3, np.exp(0.3))
+    expected, _ = integrate.quad(
+        lambda z: posterior.pdf(z) * (posterior.logpdf(z) - prior.logpdf(z)), -12, 12
+    )
+    actual = ops.gaussian_kl(np.float64(0.7), np.float64(-0.4), np.float64(-0.3), np.float64(0.6))
+    assert float(actual) == pytest.approx(expected)
+
+
+def test_kl_of_nearly_equal_variances_keeps_its_digits():
+    # 0.5 (exp(d) - d - 1) is d^2 / 4 + d^3 / 12: float32 would round the plain form to a multiple of 6e-8.
+    d = np.float32(1e-3)
+    expected = float(d) ** 2 / 4 + float(d) ** 3 / 12
+    assert float(ops.gaussian_kl(np.float32(0.0), d)) == pytest.approx(expected, rel=1e-3)

@@ -94,3 +94,35 @@ def test_errors_name_what_is_missing():
         ops.total_correlation(z, z, z, "mss")
     with pytest.raises(ValueError, match="Received: 'mwss'"):
         ops.total_correlation(z, z, z, "mwss")
+
+
+@pytest.mark.parametrize(("batch", "size"), [(1, 10), (5, 4)])
+def test_stratified_sampling_refuses_batches_that_have_no_strata(batch, size):
+    z = tf.zeros([batch, 2])
+    with pytest.raises(ValueError, match=f"batch={batch}, dataset_size={size}"):
+        ops.total_correlation(z, z, z, "mss", dataset_size=size)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 2])])
+    def in_a_graph(z):
+        return ops.total_correlation(z, z, z, "mss", dataset_size=size)
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match="2 <= batch <= dataset_size"):
+        in_a_graph(z)
+
+
+def test_a_batch_of_the_whole_data_set_is_allowed():
+    z, mean, log_var = _batch()
+    assert np.isfinite(float(ops.total_correlation(z, mean, log_var, "mss", dataset_size=len(z))))
+
+
+def test_weighted_sampling_of_one_image_has_no_total_correlation():
+    z, mean, log_var = _batch(batch=1)
+    assert float(ops.total_correlation(z, mean, log_var)) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_shapes_that_would_broadcast_are_refused():
+    z, mean, log_var = _batch()
+    with pytest.raises(ValueError, match=r"one shape \[batch, latent\]"):
+        ops.total_correlation(z, mean[:1], log_var[:1])
+    with pytest.raises(ValueError, match="at least 1. Received: 0"):
+        ops.total_correlation(z, mean, log_var, dataset_size=0)

@@ -1,12 +1,24 @@
 """Pure tensor functions: densities, divergences and their minibatch estimators."""
 
+from tfdis.ops.box_blur import box_blur
+from tfdis.ops.covariance import check_dip_kind, covariance, dip_penalty
 from tfdis.ops.gaussian import gaussian_kl, gaussian_log_density
+from tfdis.ops.mmd import check_mmd_options, mmd
+from tfdis.ops.pairs import adaptive_shared_mask, average_posteriors
 from tfdis.ops.total_correlation import check_estimator, elbo_decomposition, total_correlation
 
 __all__ = [
+    "adaptive_shared_mask",
+    "average_posteriors",
+    "box_blur",
+    "check_dip_kind",
     "check_estimator",
+    "check_mmd_options",
+    "covariance",
+    "dip_penalty",
     "elbo_decomposition",
     "gaussian_kl",
     "gaussian_log_density",
+    "mmd",
     "total_correlation",
 ]

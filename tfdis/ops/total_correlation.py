@@ -31,7 +31,10 @@ def total_correlation(
       Scalar estimate in nats.
 
     Raises:
-      ValueError: unknown estimator, or MSS without a data set size or with a batch of one.
+      ValueError: unknown estimator, a data set size that is no positive integer, MSS without one, or
+        tensors that are not of one shape `[batch, latent]`.
+      ValueError or tf.errors.InvalidArgumentError: MSS with a batch of one, or of more images than the
+        data set has; which of the two depends on whether the batch size is known to the graph.
 
     Example:
       >>> z = tf.zeros([4, 3])
@@ -53,6 +56,7 @@ def elbo_decomposition(
 
     KL(q(z|x) || p(z)) = I(z; x) + KL(q(z) || prod_l q(z_l)) + sum_l KL(q(z_l) || p(z_l))
     (equation 2 of the paper); on one batch the three parts telescope to mean[log q(z|x) - log p(z)].
+    For "mws" without `dataset_size` each part lacks its constant; the three constants cancel in the sum.
 
     Args:
       z: `[batch, latent]` samples of the posteriors.
@@ -87,6 +91,7 @@ def _log_aggregate(z, mean, log_var, estimator, dataset_size):
     """Returns log q(z_i) and sum_l log q(z_il), each `[batch]`, up to MWS's omitted constants."""
     check_estimator(estimator, dataset_size)
     z, mean, log_var = (tf.convert_to_tensor(value) for value in (z, mean, log_var))
+    _check_shapes(z, mean, log_var)
     # [i, j, l]: the density of sample i under the posterior of image j.
     log_densities = gaussian_log_density(z[:, None], mean[None], log_var[None])
     batch_size = tf.cast(tf.shape(z)[0], z.dtype)
@@ -111,7 +116,7 @@ def _log_stratified_weights(batch_size, dataset_size, dtype):
 
     The image itself has weight 1/N, one other image (N - M) / (N M), every remaining one 1/M.
     """
-    num_others = tf.cast(batch_size - 1, dtype)
+    num_others = tf.cast(_checked_batch_size(batch_size, dataset_size) - 1, dtype)
     size = tf.cast(dataset_size, dtype)
     diagonal = tf.eye(batch_size, dtype=dtype)
     stratum = tf.roll(diagonal, shift=1, axis=1)
@@ -122,11 +127,45 @@ def _log_stratified_weights(batch_size, dataset_size, dtype):
     return tf.math.log(weights)
 
 
-def check_estimator(estimator, dataset_size):
+def _checked_batch_size(batch_size, dataset_size):
+    """Batch sizes for which the stratified weights are those of a distribution."""
+    message = (
+        "The stratified estimator ('mss') takes 2 <= batch <= dataset_size. Use other sizes, or "
+        "estimator='mws'. Received: "
+    )
+    static = tf.get_static_value(batch_size)
+    if static is not None:
+        if not 2 <= static <= dataset_size:
+            raise ValueError(f"{message}batch={static}, dataset_size={dataset_size}.")
+        return batch_size
+    is_valid = tf.logical_and(batch_size >= 2, batch_size <= dataset_size)
+    check = tf.debugging.Assert(
+        is_valid, [f"{message}dataset_size={dataset_size}, batch=", batch_size]
+    )
+    with tf.control_dependencies([check]):
+        return tf.identity(batch_size)
+
+
+def _check_shapes(z, mean, log_var):
+    shapes = [tensor.shape for tensor in (z, mean, log_var)]
+    if any(s.rank != 2 or not s.is_compatible_with(shapes[0]) for s in shapes):
+        raise ValueError(
+            "Expected z, mean and log_var of one shape [batch, latent]. Received: "
+            f"{shapes[0]}, {shapes[1]} and {shapes[2]}."
+        )
+
+
+def check_estimator(estimator: str, dataset_size: int | None) -> None:
+    """Raises ValueError unless the estimator is known and has the data set size that it needs."""
     if estimator not in ESTIMATORS:
         raise ValueError(f"Expected an estimator out of {ESTIMATORS}. Received: {estimator!r}.")
     if estimator == "mss" and dataset_size is None:
         raise ValueError(
             "The stratified estimator ('mss') needs dataset_size, the number of images of the data "
             "set. Received: None. Pass it, or use estimator='mws'."
+        )
+    if dataset_size is not None and not dataset_size >= 1:
+        raise ValueError(
+            "Expected dataset_size, the number of images of the data set, to be at least 1. Received: "
+            f"{dataset_size!r}."
         )
