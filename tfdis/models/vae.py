@@ -85,10 +85,7 @@ class VAE(keras.Model):
         self.hyperparameters = dict(hyperparameters or {})
         for name, value in self.hyperparameters.items():
             setattr(self, name, value)
-        # Attributes, so that Keras tracks and saves their variables.
-        self.term_networks = [term.network for term in self.trained_terms]
-        parts = [self.reconstruction_loss, *self.terms]
-        self.learned_layers = [part.layer for part in parts if part.layer is not None]
+        self._track_parts()
         self.statistics = StepStatistics(self._statistic_names())
         # Keras's jit_compile="auto" asks this: XLA pays on GPU; on CPU plain graphs are faster.
         self.supports_jit = bool(tf.config.list_physical_devices("GPU"))
@@ -246,6 +243,15 @@ class VAE(keras.Model):
     @classmethod
     def from_config(cls, config: dict):
         return cls(**{k: _deserialize(v) for k, v in config.items()})
+
+    def _track_parts(self):
+        """Makes attributes of the parts' layers: Keras and checkpoints track those, but no lists."""
+        parts = {term.name: term for term in self.terms} | {"reconstruction": self.reconstruction_loss}
+        for name, part in parts.items():
+            if part.layer is not None:
+                setattr(self, f"{name}_layer", part.layer)
+        for term in self.trained_terms:
+            setattr(self, f"{term.name}_network", term.network)
 
     def _network(self, network, table, build):
         if isinstance(network, keras.Model):
