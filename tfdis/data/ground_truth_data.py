@@ -146,7 +146,9 @@ class EnumerableData(GroundTruthData):
 
     def to_observations(self, images: np.ndarray) -> np.ndarray:
         """Scales uint8 images to floats in [0, 1]."""
-        return images.astype(self.observation_dtype) / 255
+        observations = images.astype(self.observation_dtype)
+        observations /= 255
+        return observations
 
     def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         return self.state_space.sample_latent_factors(num, random_state)
