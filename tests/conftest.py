@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: gin starts empty, data lives in a temporary cache, no GPU, quiet logs."""
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -21,7 +22,9 @@ def data_cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def empty_gin_config():
-    """Bindings of one test never reach another."""
+    """Bindings of one test never reach another, nor do Keras's graphs."""
     gin.clear_config()
     yield
     gin.clear_config()
+    if "keras" in sys.modules:
+        sys.modules["keras"].backend.clear_session()

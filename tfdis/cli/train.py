@@ -1,4 +1,11 @@
-"""bin/train: trains and exports the model that gin files and bindings describe."""
+"""Trains and exports the model that gin files and bindings describe.
+
+bin/train --gin_file=gin/betatcvae.gin --model_dir=runs/btc
+bin/train --gin_file=gin/betatcvae.gin --gin_bindings="beta_tc_vae.beta = 8."
+
+The folder gets checkpoints, training_log.csv, tensorboard, tfhub (frozen TF Hub module), saved_model
+(trainable), model.keras and results. The same command started again goes on where it was stopped.
+"""
 
 import hashlib
 from pathlib import Path
@@ -41,5 +48,8 @@ def _default_model_dir():
 
 def main() -> None:
     """Entry point of `bin/train` and `tfdis_train`."""
-    _define_flags()
-    run_main(_run)
+    run_main(_run, _define_flags)
+
+
+if __name__ == "__main__":
+    main()

@@ -49,8 +49,8 @@ class StepStatistics(keras.metrics.Metric):
 
     def first_not_finite(self) -> tuple[int, dict[str, float]] | None:
         """Position since the reset (from 1) and scalars of the first bad update; None if all were finite."""
-        position = int(self.bad_position.numpy())
+        position = int(tf.convert_to_tensor(self.bad_position.value))
         if not position:
             return None
-        values = self.bad_values.numpy().tolist()
+        values = tf.convert_to_tensor(self.bad_values.value).numpy().tolist()
         return position, dict(zip(self.names, values, strict=True))

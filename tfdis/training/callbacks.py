@@ -16,6 +16,11 @@ class NonFiniteLossError(FloatingPointError):
     """The loss became NaN or infinite; training has stopped."""
 
 
+def updates_made(optimizer: keras.optimizers.Optimizer) -> int:
+    """Number of updates so far, also where every replica has a copy of the counter."""
+    return int(tf.convert_to_tensor(optimizer.iterations.value))
+
+
 class Progress(keras.callbacks.Callback):
     """A tqdm bar over all steps of the run, with the remaining time and the last loss.
 
@@ -56,7 +61,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
         self._start = 0
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._start = int(self.model.optimizer.iterations)
+        self._start = updates_made(self.model.optimizer)
 
     def on_epoch_end(self, epoch, logs=None):
         bad = self.model.statistics.first_not_finite()
@@ -65,8 +70,8 @@ class StopOnNonFinite(keras.callbacks.Callback):
         position, values = bad
         terms = ", ".join(f"{name} = {value:g}" for name, value in values.items())
         raise NonFiniteLossError(
-            f"The loss was not finite at step {self._start + position}: {terms}. The last good "
-            "checkpoint is kept. Try a smaller learning rate or weight, or float32."
+            f"The loss was not finite at step {self._start + position}: {terms}. "
+            "Checkpoints before it are kept. Try a smaller learning rate or weight, or float32."
         )
 
 
@@ -85,7 +90,7 @@ class ScalarLog(keras.callbacks.Callback):
         _drop_rows_after(self._path, start)
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.optimizer.iterations)
+        step = updates_made(self.model.optimizer)
         scalars = {name: float(value) for name, value in logs.items()}
         scalars["learning_rate"] = float(
             keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
@@ -130,17 +135,17 @@ class Checkpoints(keras.callbacks.Callback):
         if self.any_saved:
             status = self._manager.checkpoint.restore(self._manager.latest_checkpoint)
             status.assert_existing_objects_matched()
-        self._last = int(self._optimizer.iterations)
+        self._last = updates_made(self._optimizer)
         return self._last
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self._optimizer.iterations)
+        step = updates_made(self._optimizer)
         if step // self._every > self._last // self._every:
             self.save()
 
     def save(self) -> None:
         """Saves now, unless this step is saved already."""
-        step = int(self._optimizer.iterations)
+        step = updates_made(self._optimizer)
         if step != self._last or not self.any_saved:
             self._manager.save(checkpoint_number=step)
         self._last = step

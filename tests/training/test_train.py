@@ -1,0 +1,269 @@
+"""The gin root: exact resume, NaN guard, options and dlib's own dialect."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import gin
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis.training import train as train_room
+from tfdis.training.callbacks import NonFiniteLossError
+
+DIALECT = """
+model.batch_size = 4
+encoder.num_latent = 3
+model.model = @beta_tc_vae()
+beta_tc_vae.beta = 4.
+dataset.name = "xysquares"
+vae_optimizer.optimizer_fn = @vae/AdamOptimizer
+discriminator_optimizer.optimizer_fn = @discriminator/AdamOptimizer
+model.training_steps = 9
+model.random_seed = 0
+vae/AdamOptimizer.beta1 = 0.9
+vae/AdamOptimizer.learning_rate = 0.001
+vae/AdamOptimizer.name = 'Adam'
+vae/AdamOptimizer.use_locking = False
+discriminator/AdamOptimizer.beta1 = 0.5
+encoder.encoder_fn = @conv_encoder
+decoder.decoder_fn = @deconv_decoder
+reconstruction_loss.loss_fn = @bernoulli_loss
+model.eval_steps = 2
+model.log_steps = 2
+model.checkpoint_steps = 4
+"""
+
+
+def _train(folder, *bindings):
+    gin.clear_config()
+    gin.parse_config([DIALECT, *bindings])
+    return train_room.train(folder)
+
+
+def _assert_same_weights(model, other):
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def _log(folder):
+    with open(folder / "training_log.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_scalars_of_every_term_and_checkpoints(tmp_path):
+    run = _train(tmp_path / "run")
+    rows = _log(tmp_path / "run")
+    assert [int(row["step"]) for row in rows] == [2, 4, 6, 8, 9]
+    for name in (
+        "loss",
+        "reconstruction_loss",
+        "kl_loss",
+        "elbo",
+        "total_correlation",
+        "learning_rate",
+    ):
+        assert np.isfinite([float(row[name]) for row in rows]).all(), name
+    latest = tf.train.latest_checkpoint(str(run.folder.checkpoints))
+    assert latest.endswith("-9")
+    events = list((tmp_path / "run" / "tensorboard").glob("events*"))
+    tags = {
+        v.tag for e in tf.compat.v1.train.summary_iterator(str(events[0])) for v in e.summary.value
+    }
+    assert {"train/loss", "train/kl_loss", "train/total_correlation"} <= tags
+    assert run.results["global_step"] == 9
+    assert run.results["dataset_provenance"] == "generated"
+
+
+@pytest.mark.parametrize("stopped_at", [3, 4, 8])
+def test_a_longer_run_started_in_two_parts_equals_one_in_one_part(tmp_path, stopped_at):
+    whole = _train(tmp_path / "whole")
+    _train(tmp_path / "parts", f"model.training_steps = {stopped_at}")
+    resumed = _train(tmp_path / "parts")
+    _assert_same_weights(whole.model, resumed.model)
+    assert _log(tmp_path / "parts")[-1] == _log(tmp_path / "whole")[-1]
+    for name in ("loss", "elbo"):
+        assert resumed.results[name] == whole.results[name]
+
+
+def test_steps_per_execution_changes_nothing_but_speed(tmp_path):
+    one = _train(tmp_path / "one", "model.training_steps = 8")
+    two = _train(tmp_path / "two", "model.training_steps = 8", "model.steps_per_execution = 2")
+    for a, b in zip(one.model.get_weights(), two.model.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    assert [row["step"] for row in _log(tmp_path / "one")] == [
+        row["step"] for row in _log(tmp_path / "two")
+    ]
+
+
+def test_seeds_change_the_run(tmp_path):
+    first = _train(tmp_path / "0", "model.training_steps = 2")
+    second = _train(tmp_path / "1", "model.training_steps = 2", "model.random_seed = 4294967295")
+    assert np.abs(first.model.get_weights()[0] - second.model.get_weights()[0]).max() > 1e-3
+
+
+def _poisoned_from(step):
+    """The real stream, whose images are NaN from that step on."""
+    real = train_room.stream.image_stream
+
+    def poisoned(*args, start_step=0, **kwargs):
+        images = real(*args, start_step=start_step, **kwargs)
+        steps = tf.data.Dataset.range(start_step, 10_000)
+        return tf.data.Dataset.zip(steps, images).map(
+            lambda i, x: tf.where(i >= step, tf.constant(np.nan), x)
+        )
+
+    return poisoned
+
+
+def test_nan_stops_with_the_step_and_keeps_the_last_good_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr(train_room.stream, "image_stream", _poisoned_from(6))
+    with pytest.raises(NonFiniteLossError, match="step 7: loss = nan.*kl_loss"):
+        _train(tmp_path / "run", "model.log_steps = 4")
+    good = tf.train.load_checkpoint(str(tmp_path / "run" / "checkpoints" / "ckpt-4"))
+    for name in good.get_variable_to_shape_map():
+        value = np.asarray(good.get_tensor(name))
+        assert value.dtype != np.float32 or np.isfinite(value).all(), name
+
+
+def test_a_new_run_that_fails_before_its_first_checkpoint_leaves_nothing(tmp_path):
+    with pytest.raises(NonFiniteLossError):
+        _train(
+            tmp_path / "run",
+            "vae/AdamOptimizer.learning_rate = 1e38",
+            "model.checkpoint_steps = 100",
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_fewer_steps_than_the_checkpoint_are_refused(tmp_path):
+    _train(tmp_path / "run")
+    with pytest.raises(ValueError, match="at least 9.*Received: 3"):
+        _train(tmp_path / "run", "model.training_steps = 3")
+    assert (tmp_path / "run" / "checkpoints" / "ckpt-9.index").exists()
+
+
+@pytest.mark.parametrize(
+    ("binding", "message"),
+    [
+        ("encoder.num_latent = 0", "at least 1"),
+        ("model.batch_size = 0", "model.batch_size"),
+        ("model.training_steps = 1.5", "model.training_steps"),
+        ("model.precision = 'float8'", "model.precision"),
+        ("model.strategy = 'tpu'", "model.strategy"),
+        ("model.steps_per_execution = 3", "divide model.log_steps"),
+        ("model.model = @vae()", "vae.beta"),
+        ("dataset.name = 'dsprite'", "dsprites_full"),
+        ("encoder.num_latents = 3", "num_latents"),
+        ("beta_tc_vae.gamma = 3", "gamma"),
+    ],
+)
+def test_bad_options_give_one_clear_error_and_no_folder(tmp_path, binding, message):
+    with pytest.raises(ValueError, match=message):
+        _train(tmp_path / "run", binding)
+    assert not (tmp_path / "run").exists()
+
+
+def test_mixed_precision_is_an_option_and_is_undone(tmp_path):
+    run = _train(tmp_path / "run", "model.precision = 'mixed_bfloat16'")
+    assert run.model.encoder.layers[2].compute_dtype == "bfloat16"
+    assert keras.mixed_precision.dtype_policy().name == "float32"
+
+
+def test_mirrored_strategy_is_an_option(tmp_path):
+    run = _train(tmp_path / "run", "model.strategy = 'mirrored'", "model.training_steps = 2")
+    assert np.isfinite(run.results["loss"])
+
+
+_SCRIPT = """
+import sys, gin
+from tfdis.training import train as t
+gin.parse_config(sys.argv[2].split(";;"))
+run = t.train(sys.argv[1])
+run.model.save_weights(sys.argv[3])
+"""
+
+
+def _start(folder, weights, *bindings):
+    config = ";;".join([DIALECT, *bindings])
+    return subprocess.Popen(
+        [sys.executable, "-c", _SCRIPT, str(folder), config, str(weights)],
+        env=os.environ | {"PYTHONPATH": os.getcwd()},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.long
+def test_killed_with_9_and_started_again_ends_bit_for_bit_the_same(tmp_path):
+    steps = ("model.training_steps = 400", "model.deterministic = True")
+    whole = _start(tmp_path / "whole", tmp_path / "whole.weights.h5", *steps)
+    assert whole.wait(timeout=300) == 0
+    killed = _start(tmp_path / "killed", tmp_path / "killed.weights.h5", *steps)
+    deadline = time.time() + 200
+    while not list((tmp_path / "killed" / "checkpoints").glob("ckpt-1?.index")):
+        assert time.time() < deadline
+        assert killed.poll() is None
+        time.sleep(0.05)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert not (tmp_path / "killed.weights.h5").exists()
+    again = _start(tmp_path / "killed", tmp_path / "killed.weights.h5", *steps)
+    assert again.wait(timeout=300) == 0
+    assert _log(tmp_path / "killed") == _log(tmp_path / "whole")
+    import h5py
+
+    with (
+        h5py.File(tmp_path / "whole.weights.h5") as a,
+        h5py.File(tmp_path / "killed.weights.h5") as b,
+    ):
+        compared = []
+
+        def compare(name, item):
+            if isinstance(item, h5py.Dataset):
+                np.testing.assert_array_equal(item[()], b[name][()], err_msg=name)
+                compared.append(name)
+
+        a.visititems(compare)
+    assert len(compared) > 10
+
+
+_TWO_REPLICAS = """
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+real = tf.distribute.MirroredStrategy
+tf.distribute.MirroredStrategy = lambda: real(["CPU:0", "CPU:1"])
+"""
+
+
+@pytest.mark.long
+def test_two_replicas_train_and_resume(tmp_path):
+    """Two logical CPUs stand for two GPUs."""
+    for steps in (4, 9):
+        config = ";;".join(
+            [DIALECT, "model.strategy = 'mirrored'", f"model.training_steps = {steps}"]
+        )
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                _TWO_REPLICAS + _SCRIPT,
+                tmp_path / "run",
+                config,
+                tmp_path / "w.weights.h5",
+            ],
+            env=os.environ | {"PYTHONPATH": os.getcwd()},
+            check=True,
+            timeout=200,
+            capture_output=True,
+        )
+    rows = _log(tmp_path / "run")
+    assert [int(row["step"]) for row in rows] == [2, 4, 6, 8, 9]
+    losses = [float(row["loss"]) for row in rows]
+    assert losses[-1] < losses[0]
