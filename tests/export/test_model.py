@@ -92,7 +92,8 @@ def test_finetuning_through_hub_keras_layer(run_dir, model, images, expected):
     tf_keras = pytest.importorskip("tf_keras")
     layer = hub.KerasLayer(f"{run_dir}/saved_model", trainable=True)
     np.testing.assert_allclose(layer(tf.constant(images)), expected["mean"], atol=1e-5)
-    # Kernel and bias of the convolution and of the mean's head, gamma and beta of BatchNormalization.
+    # Kernel and bias of the convolution and of the mean's head, gamma and beta of
+    # BatchNormalization.
     assert len(layer.trainable_weights) == 6
     classifier = tf_keras.Sequential([layer, tf_keras.layers.Dense(2)])
     classifier.compile("sgd", tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True))

@@ -3,10 +3,11 @@
 A frozen module is a folder with two files. `saved_model.pb` holds ONE v1 MetaGraph: variables are
 constants, functions are inlined, attributes that have their default value are left out (older
 TensorFlows do not know the newer ones), no collections, an empty tag set, v1 signature definitions.
-`tfhub_module.pb` marks the folder as a TF1 Hub module. It is read by `tf.saved_model.load`, `hub.load`,
-`hub.KerasLayer`, `keras.layers.TFSMLayer`, and by `hub.Module` and `hub.eval_function_for_module` of
-tensorflow-hub 0.7 on TensorFlow 1.14, provided that every op existed in 1.14: use `tf.random.normal`, no
-`tf.random.stateless_*` (nor Keras' own random layers), no `tf.einsum`, and `tf.where` without broadcasting.
+`tfhub_module.pb` marks the folder as a TF1 Hub module. It is read by `tf.saved_model.load`,
+`hub.load`, `hub.KerasLayer`, `keras.layers.TFSMLayer`, and by `hub.Module` and
+`hub.eval_function_for_module` of tensorflow-hub 0.7 on TensorFlow 1.14, provided that every op
+existed in 1.14: use `tf.random.normal`, no `tf.random.stateless_*` (nor Keras' own random layers),
+no `tf.einsum`, and `tf.where` without broadcasting.
 
 A frozen module cannot be trained any further.
 """
@@ -17,11 +18,15 @@ from typing import NamedTuple
 
 import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+from tensorflow.python.framework.convert_to_constants import (
+    convert_variables_to_constants_v2_as_graph,
+)
+from tensorflow.python.framework.meta_graph import strip_graph_default_valued_attrs
 
 from tfdis.export.whole import check_vacant, written_whole
 
-# A serialised `ModuleDef` message whose field 1 (format) is 3: FORMAT_V3, the only one ever released.
+# A serialised `ModuleDef` message whose field 1 (format) is 3: FORMAT_V3, the only one ever
+# released.
 _MODULE_DEF = b"\x08\x03"
 
 
@@ -60,13 +65,34 @@ def _check_inlined(graph_def: tf.compat.v1.GraphDef) -> None:
         )
 
 
-def _freeze(signatures: Mapping[str, Signature]) -> tuple[tf.compat.v1.GraphDef, dict]:
+def _describe(function, keys: Mapping[str, tuple]) -> dict[str, meta_graph_pb2.SignatureDef]:
+    """Names the inputs and outputs of a function as signatures.
+
+    Args:
+        function: its inputs and outputs are those of all signatures, in alphabetical order.
+        keys: for each signature the names of its inputs and of its outputs.
+    """
+    inputs, outputs = iter(function.inputs), iter(function.outputs)
+    described = {}
+    for name in sorted(keys):
+        described[name] = meta_graph_pb2.SignatureDef(method_name=name)
+        infos = (described[name].inputs, described[name].outputs)
+        for tensors, names, info in zip((inputs, outputs), keys[name], infos, strict=True):
+            for key in sorted(names):
+                tensor = next(tensors)
+                info[key].name = tensor.name
+                info[key].dtype = tensor.dtype.as_datatype_enum
+                info[key].tensor_shape.CopyFrom(tensor.shape.as_proto())
+    return described
+
+
+def _freeze(signatures: Mapping[str, Signature]):
     """Traces all signatures as one function and turns its variables into constants.
 
     Returns:
-        The graph, and for each signature the names of its input and output tensors.
+        The graph, and for each signature its description in terms of the graph's tensors.
     """
-    # tf.nest orders dictionaries by key; so do the loops below.
+    # tf.nest orders dictionaries by key; so does _describe.
     specs = {
         name: {
             key: tf.TensorSpec(spec.shape, spec.dtype, f"{name}_{key}")
@@ -87,52 +113,30 @@ def _freeze(signatures: Mapping[str, Signature]) -> tuple[tf.compat.v1.GraphDef,
 
     concrete = every_signature.get_concrete_function(specs)
     _check_assigns_nothing(concrete.graph.as_graph_def())
-    frozen = convert_variables_to_constants_v2(concrete)
-    names = {}
-    inputs, outputs = iter(frozen.inputs), iter(frozen.outputs)
-    for name in sorted(signatures):
-        input_keys = sorted(specs[name])
-        output_keys = sorted(concrete.structured_outputs[name])
-        names[name] = (
-            {key: next(inputs).name for key in input_keys},
-            {key: next(outputs).name for key in output_keys},
-        )
-    graph_def = frozen.graph.as_graph_def()
+    frozen, graph_def = convert_variables_to_constants_v2_as_graph(concrete)
     _check_inlined(graph_def)
-    return graph_def, names
+    keys = {name: (specs[name], outputs) for name, outputs in concrete.structured_outputs.items()}
+    return graph_def, _describe(frozen, keys)
 
 
-def _signature_def(graph: tf.Graph, name: str, inputs: Mapping, outputs: Mapping):
-    """Describes one signature by the names of its tensors."""
-    signature_def = meta_graph_pb2.SignatureDef(method_name=name)
-    for names, infos in ((inputs, signature_def.inputs), (outputs, signature_def.outputs)):
-        for key, tensor_name in names.items():
-            tensor = graph.get_tensor_by_name(tensor_name)
-            infos[key].name = tensor.name
-            infos[key].dtype = tensor.dtype.as_datatype_enum
-            infos[key].tensor_shape.CopyFrom(tensor.shape.as_proto())
-    return signature_def
-
-
-def _to_meta_graph(graph_def: tf.compat.v1.GraphDef, names: Mapping):
-    """Wraps a frozen graph as the MetaGraph that old and new loaders both accept."""
-    # The function library is unused once everything is inlined, and unknown to old TensorFlows.
-    graph_def.ClearField("library")
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(graph_def, name="")
-        meta_graph = tf.compat.v1.train.export_meta_graph(
-            graph=graph, clear_devices=True, strip_default_attrs=True
-        )
-        for name, (inputs, outputs) in names.items():
-            meta_graph.signature_def[name].CopyFrom(_signature_def(graph, name, inputs, outputs))
+def _write_saved_model(path: str, graph_def, signature_defs: Mapping) -> None:
+    """Writes a frozen graph as the one MetaGraph that old and new loaders both accept."""
+    saved_model = saved_model_pb2.SavedModel(saved_model_schema_version=1)
+    meta_graph = saved_model.meta_graphs.add()
+    meta_graph.meta_info_def.tensorflow_version = tf.__version__
+    meta_graph.graph_def.MergeFrom(graph_def)
+    # Unused once everything is inlined, and unknown to old TensorFlows.
+    meta_graph.graph_def.ClearField("library")
     for node in meta_graph.graph_def.node:
+        node.device = ""
         # Hints of the tracing runtime (_output_shapes, ...), which no reader needs.
         for key in [key for key in node.attr if key.startswith("_")]:
             del node.attr[key]
-    meta_graph.collection_def.clear()
-    meta_graph.ClearField("saver_def")
-    del meta_graph.meta_info_def.tags[:]
-    return meta_graph
+    strip_graph_default_valued_attrs(meta_graph)
+    for name, signature_def in signature_defs.items():
+        meta_graph.signature_def[name].CopyFrom(signature_def)
+    with open(path, "wb") as file:
+        file.write(saved_model.SerializeToString(deterministic=True))
 
 
 def export_frozen(signatures: Mapping[str, Signature], path: str, overwrite: bool = False) -> None:
@@ -160,12 +164,9 @@ def export_frozen(signatures: Mapping[str, Signature], path: str, overwrite: boo
     if not signatures:
         raise ValueError("Expected at least one signature. Received an empty mapping.")
     check_vacant(path, overwrite)
-    graph_def, names = _freeze(signatures)
-    saved_model = saved_model_pb2.SavedModel(saved_model_schema_version=1)
-    saved_model.meta_graphs.append(_to_meta_graph(graph_def, names))
+    graph_def, signature_defs = _freeze(signatures)
     with written_whole(path, overwrite) as folder:
         os.mkdir(folder)
-        with open(os.path.join(folder, "saved_model.pb"), "wb") as file:
-            file.write(saved_model.SerializeToString(deterministic=True))
+        _write_saved_model(os.path.join(folder, "saved_model.pb"), graph_def, signature_defs)
         with open(os.path.join(folder, "tfhub_module.pb"), "wb") as file:
             file.write(_MODULE_DEF)

@@ -57,8 +57,8 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
             `latent_dim`.
 
     Returns:
-        `gaussian_encoder` {images} -> {mean, logvar}, `reconstructions` {images} -> {images}: logits
-        of one sampled z, and `decoder` {latent_vectors} -> {images}: logits. All float32.
+        `gaussian_encoder` {images} -> {mean, logvar}, `reconstructions` {images} -> {images}:
+        logits of one sampled z, and `decoder` {latent_vectors} -> {images}: logits. All float32.
     """
     images_spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
     latent_spec = tf.TensorSpec([None, model.latent_dim], tf.float32, "latent_vectors")
@@ -105,7 +105,7 @@ def _have_gradient(function, spec: tf.TensorSpec, variables: list[tf.Variable]) 
 
 
 def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
-    """What `hub.KerasLayer(trainable=True)` asks of a SavedModel: a call, and lists of variables."""
+    """What `hub.KerasLayer(trainable=True)` asks of a SavedModel: a call and lists of variables."""
     spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
 
     def posterior_mean(images, training=False):
@@ -131,10 +131,10 @@ def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
 def export_trainable(model: keras.Model, path: str, overwrite: bool = False) -> None:
     """Writes a SavedModel that can be served and finetuned.
 
-    Its signatures are those of `vae_signatures`, and `serving_default` is `gaussian_encoder`. Called as
-    an object it maps images to the mean of the posterior, which is what `hub.KerasLayer(path,
-    trainable=True)` finetunes (signatures cannot be finetuned there): its `trainable_variables` are
-    those of the encoder that the mean depends on.
+    Its signatures are those of `vae_signatures`, and `serving_default` is `gaussian_encoder`.
+    Called as an object it maps images to the mean of the posterior, which is what
+    `hub.KerasLayer(path, trainable=True)` finetunes (signatures cannot be finetuned there): its
+    `trainable_variables` are those of the encoder that the mean depends on.
 
     Args:
         model: as for `vae_signatures`.
@@ -166,7 +166,8 @@ def export_model(model: keras.Model, run_dir: str, overwrite: bool = False) -> N
 
     Example:
         >>> export_model(model, "runs/btc")  # doctest: +SKIP
-        >>> tf.saved_model.load("runs/btc/tfhub").signatures["gaussian_encoder"](images=x)  # doctest: +SKIP
+        >>> module = tf.saved_model.load("runs/btc/tfhub")  # doctest: +SKIP
+        >>> module.signatures["gaussian_encoder"](images=x)["mean"]  # doctest: +SKIP
     """
     names = (FROZEN_FOLDER, TRAINABLE_FOLDER, KERAS_FILE)
     frozen, trainable, native = (os.path.join(run_dir, name) for name in names)

@@ -59,8 +59,8 @@ def append_to_signature(
 
     Args:
         signature: what comes first; its inputs are the new inputs.
-        transform: called with the signature's outputs by keyword. A single tensor that it returns is
-            named `default`.
+        transform: called with the signature's outputs by keyword. A single tensor that it
+            returns is named `default`.
 
     Returns:
         The signature of both.

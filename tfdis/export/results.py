@@ -39,11 +39,11 @@ def parse_gin_bindings(config: str) -> dict[str, str]:
         config: text of an operative gin config.
 
     Returns:
-        Value by name, e.g. `{"dataset.name": "'dsprites_full'"}`. Comments, imports and includes are
-        left out.
+        Value by name, e.g. `{"dataset.name": "'dsprites_full'"}`. Comments, imports and includes
+        are left out.
 
     Example:
-        >>> parse_gin_bindings("# comment\\nvae.beta = 4.0\\nencoder.encoder_fn = \\\\\\n    @conv_encoder")
+        >>> parse_gin_bindings("# comment\\nvae.beta = 4.0\\nencoder.encoder_fn = @conv_encoder")
         {'vae.beta': '4.0', 'encoder.encoder_fn': '@conv_encoder'}
     """
     bindings: dict[str, str] = {}
@@ -125,7 +125,8 @@ def write_results(
     """Adds one step to a results folder; the folder changes as a whole or not at all.
 
     Args:
-        results_dir: folder to make, or to add to if it exists (a step of the same name is replaced).
+        results_dir: folder to make, or to add to if it exists (a step of the same name
+            is replaced).
         step_name: "train", "postprocess" or "evaluation".
         results: what the step found, e.g. losses; conventionally with `elapsed_time` in seconds.
             A new `uuid` is added.

@@ -1,0 +1,103 @@
+"""How commands start and fail."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from tfdis.cli.run import is_expected, to_one_line
+
+
+def _start(body, *arguments):
+    """Runs a command whose main has this body, in a process of its own."""
+    code = (
+        '"""Counts things."""\nfrom absl import flags\nfrom tfdis.cli.run import run_main\n\n'
+        'def define_flags():\n    flags.DEFINE_integer("count", 1, "How many.")\n\n'
+        "def main(argv):\n    count = flags.FLAGS.count\n"
+        + textwrap.indent(textwrap.dedent(body), "    ")
+        + "\nrun_main(main, define_flags)\n"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+
+def test_success():
+    result = _start("print(count, argv[1:])", "--count=3")
+    assert (result.returncode, result.stdout.strip()) == (0, "3 []")
+
+
+def test_exit_code_of_main():
+    assert _start("return 7").returncode == 7
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "ValueError('Expected 1. Received 2.')",
+        "FileNotFoundError('Expected 1. Received 2.')",
+        "FloatingPointError('Expected 1. Received 2.')",
+    ],
+)
+def test_an_error_for_the_user_is_one_line(raised):
+    result = _start(f"raise {raised}")
+    assert result.returncode == 1
+    assert result.stderr == "error: Expected 1. Received 2.\n"
+
+
+def test_traceback_on_request():
+    result = _start("raise ValueError('Expected 1.')", "--traceback")
+    assert result.returncode == 1
+    assert "Traceback" in result.stderr and "ValueError: Expected 1." in result.stderr
+
+
+def test_a_mistake_in_the_code_keeps_its_traceback():
+    result = _start("return {}['key']")
+    assert result.returncode == 1
+    assert "Traceback" in result.stderr and "KeyError" in result.stderr
+
+
+def test_ctrl_c():
+    result = _start("raise KeyboardInterrupt")
+    assert (result.returncode, result.stderr) == (130, "interrupted\n")
+
+
+@pytest.mark.parametrize("argument", ["--cuont=3", "--count=three", "stray"])
+def test_a_bad_argument_is_named(argument):
+    result = _start("print('ran')", argument)
+    assert result.returncode == 1
+    assert argument.split("=")[0].strip("-") in result.stderr
+    assert "ran" not in result.stdout and "Traceback" not in result.stderr
+
+
+def test_help_describes_the_command():
+    result = _start("", "--help")
+    assert result.returncode == 0
+    for text in ("Counts things.", "--count: How many.", "--[no]traceback"):
+        assert text in result.stdout
+
+
+def test_messages_become_one_line():
+    gin_error = ValueError("No parameter 'x'.\n  In call to configurable 'vae' (<function f>)")
+    assert to_one_line(gin_error) == "No parameter 'x'."
+    assert to_one_line(ValueError("\x1b[1mred\x1b[0m\n\n  hat")) == "red hat"
+    assert to_one_line(MemoryError()) == "MemoryError"
+    assert len(to_one_line(ValueError("long " * 1000))) < 1100
+
+
+def test_gin_syntax_errors_name_the_line(tmp_path):
+    import gin
+
+    path = tmp_path / "bad.gin"
+    path.write_text("BETA = 4\nvae.beta == 4\n")
+    with pytest.raises(SyntaxError) as info:
+        gin.parse_config_file(str(path))
+    message = to_one_line(info.value)
+    assert "line 2" in message and "bad.gin" in message
+
+
+def test_tensorflow_s_errors_are_for_the_user():
+    import tensorflow as tf
+
+    assert is_expected(tf.errors.ResourceExhaustedError(None, None, "no memory"))
+    assert not is_expected(KeyError("x"))

@@ -1,0 +1,60 @@
+"""Scores a representation with disentanglement_lib 1.5.
+
+dlib_evaluate --input_dir=runs/btc/postprocessed/mean --output_dir=runs/btc/metrics/mean/mig \
+    --gin_config=unsupervised_study_v1/metric_configs/mig.gin
+
+--gin_config takes the path of a gin file, or one below disentanglement_lib's own config folder, as
+here.
+"""
+
+from absl import flags
+
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """The flags of disentanglement_lib's own command, with their names."""
+    flags.DEFINE_string(
+        "input_dir", None, "Folder of the representation: has tfhub and results.", required=True
+    )
+    flags.DEFINE_string("output_dir", None, "Folder to write the scores to.", required=True)
+    flags.DEFINE_multi_string("gin_config", [], "Gin files of the metric.")
+    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override the files.")
+    flags.DEFINE_string(
+        "gin_evaluation_config_glob",
+        None,
+        "Pattern of gin files, one metric each; every metric gets a folder in output_dir named "
+        "after its file. gin_config and gin_bindings are not used then.",
+    )
+    flags.DEFINE_boolean("overwrite", False, "Replace output folders that exist.")
+
+
+def _main(_) -> None:
+    from tfdis.dlib import commands
+    from tfdis.export.whole import check_vacant
+
+    if FLAGS.gin_evaluation_config_glob is None:
+        commands.evaluate(
+            FLAGS.input_dir,
+            FLAGS.output_dir,
+            FLAGS.gin_config,
+            FLAGS.gin_bindings,
+            FLAGS.overwrite,
+        )
+        return
+    runs = list(commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir))
+    for _, output_dir, _ in runs:
+        check_vacant(output_dir, FLAGS.overwrite)
+    for gin_config, output_dir, gin_bindings in runs:
+        commands.evaluate(FLAGS.input_dir, output_dir, [gin_config], gin_bindings, FLAGS.overwrite)
+
+
+def main() -> None:
+    """Runs the command."""
+    run_main(_main, define_flags)
+
+
+if __name__ == "__main__":
+    main()

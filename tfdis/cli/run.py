@@ -1,0 +1,139 @@
+"""How every command of the house starts, and how it fails: one line and an exit code."""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from absl import app, flags
+
+_EXIT_FAILURE = 1
+_EXIT_INTERRUPTED = 130
+_LONGEST_MESSAGE = 1000
+
+# Failures with a message for the user. Anything else (TypeError, KeyError, ...) is a mistake of the
+# code and keeps its traceback.
+_EXPECTED = (
+    ValueError,
+    OSError,
+    ImportError,
+    RuntimeError,
+    ArithmeticError,
+    MemoryError,
+    SyntaxError,
+)
+_HELP = frozenset(("--help", "-help", "-h"))
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# Where gin was when an error passed through it: of use to whoever debugs, noise to others.
+_GIN_TRACE = re.compile(r"^\s*In call to configurable .*$", re.MULTILINE)
+
+
+def is_expected(error: BaseException) -> bool:
+    """Whether an error speaks to the user, and not of a mistake in the code."""
+    tensorflow = sys.modules.get("tensorflow")
+    tensorflow_error = getattr(getattr(tensorflow, "errors", None), "OpError", ())
+    return isinstance(error, (*_EXPECTED, tensorflow_error) if tensorflow_error else _EXPECTED)
+
+
+def to_one_line(error: BaseException) -> str:
+    """The message of an error, on one line.
+
+    Args:
+        error: any exception.
+
+    Returns:
+        Its text without colours, line breaks and gin's call trace, shortened if very long; the name
+        of its class if it has no text.
+
+    Example:
+        >>> to_one_line(ValueError("Expected 1.\\n  Received 2."))
+        'Expected 1. Received 2.'
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        text = f"{error.filename}, line {error.lineno}: {error.msg}"
+        if error.text:
+            text += f": {error.text.strip()}"
+    else:
+        # str() of a KeyError-like class quotes; of an OSError it has the path.
+        text = str(error)
+    text = " ".join(_GIN_TRACE.sub("", _COLOUR.sub("", text)).split())
+    if not text:
+        return type(error).__name__
+    if len(text) > _LONGEST_MESSAGE:
+        text = text[:_LONGEST_MESSAGE].rstrip() + " ... (--traceback shows all)"
+    return text
+
+
+def _report(message: str) -> None:
+    sys.stderr.flush()
+    sys.stderr.write(message + "\n")
+    sys.stderr.flush()
+
+
+def _call_guarded(main: Callable[[list[str]], int | None], arguments: list[str]) -> int:
+    """Calls `main`, and turns what the user can do something about into a line and an exit code."""
+    if arguments[1:]:
+        _report(
+            f"error: expected flags only (--name=value). Received: {' '.join(arguments[1:])}. "
+            "--help lists the flags."
+        )
+        return _EXIT_FAILURE
+    try:
+        return main(arguments) or 0
+    except KeyboardInterrupt:
+        _report("interrupted")
+        return _EXIT_INTERRUPTED
+    except Exception as error:
+        if flags.FLAGS.traceback or not is_expected(error):
+            raise
+        _report(f"error: {to_one_line(error)}")
+        return _EXIT_FAILURE
+
+
+def _prepare_help(module_name: str) -> None:
+    """Lets --help show the text of a module and all flags of tfdis, from wherever it is started."""
+    for defining_module, defined in flags.FLAGS.flags_by_module_dict().items():
+        if defining_module.startswith("tfdis."):
+            for flag in defined:
+                flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
+    sys.modules["__main__"].__doc__ = sys.modules[module_name].__doc__
+
+
+def run_main(
+    main: Callable[[list[str]], int | None],
+    define_flags: Callable[[], None] | None = None,
+    argv: list[str] | None = None,
+) -> NoReturn:
+    """Parses the flags, calls a command, and exits.
+
+    Exit codes: 0 or what `main` returned; 1 after a wrong flag or an error that speaks to the user,
+    which is printed as `error: ...` on one line of stderr (`--traceback` raises it instead); 130
+    after Ctrl-C. Errors that are mistakes of the code keep their traceback.
+
+    Args:
+        main: the command, called with [program name]. It reads `absl.flags.FLAGS`, and imports
+            TensorFlow inside, so that --help answers at once. Its module's docstring is the text
+            of --help.
+        define_flags: defines the command's flags, with `flags.DEFINE_*`; None if they are defined
+            already. Preferred to defining them when the module is imported: two commands may then
+            have flags of the same name and still be imported into one process.
+        argv: program name and arguments; None takes `sys.argv`.
+
+    Raises:
+        SystemExit: always.
+    """
+    # TensorFlow's chatter would bury the one line; the user's own setting wins.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.getLogger("tensorflow").setLevel(logging.WARNING)
+    flags.DEFINE_boolean("traceback", False, "Show the traceback of errors.", allow_override=True)
+    if define_flags is not None:
+        define_flags()
+    _prepare_help(main.__module__)
+    arguments = sys.argv if argv is None else argv
+    if _HELP.intersection(arguments[1:]):
+        # absl would do the same, but exit with 1.
+        app.usage(shorthelp=True, writeto_stdout=True, exitcode=0)
+    app.run(lambda rest: _call_guarded(main, rest), argv=argv)
+    raise SystemExit(0)

@@ -1,0 +1,147 @@
+"""disentanglement_lib's evaluation and postprocessing, with folders that are whole or absent."""
+
+import glob
+import importlib.util
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+import gin
+
+from tfdis.dlib.compat import DLIB
+from tfdis.dlib.importing import install
+from tfdis.export.postprocess import load_signature
+from tfdis.export.whole import check_vacant, written_whole
+
+
+def find_config(path: str) -> str:
+    """Finds a gin file, also one of those that disentanglement_lib ships.
+
+    Args:
+        path: path of a gin file or a pattern with `*`; if there is no such file, it is looked up
+            in disentanglement_lib's `config` folder.
+
+    Returns:
+        The path of the file, or the pattern that matches at least one.
+
+    Raises:
+        FileNotFoundError: if it is in neither place.
+
+    Example:
+        >>> os.path.basename(find_config("unsupervised_study_v1/metric_configs/mig.gin"))
+        'mig.gin'
+    """
+    spec = importlib.util.find_spec(DLIB)
+    folders = list(spec.submodule_search_locations) if spec else []
+    candidates = [path, *(os.path.join(folder, "config", path) for folder in folders)]
+    for candidate in candidates:
+        if os.path.isfile(candidate) or glob.glob(candidate):
+            return candidate
+    raise FileNotFoundError(
+        f"Expected a gin file. Received: {path}, which matches no file here nor among those that "
+        f"disentanglement_lib ships ({', '.join(candidates[1:]) or 'not installed'})."
+    )
+
+
+def _run(
+    run_with_gin: Callable,
+    output_dir: str,
+    overwrite: bool,
+    gin_config_files: Sequence[str],
+    gin_bindings: Sequence[str],
+    input_dir: str,
+) -> None:
+    gin_config_files = [find_config(path) for path in gin_config_files]
+    # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
+    gin.clear_config()
+    try:
+        with written_whole(output_dir, overwrite) as folder:
+            run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
+    finally:
+        gin.clear_config()
+
+
+def evaluate(
+    input_dir: str,
+    output_dir: str,
+    gin_config_files: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+    overwrite: bool = False,
+) -> None:
+    """Scores a representation with disentanglement_lib's own `evaluate_with_gin`.
+
+    The gin configuration of this process is cleared, before and after.
+
+    Args:
+        input_dir: folder with `tfhub` (signature `representation`) and `results`.
+        output_dir: folder to write: `results` of the input and of the step "evaluation".
+        gin_config_files: gin files of one metric; see `find_config`.
+        gin_bindings: further gin lines.
+        overwrite: whether an existing folder is replaced, once the new one is complete.
+
+    Raises:
+        FileExistsError: if `output_dir` exists and `overwrite` is False.
+        FileNotFoundError: if there is no module or no such gin file.
+        ValueError: if the module is not a representation, or a gin name is unknown.
+
+    Example:
+        >>> evaluate(
+        ...     "runs/btc/postprocessed/mean",
+        ...     "runs/btc/metrics/mean/mig",
+        ...     ["unsupervised_study_v1/metric_configs/mig.gin"],
+        ... )  # doctest: +SKIP
+    """
+    install()
+    check_vacant(output_dir, overwrite)
+    # Before the data set is read, which may take long.
+    load_signature(os.path.join(input_dir, "tfhub"), "representation")
+    from disentanglement_lib.evaluation import evaluate as dlib_evaluate
+
+    run = dlib_evaluate.evaluate_with_gin
+    _run(run, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
+
+
+def postprocess(
+    model_dir: str,
+    output_dir: str,
+    gin_config_files: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+    overwrite: bool = False,
+) -> None:
+    """Extracts a representation with disentanglement_lib's own `postprocess_with_gin`.
+
+    The gin configuration of this process is cleared, before and after.
+
+    Args:
+        model_dir: folder with `tfhub` (signature `gaussian_encoder`) and `results`.
+        output_dir: folder to write: `tfhub` with the signature `representation`, and `results`.
+        gin_config_files: gin files of one postprocessing; see `find_config`.
+        gin_bindings: further gin lines.
+        overwrite: whether an existing folder is replaced, once the new one is complete.
+
+    Raises:
+        FileExistsError: if `output_dir` exists and `overwrite` is False.
+        FileNotFoundError: if there is no module or no such gin file.
+        ValueError: if the module has no Gaussian encoder, or a gin name is unknown.
+    """
+    install()
+    check_vacant(output_dir, overwrite)
+    load_signature(os.path.join(model_dir, "tfhub"), "gaussian_encoder")
+    from disentanglement_lib.postprocessing import postprocess as dlib_postprocess
+
+    run = dlib_postprocess.postprocess_with_gin
+    _run(run, output_dir, overwrite, gin_config_files, gin_bindings, model_dir)
+
+
+def metric_runs(pattern: str, output_dir: str) -> Iterator[tuple[str, str, list[str]]]:
+    """What disentanglement_lib makes of `--gin_evaluation_config_glob`.
+
+    Args:
+        pattern: of gin files, one metric each; see `find_config`.
+        output_dir: folder in which each metric gets a folder of its own.
+
+    Yields:
+        (gin file, output folder, gin bindings) for each metric, in alphabetical order.
+    """
+    for path in sorted(glob.glob(find_config(pattern))):
+        name = os.path.basename(path).replace(".gin", "")
+        yield path, os.path.join(output_dir, name), [f"evaluation.name = '{name}'"]

@@ -1,0 +1,157 @@
+"""What disentanglement_lib 1.5 (dlib) lacks on a current Python, numpy, gin and TensorFlow.
+
+All of it in three tables, each entry with its reason: `STAND_INS` for what dlib imports, `REPLACED`
+for modules of dlib that are not used at all, `CHANGED` for functions that are. `importing.py`
+applies them, and only to dlib: `sys.modules`, gin, numpy, TensorFlow and tensorflow_hub stay as
+they are for everybody else.
+"""
+
+import functools
+import importlib
+import importlib.util
+import json
+import os
+import shutil
+import types
+from collections.abc import Callable
+
+DLIB = "disentanglement_lib"
+
+
+class _StandIn(types.ModuleType):
+    """A module with some names of its own; any other name is the real module's."""
+
+    def __init__(self, name: str, **names):
+        super().__init__(name, f"tfdis's stand-in for {name}, seen by {DLIB} only.")
+        vars(self).update(names)
+
+    def __getattr__(self, attribute: str):
+        try:
+            real = importlib.import_module(self.__name__)
+        except ImportError as error:
+            raise AttributeError(
+                f"tfdis's stand-in for {self.__name__} has no {attribute!r}, and the real one is "
+                f"not available: {error}."
+            ) from error
+        return getattr(real, attribute)
+
+
+def _gin() -> types.ModuleType:
+    """gin: `blacklist=`, `whitelist=` became `denylist=`, `allowlist=` in gin-config 0.4.
+
+    `gin.tf` is imported by all of dlib and never used by its evaluation; the real one needs
+    `tf.estimator`, which TensorFlow 2.16 removed.
+    """
+    import gin
+
+    def renaming(function):
+        @functools.wraps(function)
+        def renamed(*args, blacklist=None, whitelist=None, **kwargs):
+            if blacklist is not None:
+                kwargs["denylist"] = blacklist
+            if whitelist is not None:
+                kwargs["allowlist"] = whitelist
+            return function(*args, **kwargs)
+
+        return renamed
+
+    return _StandIn(
+        "gin",
+        configurable=renaming(gin.configurable),
+        external_configurable=renaming(gin.external_configurable),
+        tf=types.ModuleType("gin.tf"),
+    )
+
+
+def _numpy() -> types.ModuleType:
+    """numpy: `np.float_`, used when results become JSON, was removed in numpy 2.0."""
+    import numpy as np
+
+    return _StandIn("numpy", **{**vars(np), "float_": np.float64})
+
+
+def _simplejson() -> types.ModuleType:
+    """simplejson: since 3.19 it refuses NaN, which some metrics return for a factor of one value.
+
+    The standard library's json writes the same text and takes NaN, as simplejson did in dlib's
+    days.
+    """
+    return json
+
+
+def _distutils() -> types.ModuleType:
+    """distutils: removed in Python 3.12.
+
+    Its `copy_tree` also remembered folders that it had made, and failed when one was gone since.
+    """
+
+    def copy_tree(source, target):
+        shutil.copytree(source, target, dirs_exist_ok=True)
+
+    return _StandIn("distutils", dir_util=types.SimpleNamespace(copy_tree=copy_tree))
+
+
+def _tensorflow_hub() -> types.ModuleType:
+    """tensorflow_hub: `eval_function_for_module` was removed in 0.13, with the TF1 Hub format."""
+    from tfdis.dlib.hub_module import eval_function_for_module
+
+    return _StandIn("tensorflow_hub", eval_function_for_module=eval_function_for_module)
+
+
+def _tensorflow_contrib() -> types.ModuleType:
+    """tensorflow.contrib: gone in TensorFlow 2.0. `convolute_hub` imports `framework` of it.
+
+    The one function that used it is replaced in `_after_convolute_hub`.
+    """
+    return _StandIn(
+        "tensorflow.contrib", framework=types.ModuleType("tensorflow.contrib.framework")
+    )
+
+
+def _pkg_resources() -> types.ModuleType:
+    """pkg_resources: removed in setuptools 82. dlib asks it where its own files are."""
+
+    def resource_filename(package, path):
+        return os.path.join(importlib.util.find_spec(package).submodule_search_locations[0], path)
+
+    return _StandIn(
+        "pkg_resources",
+        resource_filename=resource_filename,
+        resource_listdir=lambda package, path: os.listdir(resource_filename(package, path)),
+        resource_isdir=lambda package, path: os.path.isdir(resource_filename(package, path)),
+    )
+
+
+# What dlib imports -> what builds what it gets.
+STAND_INS: dict[str, Callable[[], types.ModuleType]] = {
+    "distutils": _distutils,
+    "gin": _gin,
+    "numpy": _numpy,
+    "pkg_resources": _pkg_resources,
+    "simplejson": _simplejson,
+    "tensorflow.contrib": _tensorflow_contrib,
+    "tensorflow_hub": _tensorflow_hub,
+}
+
+
+def _replace_named_data(module: types.ModuleType) -> None:
+    """named_data: dlib's loaders hold dSprites in memory twice, and read few of the data sets.
+
+    tfdis's data sets give the same images and factors for the same random state. Because dlib's own
+    module is never run, the gin name `dataset` exists once.
+    """
+    from tfdis.data.named import get_named_ground_truth_data
+
+    module.get_named_ground_truth_data = get_named_ground_truth_data
+
+
+def _after_convolute_hub(module: types.ModuleType) -> None:
+    """convolute_and_save: builds a `hub.Module`, which tensorflow-hub 0.13 removed."""
+    from tfdis.dlib.convolute import convolute_and_save
+
+    module.convolute_and_save = convolute_and_save
+
+
+# Modules whose file is not run at all, and modules that are changed after their file was run.
+REPLACED = {f"{DLIB}.data.ground_truth.named_data": _replace_named_data}
+CHANGED = {f"{DLIB}.utils.convolute_hub": _after_convolute_hub}
