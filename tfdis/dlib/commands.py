@@ -3,6 +3,7 @@
 import glob
 import importlib.util
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 import gin
@@ -54,7 +55,9 @@ def _run(
     # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
     gin.clear_config()
     try:
-        with written_whole(output_dir, overwrite) as folder:
+        with written_whole(output_dir, overwrite) as folder, warnings.catch_warnings():
+            # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
+            warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
             run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
     finally:
         gin.clear_config()
