@@ -63,7 +63,7 @@ def train(
       model_dir: folder of the run.
       overwrite: whether to delete another run in that folder.
       model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ...
-      training_steps: number of updates.
+      training_steps: number of updates; 0 leaves the network untrained, as a baseline.
       random_seed: seed of the weights, the data stream and the posterior samples.
       batch_size: images a step.
       eval_steps: batches of the final evaluation.
@@ -86,8 +86,9 @@ def train(
       NonFiniteLossError: the loss became NaN or infinite.
     """
     del name, model_num  # They are part of the saved configuration.
-    _check_positive(
-        training_steps=training_steps,
+    _check_at_least(0, training_steps=training_steps)
+    _check_at_least(
+        1,
         batch_size=batch_size,
         eval_steps=eval_steps,
         log_steps=log_steps,
@@ -119,8 +120,7 @@ def train(
         make_stream = functools.partial(stream.image_stream, data, batch_size, random_seed)
         _fit(network, make_stream, folder, schedule)
         results = network.evaluate(
-            stream.image_stream(data, batch_size, random_seed + 1),
-            steps=eval_steps,
+            stream.evaluation_stream(data, batch_size, random_seed, eval_steps),
             verbose=0,
             return_dict=True,
         )
@@ -213,9 +213,9 @@ def _intervals(start, total, log_steps):
             yield first, steps, epochs
 
 
-def _check_positive(**options):
+def _check_at_least(least, **options):
     for name, value in options.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ValueError(
-                f"Expected model.{name} to be an integer of at least 1. Received: {value!r}."
+                f"Expected model.{name} to be an integer of at least {least}. Received: {value!r}."
             )
