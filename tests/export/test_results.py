@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tfdis.export.results import (
+    operative_gin_config,
     parse_gin_bindings,
     read_data_set_name,
     read_gin_bindings,
@@ -100,3 +101,16 @@ def test_missing_data_set_name(tmp_path):
     write_results(str(tmp_path / "a"), "train", {}, "vae.beta = 4.0\n")
     with pytest.raises(ValueError, match="dataset.name"):
         read_data_set_name(str(tmp_path / "a"), "train")
+
+
+def test_macros_are_written_as_their_values():
+    @gin.configurable(module="test_results")
+    def spam(name, size):
+        return name, size
+
+    gin.parse_config("NAME = 'eggs'\nOTHER = %NAME\nspam.name = %OTHER\nspam.size = 3")
+    spam()
+    bindings = parse_gin_bindings(operative_gin_config())
+    assert bindings["spam.name"] == "'eggs'"
+    assert bindings["spam.size"] == "3"
+    assert max(map(len, operative_gin_config().splitlines())) <= 100

@@ -28,8 +28,24 @@ _NO_LINE_BREAKS = 100_000
 
 
 def operative_gin_config() -> str:
-    """The gin bindings that this process used so far, one on each line."""
-    return gin.operative_config_str(max_line_length=_NO_LINE_BREAKS)
+    """The gin bindings that this process used so far, one on each line, macros as their values.
+
+    disentanglement_lib takes the text behind `dataset.name = ` for the name itself.
+    """
+    config = gin.operative_config_str(max_line_length=_NO_LINE_BREAKS)
+    bindings = parse_gin_bindings(config)
+    return "\n".join(_plain_line(line, bindings) for line in config.splitlines()) + "\n"
+
+
+def _plain_line(line, bindings):
+    """One line of a config, with the value of a macro in place of `%MACRO`, and rulers cut."""
+    if line.startswith("# ="):
+        return "# " + "=" * 78
+    match = _BINDING.match(line)
+    value = match and match.group(2)
+    while value and value.startswith("%") and value[1:] in bindings:
+        value = bindings[value[1:]]
+    return f"{match.group(1)} = {value}" if match else line
 
 
 def parse_gin_bindings(config: str) -> dict[str, str]:
