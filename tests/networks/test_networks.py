@@ -1,5 +1,6 @@
 """Every registered network: shapes, parameter counts of the published ones, bad sizes."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,9 +8,20 @@ import tensorflow as tf
 from tfdis import networks
 from tfdis.networks import registry
 
+# Networks whose architecture has no other sizes; every other one takes any multiple of 16.
+NEEDS_64 = {"conv_padless_decoder", "conv_padless_encoder"}
 
-@pytest.mark.parametrize("name", sorted(registry.ENCODERS))
-@pytest.mark.parametrize("image_shape", [(64, 64, 1), (32, 48, 3)])
+
+def _sizes(table):
+    return [
+        (name, shape)
+        for name in sorted(table)
+        for shape in [(64, 64, 1), (64, 64, 3), (32, 48, 3)]
+        if shape[:2] == (64, 64) or name not in NEEDS_64
+    ]
+
+
+@pytest.mark.parametrize(("name", "image_shape"), _sizes(registry.ENCODERS))
 def test_encoders_give_float32_mean_and_log_var(name, image_shape):
     encoder = networks.build_encoder(registry.ENCODERS[name], image_shape, 7)
     mean, log_var = encoder(tf.zeros([2, *image_shape]))
@@ -17,11 +29,41 @@ def test_encoders_give_float32_mean_and_log_var(name, image_shape):
     assert mean.dtype == log_var.dtype == tf.float32
 
 
-@pytest.mark.parametrize("name", sorted(registry.DECODERS))
-@pytest.mark.parametrize("image_shape", [(64, 64, 1), (32, 48, 3)])
+@pytest.mark.parametrize(("name", "image_shape"), _sizes(registry.DECODERS))
 def test_decoders_give_logits_of_the_images_shape(name, image_shape):
     decoder = networks.build_decoder(registry.DECODERS[name], image_shape, 7)
     assert decoder(tf.zeros([2, 7])).shape == (2, *image_shape)
+
+
+@pytest.mark.parametrize("latent_dim", [1, 25])
+def test_every_encoder_combines_with_every_decoder(latent_dim):
+    shape, images = (64, 64, 1), tf.random.stateless_uniform([2, 64, 64, 1], [0, 0])
+    decoders = {
+        name: networks.build_decoder(decoder_fn, shape, latent_dim)
+        for name, decoder_fn in registry.DECODERS.items()
+    }
+    for encoder_name, encoder_fn in registry.ENCODERS.items():
+        mean, _ = networks.build_encoder(encoder_fn, shape, latent_dim)(images)
+        for decoder_name, decoder in decoders.items():
+            logits = decoder(mean)
+            assert logits.shape == images.shape, (encoder_name, decoder_name)
+            assert np.isfinite(logits).all(), (encoder_name, decoder_name)
+
+
+@pytest.mark.parametrize("name", sorted(registry.ENCODERS | registry.DECODERS))
+def test_a_saved_network_gives_the_same_outputs(name, tmp_path):
+    if name in registry.ENCODERS:
+        network = networks.build_encoder(registry.ENCODERS[name], (64, 64, 1), 3)
+        inputs = np.random.default_rng(0).uniform(size=(2, 64, 64, 1))
+    else:
+        network = networks.build_decoder(registry.DECODERS[name], (64, 64, 1), 3)
+        inputs = np.random.default_rng(0).normal(size=(2, 3))
+    network.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras")
+    for actual, expected in zip(
+        tf.nest.flatten(loaded(inputs)), tf.nest.flatten(network(inputs)), strict=True
+    ):
+        np.testing.assert_array_equal(actual, expected)
 
 
 def _dense(inputs, outputs):
@@ -46,6 +88,41 @@ PARAMETERS = {
     + _conv(4, 64, 32)
     + _conv(4, 32, 32)
     + _conv(4, 32, 1),
+    "conv_padless_encoder": _conv(3, 1, 32)
+    + _conv(3, 32, 32)
+    + _conv(3, 32, 64)
+    + _conv(3, 64, 128)
+    + _conv(3, 128, 256)
+    + _dense(256, 20),
+    "conv_padless_decoder": _conv(1, 10, 256)
+    + _conv(4, 256, 256)
+    + _conv(4, 256, 128)
+    + _conv(4, 128, 128)
+    + _conv(4, 128, 64)
+    + _conv(4, 64, 64)
+    + _conv(3, 64, 1),
+    "conv_simple_encoder": _conv(4, 1, 32)
+    + _conv(4, 32, 32)
+    + _conv(4, 32, 64)
+    + _conv(4, 64, 128)
+    + _conv(4, 128, 256)
+    + _conv(4, 256, 256)
+    + _dense(256, 20),
+    "conv_sym_encoder": _conv(4, 1, 32)
+    + _conv(4, 32, 32)
+    + _conv(4, 32, 64)
+    + _conv(4, 64, 64)
+    + _dense(4 * 4 * 64, 256)
+    + 2 * _dense(256, 10),
+    "conv_sym_decoder": _dense(10, 256)
+    + _dense(256, 1024)
+    + _conv(4, 64, 64)
+    + _conv(4, 64, 32)
+    + _conv(4, 32, 32)
+    + _conv(4, 32, 1),
+    # Batch normalisation: scale, offset and two moving statistics a unit; no bias before it.
+    "mlp_encoder": 4096 * 256 + 256 * 128 + 128 * 64 + 4 * (256 + 128 + 64) + 2 * _dense(64, 10),
+    "mlp_decoder": 10 * 64 + 64 * 128 + 128 * 256 + 4 * (64 + 128 + 256) + _dense(256, 4096),
     "fc_encoder": _dense(4096, 1200) + _dense(1200, 1200) + 2 * _dense(1200, 10),
     "fc_decoder": _dense(10, 1200) + 2 * _dense(1200, 1200) + _dense(1200, 4096),
 }
@@ -75,6 +152,41 @@ def test_a_bad_image_shape_is_refused(image_shape):
 def test_a_decoder_that_cannot_make_the_image_says_so():
     with pytest.raises(ValueError, match="multiples of 16"):
         networks.build_decoder(networks.deconv_decoder, (50, 64, 1), 2)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            lambda: networks.build_encoder(networks.conv_padless_encoder, (32, 64, 1), 2),
+            "at least 63. Received: 32x64",
+        ),
+        (
+            lambda: networks.build_decoder(networks.conv_padless_decoder, (96, 64, 1), 2),
+            "Expected 64x64 images. Received: 96x64",
+        ),
+        (
+            lambda: networks.build_decoder(networks.conv_sym_decoder, (50, 64, 1), 2),
+            "multiples of 16. Received: 50x64",
+        ),
+        (
+            lambda: networks.conv_sym_encoder(keras.Input((64, 64, 1)), 2, zero_padding=0),
+            "Received: 0",
+        ),
+        (
+            lambda: networks.mlp_encoder(keras.Input((1, 1, 8)), 2, initializer="he"),
+            "Received: 'he'",
+        ),
+    ],
+)
+def test_sizes_and_options_that_the_architecture_has_not_are_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+def test_the_padless_encoder_takes_larger_images():
+    encoder = networks.build_encoder(networks.conv_padless_encoder, (96, 128, 3), 4)
+    assert encoder(tf.zeros([2, 96, 128, 3]))[0].shape == (2, 4)
 
 
 def test_an_unknown_network_lists_the_known_ones():

@@ -45,7 +45,7 @@ def test_gaussians_have_the_mmd_of_the_closed_form(estimator):
     # E k(a, b) for a - b ~ N(m, s I) in d dimensions: (1 + 2 s / w)^(-d/2) exp(-m^2 / (w + 2 s)).
     width, shift = 8.0, 1.5
     rng = np.random.default_rng(3)
-    x, y = rng.normal(size=(4000, 2)), rng.normal(size=(4000, 2)) + [shift, 0.0]
+    x, y = rng.normal(size=(4000, 2)), rng.normal(loc=(shift, 0.0), size=(4000, 2))
     same = 1 / (1 + 4 / width)
     expected = 2 * same - 2 * same * np.exp(-(shift**2) / (width + 4))
     actual = ops.mmd(x, y, kernel="gaussian", variance=2.0, estimator=estimator)

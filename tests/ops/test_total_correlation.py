@@ -124,5 +124,5 @@ def test_shapes_that_would_broadcast_are_refused():
     z, mean, log_var = _batch()
     with pytest.raises(ValueError, match=r"one shape \[batch, latent\]"):
         ops.total_correlation(z, mean[:1], log_var[:1])
-    with pytest.raises(ValueError, match="at least 1. Received: 0"):
+    with pytest.raises(ValueError, match=r"at least 1\. Received: 0"):
         ops.total_correlation(z, mean, log_var, dataset_size=0)

@@ -11,8 +11,12 @@ from tfdis.networks.build import (
     network_fn,
 )
 from tfdis.networks.conv import conv_encoder, deconv_decoder
+from tfdis.networks.conv_padless import conv_padless_decoder, conv_padless_encoder
+from tfdis.networks.conv_simple import conv_simple_encoder
+from tfdis.networks.conv_sym import conv_sym_decoder, conv_sym_encoder
 from tfdis.networks.fc import fc_decoder, fc_encoder
 from tfdis.networks.fc_discriminator import fc_discriminator
+from tfdis.networks.mlp import mlp_decoder, mlp_encoder
 
 __all__ = [
     "build_decoder",
@@ -20,6 +24,11 @@ __all__ = [
     "build_encoder",
     "check_image_shape",
     "conv_encoder",
+    "conv_padless_decoder",
+    "conv_padless_encoder",
+    "conv_simple_encoder",
+    "conv_sym_decoder",
+    "conv_sym_encoder",
     "deconv_decoder",
     "fc_decoder",
     "fc_discriminator",
@@ -27,5 +36,7 @@ __all__ = [
     "make_decoder",
     "make_discriminator",
     "make_gaussian_encoder",
+    "mlp_decoder",
+    "mlp_encoder",
     "network_fn",
 ]

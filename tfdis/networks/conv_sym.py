@@ -1,0 +1,109 @@
+"""The symmetric convolutional networks of the reconstruction-loss paper."""
+
+from keras import layers
+
+from tfdis.networks import registry
+from tfdis.networks.initializers import glorot_normal
+
+
+@registry.encoder
+def conv_sym_encoder(input_tensor, num_latent, is_training=True, zero_padding=None):
+    """Convolutional encoder with 4x4 kernels throughout; gin: `encoder.encoder_fn = @conv_sym_encoder`.
+
+    Convolutions of 32, 32, 64, 64 filters, kernel 4, stride 2, relu; Dense 256 relu; one linear layer each
+    for means and log variances. Weights are plain normals of variance 2 / (fan_in + fan_out); biases 0.
+
+    Args:
+      input_tensor: Keras tensor of images `[batch, height, width, channels]`; 64x64 in the paper.
+      num_latent: number of latents.
+      is_training: accepted for the common signature; this network does not use it.
+      zero_padding: None for "same" convolutions (64x64 images: maps of 32, 16, 8, 4), or the number of
+        zeros on every side; 2 is the authors' code (33, 17, 9, 5). The paper does not say.
+
+    Returns:
+      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+
+    Raises:
+      ValueError: a padding that is not None or an integer of at least 1.
+
+    References:
+      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
+      Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
+    """
+    del is_training
+    if zero_padding is not None and not zero_padding >= 1:
+        raise ValueError(
+            "conv_sym_encoder: expected zero_padding to be None or at least 1. Received: "
+            f"{zero_padding!r}."
+        )
+    x = input_tensor
+    for index, filters in enumerate([32, 32, 64, 64], start=1):
+        if zero_padding is not None:
+            x = layers.ZeroPadding2D(zero_padding, name=f"p{index}")(x)
+        x = layers.Conv2D(
+            filters,
+            4,
+            strides=2,
+            padding="same" if zero_padding is None else "valid",
+            activation="relu",
+            kernel_initializer=glorot_normal(),
+            name=f"e{index}",
+        )(x)
+    x = _dense(layers.Flatten()(x), 256, "e5", activation="relu")
+    return _dense(x, num_latent, "means"), _dense(x, num_latent, "log_var")
+
+
+@registry.decoder
+def conv_sym_decoder(latent_tensor, output_shape, is_training=True):
+    """Deconvolutional decoder; gin: `decoder.decoder_fn = @conv_sym_decoder`.
+
+    The layers of `deconv_decoder` (Dense 256, Dense h/16 * w/16 * 64, transposed convolutions of 64, 32, 32
+    filters and the image's channels, kernel 4, stride 2; linear output) with the initial weights of
+    `conv_sym_encoder`.
+
+    Args:
+      latent_tensor: Keras tensor `[batch, latent]`.
+      output_shape: (height, width, channels); height and width are multiples of 16.
+      is_training: accepted for the common signature; this network does not use it.
+
+    Returns:
+      Keras tensor of logits `[batch, height, width, channels]`.
+
+    Raises:
+      ValueError: height or width is not a multiple of 16.
+
+    References:
+      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
+      Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
+    """
+    del is_training
+    height, width, channels = output_shape
+    if height % 16 or width % 16:
+        raise ValueError(
+            "conv_sym_decoder doubles a small map four times. Expected a height and width that are "
+            f"multiples of 16. Received: {height}x{width}. Resize the images or use fc_decoder."
+        )
+    x = _dense(latent_tensor, 256, "d1", activation="relu")
+    x = _dense(x, height // 16 * (width // 16) * 64, "d2", activation="relu")
+    x = layers.Reshape((height // 16, width // 16, 64))(x)
+    for index, filters in enumerate([64, 32, 32], start=3):
+        x = _conv2d_transpose(x, filters, f"d{index}", activation="relu")
+    return _conv2d_transpose(x, channels, "d6")
+
+
+def _dense(x, units, name, activation=None):
+    return layers.Dense(
+        units, activation=activation, kernel_initializer=glorot_normal(), name=name
+    )(x)
+
+
+def _conv2d_transpose(x, filters, name, activation=None):
+    return layers.Conv2DTranspose(
+        filters,
+        4,
+        strides=2,
+        padding="same",
+        activation=activation,
+        kernel_initializer=glorot_normal(),
+        name=name,
+    )(x)
