@@ -1,0 +1,57 @@
+# make setup       .venv with everything, once (PYTHON=python3.12 chooses another interpreter)
+# make demo        trains, scores, draws; prints a table (DEMO_FLAGS="--output_dir=...")
+# make test        lint, then every test (PYTEST_FLAGS="-k data" chooses)
+# make test-fast   the same without the tests marked long
+# make lint        ruff: mistakes and format
+# make format      ruff: mends what it can
+# make clean       removes .venv and caches; never runs/
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# The packages' own commands come first, also for what tests start.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: setup demo test test-fast lint format clean
+
+setup: $(INSTALLED)
+
+# A file that exists only after a whole installation: one that was interrupted is taken up again.
+$(INSTALLED): requirements.txt requirements-dlib.txt setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "Expected PYTHON to be CPython 3.11, 3.12 or 3.13. Received: $(PYTHON)," \
+			"which is $$($(PYTHON) --version 2>&1 | head -n 1)." \
+			"Fix: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@rm -f $@
+	@minor='import sys; print(sys.version_info[:2])'; \
+	if [ "$$($(BIN)/python -c "$$minor" 2>/dev/null)" != "$$($(PYTHON) -c "$$minor")" ]; then \
+		$(PYTHON) -m venv --clear $(VENV); fi
+	$(PIP) install --quiet -r requirements.txt
+	$(PIP) install --quiet --no-deps -r requirements-dlib.txt
+	# Last, so that our dlib_* commands replace disentanglement_lib's of the same names.
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	$(BIN)/tfdis_demo $(DEMO_FLAGS)
+
+test: lint
+	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+
+test-fast: lint
+	$(BIN)/python -m pytest -q -m "not long" $(PYTEST_FLAGS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './runs/*' -prune -exec rm -rf {} +

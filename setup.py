@@ -1,0 +1,79 @@
+"""Installs tfdis, its gin files and its commands."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).resolve().parent
+
+# Command -> module of tfdis.cli whose main() it calls. Install tfdis after disentanglement_lib:
+# both bring the dlib_* commands, and only these run on TensorFlow 2.
+COMMANDS = {
+    "dlib_evaluate": "dlib_evaluate",
+    "dlib_postprocess": "dlib_postprocess",
+    "tfdis_demo": "demo",
+    "tfdis_perceived_distance": "perceived_distance",
+    "tfdis_train": "train",
+    "tfdis_visualize": "visualize",
+}
+
+# Ranges for `pip install .`; requirements.txt has the exact versions that were tested.
+REQUIREMENTS = [
+    "absl-py>=2.0",
+    "gin-config>=0.5,<0.6",
+    "imageio>=2.30",
+    "keras>=3.15,<4",
+    "matplotlib>=3.9",
+    "numpy>=2.0",
+    "pandas>=2.2",
+    "pillow>=10.0",
+    "rich>=13.0",
+    "scikit-learn>=1.5",
+    "scipy>=1.13",
+    "seaborn>=0.13",
+    "setuptools<82",  # tensorflow-hub imports pkg_resources, which 82 no longer has.
+    "simplejson>=3.19",
+    "six>=1.16",
+    "tensorboard>=2.20",
+    "tensorflow>=2.21,<2.22",
+    "tensorflow-hub>=0.16.1,<0.17",
+    "tensorflow-probability>=0.25,<0.26",
+    "tf-keras>=2.21,<2.22",
+    "tqdm>=4.60",
+]
+
+
+def read_version() -> str:
+    """The version in tfdis/__init__.py, read without importing it."""
+    text = (ROOT / "tfdis" / "__init__.py").read_text(encoding="utf-8")
+    return re.search(r'^__version__ = "(.+)"$', text, re.MULTILINE).group(1)
+
+
+def gin_data_files() -> list[tuple[str, list[str]]]:
+    """(folder below the environment's prefix, files in it) for every folder of gin/."""
+    folders: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "gin").rglob("*.gin")):
+        relative = path.relative_to(ROOT)
+        folders.setdefault(f"share/tfdis/{relative.parent}", []).append(str(relative))
+    return list(folders.items())
+
+
+setup(
+    name="tfdis",
+    version=read_version(),
+    description="Disentangled representations on TensorFlow 2 and Keras 3",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=["tfdis", "tfdis.*"]),
+    data_files=gin_data_files(),
+    install_requires=REQUIREMENTS,
+    extras_require={"dev": ["pytest>=9", "ruff>=0.17"]},
+    entry_points={
+        "console_scripts": [
+            f"{command} = tfdis.cli.{module}:main" for command, module in COMMANDS.items()
+        ]
+    },
+)
