@@ -5,15 +5,28 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdis import models
+from tfdis import models, objectives
 
 SHAPE = (16, 16, 1)
+FACTOR_SIZES = [2, 3]
 HYPERPARAMETERS = {
-    "vae": {"beta": 4.0},
+    "ada_gvae": {"beta": 2.0},
+    "ada_mlvae": {"beta": 2.0, "symmetric": True},
     "annealed_vae": {"gamma": 10.0, "c_max": 5.0, "iteration_threshold": 100},
+    "autoencoder": {},
     "beta_tc_vae": {"beta": 6.0},
+    "bf_vae": {"penalty_weight": 10.0},
+    "cvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [1]},
+    "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0, "dip_type": "ii"},
+    "factor_vae": {"gamma": 10.0},
+    "gvae": {"beta": 2.0},
+    "ifcvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "adversarial_weight": 1.0},
+    "info_vae": {"lambda_mmd": 1000.0, "form": "code", "num_prior_samples": 50},
+    "mlvae": {"beta": 2.0},
+    "vae": {"beta": 4.0},
 }
 NAMES = sorted(models.MODELS)
+NETWORKS = [("conv_encoder", "deconv_decoder"), ("fc_encoder", "fc_decoder")]
 
 
 def _model(name, **kwargs):
@@ -26,13 +39,39 @@ def _images(num=8):
     return tf.constant(rng.uniform(size=(num, *SHAPE)) > 0.8, tf.float32)
 
 
-def _stream(num=8):
-    return tf.data.Dataset.from_tensors(_images(num)).repeat()
+def _batch(model, num=8):
+    """(x,) or (x, labels) of the kind that the model learns from."""
+    x, rng = _images(num * model.batches_per_step), np.random.default_rng(1)
+    if model.batch_kind == "images":
+        return (x,)
+    if model.batch_kind == "labelled":
+        return x, tf.constant(rng.integers(0, FACTOR_SIZES, size=(len(x), 2)))
+    pairs = tf.reshape(x, [-1, 2, *SHAPE])
+    if model.batch_kind == "pairs":
+        return (pairs,)
+    return pairs, tf.constant(rng.integers(0, 2, size=(len(pairs), 2)) > 0)
+
+
+def _stream(model, num=8):
+    batch = _batch(model, num)
+    return tf.data.Dataset.from_tensors(batch if len(batch) == 2 else batch[0]).repeat()
+
+
+def _outputs(model, step=1):
+    x, *labels = _batch(model)
+    return model.outputs(x, tf.constant(step, tf.int64), *labels)
 
 
 def _own_config(model):
     """The configuration without the networks, whose outputs are compared instead."""
-    return {k: v for k, v in model.get_config().items() if k not in ("encoder", "decoder")}
+    networks = ("encoder", "decoder", "discriminator", "label_encoder", "label_discriminator")
+    return {k: v for k, v in model.get_config().items() if k not in networks}
+
+
+def _assert_finite(gradients, variables):
+    for variable, gradient in zip(variables, gradients, strict=True):
+        assert gradient is not None, variable.path
+        assert np.isfinite(gradient).all(), variable.path
 
 
 def test_every_model_has_its_hyperparameters_here():
@@ -40,15 +79,21 @@ def test_every_model_has_its_hyperparameters_here():
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("networks", [("conv_encoder", "deconv_decoder"), ("fc_encoder", "fc_decoder")])
+@pytest.mark.parametrize("networks", NETWORKS)
 def test_one_step_gives_every_variable_a_finite_gradient(name, networks):
     model = _model(name, encoder=networks[0], decoder=networks[1])
-    with tf.GradientTape() as tape:
-        loss = model.losses_of(model.outputs(_images(), tf.constant(1, tf.int64)))["loss"]
-    gradients = tape.gradient(loss, model.trainable_variables)
-    for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
-        assert gradient is not None, variable.path
-        assert np.isfinite(gradient).all(), variable.path
+    with tf.GradientTape(persistent=True) as tape:
+        outputs = _outputs(model)
+        loss = model.losses_of(outputs)["loss"]
+        own_losses = [term.own_loss(outputs, outputs) for term in model.trained_terms]
+    _assert_finite(tape.gradient(loss, model.model_variables), model.model_variables)
+    for term, own_loss in zip(model.trained_terms, own_losses, strict=True):
+        own = term.network.trainable_variables
+        _assert_finite(tape.gradient(own_loss, own), own)
+    trained = [*model.model_variables]
+    for term in model.trained_terms:
+        trained += term.network.trainable_variables
+    assert {id(v) for v in trained} == {id(v) for v in model.trainable_variables}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,25 +103,65 @@ def test_keras_file_keeps_configuration_and_outputs(name, tmp_path):
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert type(loaded) is type(model)
     assert _own_config(loaded) == _own_config(model)
-    assert loaded.terms == model.terms
+    assert [(t.name, t.weight) for t in loaded.terms] == [(t.name, t.weight) for t in model.terms]
     for key, value in model(_images()).items():
         np.testing.assert_array_equal(loaded(_images())[key], value)
+    expected, received = (m.losses_of(_outputs(m)) for m in (model, loaded))
+    assert {k: float(v) for k, v in received.items()} == {k: float(v) for k, v in expected.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options_of_the_objective_and_further_terms_are_saved(name, tmp_path):
+    has_kl = any(term.is_kl for term in _model(name).terms)
+    options = {
+        "reconstruction_weight": objectives.LinearSchedule(3.0, 1.0, end_step=50),
+        "beta_normalisation": True,
+        "terms": [_Constant(objectives.CosineSchedule(0.0, 1.0, end_step=9))],
+    }
+    if has_kl:
+        options |= {"capacity": objectives.CapacitySchedule(5.0, 100), "capacity_per_image": True}
+    model = _model(name, **options)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.controls == model.controls
+    assert loaded.terms[-1] == model.terms[-1]
+    plain = _model(name)
+    plain.set_weights(model.get_weights())
+    losses, without = (m.losses_of(_outputs(m, 25)) for m in (model, plain))
+    assert float(losses["reconstruction_loss"]) == float(without["reconstruction_loss"])
+    assert float(losses["loss"]) == pytest.approx(
+        2.0 * float(losses["reconstruction_loss"]) / (16 * 16 * 1) + float(losses["regularizer"]),
+        rel=1e-5,
+    )
+
+
+@keras.saving.register_keras_serializable("tests")
+class _Constant(objectives.Term):
+    """A further term that is 1."""
+
+    name = "constant"
+
+    def value(self, outputs):
+        return tf.ones([])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
     model = _model(name)
     model.compile(optimizer=keras.optimizers.Adam(1e-2))
-    history = model.fit(_stream(), steps_per_epoch=15, epochs=2, verbose=0, shuffle=False)
+    history = model.fit(_stream(model), steps_per_epoch=15, epochs=2, verbose=0, shuffle=False)
     assert history.history["loss"][1] < history.history["loss"][0]
+    evaluated = model.evaluate(_stream(model), steps=2, verbose=0, return_dict=True)
+    assert set(evaluated) == set(history.history)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_graph_equals_eager(name):
     model = _model(name)
     step = tf.constant(3, tf.int64)
-    eager = model.losses_of(model.outputs(_images(), step))
-    graph = tf.function(lambda x: model.losses_of(model.outputs(x, step)))(_images())
+    batch = _batch(model)
+    eager = model.losses_of(model.outputs(batch[0], step, *batch[1:]))
+    graph = tf.function(lambda x, *y: model.losses_of(model.outputs(x, step, *y)))(*batch)
     for key, value in eager.items():
         np.testing.assert_allclose(graph[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
 
@@ -88,7 +173,7 @@ def test_mixed_precision_trains_with_float32_variables_and_losses(name, policy):
     try:
         model = _model(name)
         model.compile(optimizer="adam")
-        history = model.fit(_stream(), steps_per_epoch=2, verbose=0, shuffle=False)
+        history = model.fit(_stream(model), steps_per_epoch=2, verbose=0, shuffle=False)
     finally:
         keras.mixed_precision.set_dtype_policy("float32")
     assert {v.dtype for v in model.trainable_variables} == {"float32"}
@@ -103,5 +188,21 @@ def test_two_replicas_train(name):
     with strategy.scope():
         model = _model(name)
         model.compile(optimizer="adam")
-    history = model.fit(_stream(), steps_per_epoch=2, verbose=0, shuffle=False)
+    history = model.fit(_stream(model), steps_per_epoch=2, verbose=0, shuffle=False)
     assert np.isfinite(history.history["loss"]).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_exported_signatures_need_images_alone(name):
+    """What dlib reads: images -> (mean, log_var), and latents -> logits."""
+    model = _model(name)
+    mean, log_var = model.encoder(_images(), training=False)
+    assert mean.shape == log_var.shape == (8, 3)
+    assert model.decoder(mean, training=False).shape == (8, *SHAPE)
+    assert model.decode(mean).shape == (8, *SHAPE)
+    for function, specs in model.extra_signatures().values():
+        traced = tf.function(function).get_concrete_function(**specs)
+        given = {k: tf.zeros([2, *spec.shape[1:]]) for k, spec in specs.items()}
+        for output in traced(**given).values():
+            assert output.dtype == tf.float32
+            assert len(output) == 2

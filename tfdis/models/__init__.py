@@ -1,9 +1,37 @@
 """Keras models: `VAE`, the base that mixes terms, and one small subclass a published model."""
 
+from tfdis.models.ada_gvae import AdaGVAE
+from tfdis.models.ada_mlvae import AdaMLVAE
 from tfdis.models.annealed_vae import AnnealedVAE
+from tfdis.models.autoencoder import Autoencoder
 from tfdis.models.beta_tc_vae import BetaTCVAE
 from tfdis.models.beta_vae import BetaVAE
+from tfdis.models.bf_vae import BFVAE
+from tfdis.models.cvae import CVAE
+from tfdis.models.dip_vae import DIPVAE
+from tfdis.models.factor_vae import FactorVAE
+from tfdis.models.gvae import GVAE
+from tfdis.models.ifcvae import IFCVAE
+from tfdis.models.info_vae import InfoVAE
+from tfdis.models.mlvae import MLVAE
 from tfdis.models.registry import MODELS
 from tfdis.models.vae import VAE
 
-__all__ = ["MODELS", "AnnealedVAE", "BetaTCVAE", "BetaVAE", "VAE"]
+__all__ = [
+    "BFVAE",
+    "CVAE",
+    "DIPVAE",
+    "GVAE",
+    "IFCVAE",
+    "MLVAE",
+    "MODELS",
+    "VAE",
+    "AdaGVAE",
+    "AdaMLVAE",
+    "AnnealedVAE",
+    "Autoencoder",
+    "BetaTCVAE",
+    "BetaVAE",
+    "FactorVAE",
+    "InfoVAE",
+]

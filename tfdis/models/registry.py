@@ -20,6 +20,7 @@ GIVEN_BY_THE_ROOT = (
     "discriminator",
     "discriminator_optimizer",
     "factor_sizes",
+    "factor_names",
 )
 
 

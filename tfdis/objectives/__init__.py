@@ -2,22 +2,60 @@
 
 from tfdis.objectives.bernoulli import BernoulliLoss
 from tfdis.objectives.capacity import CapacityKL
+from tfdis.objectives.configurable import check_not_negative
+from tfdis.objectives.continuous_bernoulli import ContinuousBernoulliLoss
+from tfdis.objectives.dip import DIPPenalty
+from tfdis.objectives.elbo_decomposition import ELBODecomposition
+from tfdis.objectives.factor_tc import FactorTC
+from tfdis.objectives.gaussian import GaussianLoss
 from tfdis.objectives.kl import KL
 from tfdis.objectives.l2 import L2Loss
+from tfdis.objectives.label_terms import AdversarialLabel, ReconstructedLabel
+from tfdis.objectives.laplace import LaplaceLoss
+from tfdis.objectives.learned_prior import LearnedPriorKL
+from tfdis.objectives.mmd import MMD
+from tfdis.objectives.mse import BoxBlurMSELoss, MSELoss
 from tfdis.objectives.reconstruction import ReconstructionLoss, make_reconstruction_loss
+from tfdis.objectives.schedule import (
+    CapacitySchedule,
+    ConstantSchedule,
+    CosineRestartsSchedule,
+    CosineSchedule,
+    LinearSchedule,
+    Schedule,
+)
 from tfdis.objectives.term import Outputs, Term, TrainedTerm, at_step
 from tfdis.objectives.total_correlation import TotalCorrelation
 
 __all__ = [
     "KL",
+    "MMD",
+    "AdversarialLabel",
     "BernoulliLoss",
+    "BoxBlurMSELoss",
     "CapacityKL",
+    "CapacitySchedule",
+    "ConstantSchedule",
+    "ContinuousBernoulliLoss",
+    "CosineRestartsSchedule",
+    "CosineSchedule",
+    "DIPPenalty",
+    "ELBODecomposition",
+    "FactorTC",
+    "GaussianLoss",
     "L2Loss",
+    "LaplaceLoss",
+    "LearnedPriorKL",
+    "LinearSchedule",
+    "MSELoss",
     "Outputs",
+    "ReconstructedLabel",
     "ReconstructionLoss",
+    "Schedule",
     "Term",
     "TotalCorrelation",
     "TrainedTerm",
     "at_step",
+    "check_not_negative",
     "make_reconstruction_loss",
 ]

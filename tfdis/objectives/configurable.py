@@ -60,10 +60,11 @@ def register(gin_name: str):
 
 
 def check_not_negative(owner: str, **weights: float) -> None:
-    """Raises ValueError unless every given weight that is a number is zero or more.
+    """Raises ValueError unless every given weight is zero or more; of schedules, their minimum.
 
-    Schedules (callables of the step) are not checked here.
+    Other callables of the step are not checked.
     """
     for name, weight in weights.items():
-        if not callable(weight) and not weight >= 0:
+        lowest = getattr(weight, "minimum", weight)
+        if not callable(lowest) and not lowest >= 0:
             raise ValueError(f"{owner}: expected {name} to be 0 or more. Received: {weight!r}.")

@@ -24,6 +24,7 @@ class KL(Term):
     """
 
     name = "kl"
+    is_kl = True
 
     def __init__(self, weight=1.0):
         check_not_negative("KL", weight=weight)
@@ -31,3 +32,6 @@ class KL(Term):
 
     def value(self, outputs: Outputs):
         return outputs.kl
+
+    def per_image(self, outputs: Outputs):
+        return outputs.kl_per_image

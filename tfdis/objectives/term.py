@@ -21,6 +21,9 @@ class Outputs:
       z: `[batch, latent]` sample of the posterior.
       step: scalar int64, number of updates made so far.
       labels: optional ground-truth factors `[batch, factors]`.
+      capacity: optional scalar C in nats: terms that are a KL minimise |KL - C| instead of the KL.
+      capacity_per_image: whether that absolute value is taken of every image, and then averaged, or
+        of the batch mean.
     """
 
     x: tf.Tensor
@@ -31,11 +34,18 @@ class Outputs:
     z: tf.Tensor
     step: tf.Tensor
     labels: tf.Tensor | None = None
+    capacity: tf.Tensor | float | None = None
+    capacity_per_image: bool = False
+
+    @property
+    def kl_per_image(self) -> tf.Tensor:
+        """`[batch]` KL(posterior || prior), summed over latents, in nats."""
+        return tf.reduce_sum(ops.gaussian_kl(self.mean, self.log_var), axis=1)
 
     @property
     def kl(self) -> tf.Tensor:
-        """Batch mean of KL(posterior || prior), summed over latents, in nats."""
-        return tf.reduce_mean(tf.reduce_sum(ops.gaussian_kl(self.mean, self.log_var), axis=1))
+        """Batch mean of `kl_per_image`."""
+        return tf.reduce_mean(self.kl_per_image)
 
 
 class Term(Configurable):
@@ -48,6 +58,10 @@ class Term(Configurable):
     """
 
     name = "term"
+    # Whether the term is a KL divergence, which a model's capacity bounds; it then has `per_image`.
+    is_kl = False
+    # Whether it needs `Outputs.labels`.
+    needs_labels = False
 
     def __init__(self, weight=1.0):
         self.weight = weight
@@ -56,10 +70,18 @@ class Term(Configurable):
         """Returns the unweighted scalar of this term, in nats unless the subclass says otherwise."""
         raise NotImplementedError
 
+    def per_image(self, outputs: Outputs) -> tf.Tensor:
+        """Returns `[batch]` KL divergences whose mean is `value`; of terms that are a KL alone."""
+        raise NotImplementedError
+
     def __call__(self, outputs: Outputs) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns (unweighted value, weighted value): the first is logged, the second is minimised."""
         value = self.value(outputs)
-        return value, at_step(self.weight, outputs.step) * value
+        minimised = value
+        if self.is_kl and outputs.capacity is not None:
+            kl = self.per_image(outputs) if outputs.capacity_per_image else value
+            minimised = tf.reduce_mean(tf.abs(kl - outputs.capacity))
+        return value, at_step(self.weight, outputs.step) * minimised
 
 
 class TrainedTerm(Term):
@@ -71,9 +93,13 @@ class TrainedTerm(Term):
 
     Args:
       weight: number or schedule, as `Term`.
-      network: Keras model with the term's own variables.
+      network: Keras model with the term's own variables, or what names a discriminator of the code
+        (`tfdis.networks`): the model then builds it.
       optimizer: Keras optimiser of those variables.
     """
+
+    # 2 for terms whose own loss needs a second, independent batch.
+    batches_per_step = 1
 
     def __init__(self, weight, network, optimizer):
         super().__init__(weight)

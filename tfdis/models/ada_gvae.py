@@ -1,0 +1,38 @@
+"""Ada-GVAE."""
+
+from tfdis import ops
+from tfdis.models import registry
+from tfdis.models.pair_vae import PairVAE
+
+
+@registry.register("ada_gvae")
+class AdaGVAE(PairVAE):
+    """Ada-GVAE: pairs share the latents whose posteriors are close; gin: `@ada_gvae()`.
+
+    A latent is shared where delta_j < (min_j delta_j + max_j delta_j) / 2 (equation 6); the means and
+    the variances of shared latents are averaged.
+
+    Args:
+      symmetric: whether delta is the mean of the KL divergences of both directions (Michlo et al.) or
+        one of them (Locatello et al.).
+      beta: weight of the KL divergence, 0 or more; a number or a schedule.
+      terms: further terms to add.
+      **kwargs: as `VAE`.
+
+    Raises:
+      ValueError: a negative beta.
+
+    References:
+      Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+      arXiv:2002.02886.
+      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
+      Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.2).
+    """
+
+    average = "gvae"
+
+    def __init__(self, symmetric=False, beta=1.0, terms=(), **kwargs):
+        super().__init__(beta, terms, hyperparameters={"symmetric": symmetric}, **kwargs)
+
+    def shared_mask(self, first, second, labels):
+        return ops.adaptive_shared_mask(*first, *second, symmetric=self.symmetric)

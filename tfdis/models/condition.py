@@ -1,0 +1,164 @@
+"""Labels as the condition of a model: one-hot vectors, and networks that see them."""
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+Classes = list[tuple[int, int]]
+
+
+def label_classes(
+    factor_sizes: Sequence[int],
+    label_factors: Sequence[int | str],
+    factor_names: Sequence[str] | None = None,
+) -> Classes:
+    """Says which ground-truth factors are the label.
+
+    Args:
+      factor_sizes: number of values of every ground-truth factor.
+      label_factors: positions, or names, of the factors that are the label.
+      factor_names: names of the factors, if positions are not enough.
+
+    Returns:
+      (position, number of values) of each factor that is a label.
+
+    Raises:
+      ValueError: no factor, one that does not exist, or one twice.
+
+    Example:
+      >>> label_classes([3, 6, 40], ["shape"], ["shape", "scale", "orientation"])
+      [(0, 3)]
+    """
+    names = list(factor_names or [])
+    positions = [names.index(f) if f in names else f for f in label_factors]
+    is_known = all(isinstance(p, int) and 0 <= p < len(factor_sizes) for p in positions)
+    if not positions or not is_known or len(set(positions)) < len(positions):
+        raise ValueError(
+            "Expected label_factors: different positions, at least one, from 0 to "
+            f"{len(factor_sizes) - 1}{f', or names out of {names}' if names else ''}. Received: "
+            f"{list(label_factors)}."
+        )
+    return [(position, int(factor_sizes[position])) for position in positions]
+
+
+def one_hot(labels, classes: Classes) -> tf.Tensor:
+    """Condition `[batch, sum of classes]` of ground-truth factors `[batch, factors]`."""
+    return tf.concat([tf.one_hot(labels[:, i], size) for i, size in classes], axis=1)
+
+
+def softmax(logits, classes: Classes) -> tf.Tensor:
+    """Condition of predicted logits `[batch, sum of classes]`: a softmax a factor."""
+    parts = tf.split(logits, [size for _, size in classes], axis=1)
+    return tf.concat([tf.nn.softmax(part) for part in parts], axis=1)
+
+
+def uniform(batch_size, classes: Classes) -> tf.Tensor:
+    """The condition "label unknown": every class of a factor has the same weight, 1 / classes."""
+    row = tf.concat([tf.fill([size], 1.0 / size) for _, size in classes], axis=0)
+    return tf.tile(row[None], [batch_size, 1])
+
+
+def check_labels(owner: str, labels, num_factors: int) -> None:
+    """Raises ValueError unless there are labels `[batch, num_factors]`."""
+    if labels is None:
+        raise ValueError(
+            f"{owner} learns from labels. Expected batches (images, factors) with integer factors "
+            f"[batch, {num_factors}]. Received: images alone. Use "
+            "image_stream(..., with_factors=True)."
+        )
+    if labels.shape.rank != 2 or labels.shape[1] != num_factors:
+        raise ValueError(
+            f"{owner}: expected labels of shape [batch, {num_factors}], all ground-truth factors. "
+            f"Received: {labels.shape}."
+        )
+
+
+@keras.saving.register_keras_serializable(package="tfdis")
+class ConditionalEncoder(keras.Model):
+    """images, condition -> (mean, log_var): the label is drawn onto further channels of the image.
+
+    Every component of the condition passes an MLP of its own (1 -> 64 -> 256 -> height * width, leaky
+    relu with slope 0.2 between) and becomes one channel. Without a condition the label counts as
+    unknown: see `uniform`.
+
+    Args:
+      network: encoder of images with one more channel a component of the condition.
+      classes: (position, number of values) of each factor that is a label.
+    """
+
+    def __init__(self, network: keras.Model, classes, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        self.classes = [tuple(pair) for pair in classes]
+        self.label_channels = _label_channels(network.input_shape[1:3], num_classes(self.classes))
+        self.built = True
+
+    def call(self, images, condition=None, training=None):
+        if condition is None:
+            condition = uniform(tf.shape(images)[0], self.classes)
+        channels = self.label_channels(condition)
+        images = tf.concat([tf.cast(images, channels.dtype), channels], axis=-1)
+        return self.network(images, training=training)
+
+    def get_config(self):
+        network = keras.saving.serialize_keras_object(self.network)
+        return {"name": self.name, "network": network, "classes": self.classes}
+
+    @classmethod
+    def from_config(cls, config):
+        network = keras.saving.deserialize_keras_object(config["network"])
+        return cls(**(config | {"network": network}))
+
+
+@keras.saving.register_keras_serializable(package="tfdis")
+class ConditionalDecoder(keras.Model):
+    """z, condition -> logits: decodes [z; condition]; without a condition, see `uniform`.
+
+    Args:
+      network: decoder of latents followed by the components of the condition.
+      classes: (position, number of values) of each factor that is a label.
+    """
+
+    def __init__(self, network: keras.Model, classes, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        self.classes = [tuple(pair) for pair in classes]
+        self.built = True
+
+    def call(self, z, condition=None, training=None):
+        if condition is None:
+            condition = uniform(tf.shape(z)[0], self.classes)
+        z = tf.concat([z, tf.cast(condition, z.dtype)], axis=1)
+        return self.network(z, training=training)
+
+    get_config = ConditionalEncoder.get_config
+    from_config = classmethod(ConditionalEncoder.from_config.__func__)
+
+
+def num_classes(classes: Classes) -> int:
+    """Number of components of the condition."""
+    return sum(size for _, size in classes)
+
+
+def _label_channels(image_size, num_components):
+    height, width = image_size
+    condition = keras.Input((num_components,), name="condition")
+    channels = []
+    for index in range(num_components):
+        x = condition[:, index : index + 1]
+        for units in (64, 256):
+            x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(units)(x))
+        channels.append(layers.Reshape((height, width, 1))(layers.Dense(height * width)(x)))
+    stacked = channels[0] if num_components == 1 else layers.Concatenate()(channels)
+    return keras.Model(condition, stacked, name="label_channels")
+
+
+def specs(model) -> tuple[tf.TensorSpec, tf.TensorSpec, tf.TensorSpec]:
+    """Specs of images, latent vectors and conditions, for a model's signatures."""
+    return (
+        tf.TensorSpec([None, *model.image_shape], tf.float32, "images"),
+        tf.TensorSpec([None, model.latent_dim], tf.float32, "latent_vectors"),
+        tf.TensorSpec([None, num_classes(model.classes)], tf.float32, "condition"),
+    )

@@ -1,0 +1,110 @@
+"""The controls of every model's objective: capacity, beta normalisation, reconstruction weight."""
+
+import dataclasses
+import math
+
+import tensorflow as tf
+
+from tfdis import objectives
+
+
+@dataclasses.dataclass(frozen=True)
+class Controls:
+    """How a model weighs its reconstruction and bounds its KL divergence.
+
+    loss = w R / n_x + (sum_k weight_k term_k) / n_z, with |KL - C| in place of every KL divergence;
+    n_x = n_z = 1, or with beta normalisation the numbers of pixel values and of latents.
+
+    Attributes:
+      capacity: C in nats, a number or a schedule; None leaves the KL divergence as it is.
+      capacity_per_image: absolute value of every image's deviation (equation 2 of Abdi et al.) instead
+        of the batch mean's (their code, and Burgess et al.).
+      beta_normalisation: mean over pixels and over latents instead of sums:
+        beta_normalised = beta_sum * latents / (height * width * channels).
+      reconstruction_weight: w, a number or a schedule.
+    """
+
+    capacity: objectives.Schedule | float | None = None
+    capacity_per_image: bool = False
+    beta_normalisation: bool = False
+    reconstruction_weight: objectives.Schedule | float = 1.0
+
+    def check(self, owner: str, terms, batch_kind: str) -> None:
+        """Refuses values out of range and terms that do not go together, with the reason.
+
+        Raises:
+          ValueError: a negative capacity or reconstruction weight; two terms of one name; a capacity
+            without a KL term, or beside a term that brings its own; beta normalisation with a weight
+            that is negative; terms that need labels where batches have none.
+        """
+        options = {"reconstruction_weight": self.reconstruction_weight}
+        if self.capacity is not None:
+            options["capacity"] = self.capacity
+        objectives.check_not_negative(owner, **options)
+        _check_names(terms)
+        self._check_capacity(owner, terms)
+        self._check_normalisation(owner, terms)
+        for term in terms:
+            if term.needs_labels and batch_kind != "labelled":
+                raise ValueError(
+                    f"{owner}: the term {term.name} needs ground-truth labels, and this model's batches "
+                    "have none. Add the term to a model that is given labels: CVAE or IFCVAE."
+                )
+
+    def scales(self, image_shape, latent_dim) -> tuple[float, float]:
+        """Divisors (n_x, n_z) of reconstruction and regulariser."""
+        if not self.beta_normalisation:
+            return 1.0, 1.0
+        return float(math.prod(image_shape)), float(latent_dim)
+
+    def bound(self, outputs: objectives.Outputs) -> objectives.Outputs:
+        """Gives the outputs the capacity of their step."""
+        if self.capacity is None:
+            return outputs
+        return dataclasses.replace(
+            outputs,
+            capacity=tf.cast(objectives.at_step(self.capacity, outputs.step), tf.float32),
+            capacity_per_image=self.capacity_per_image,
+        )
+
+    def _check_capacity(self, owner, terms):
+        if self.capacity is None:
+            if self.capacity_per_image:
+                raise ValueError(
+                    f"{owner}: capacity_per_image says how capacity is used, and there is none. Give "
+                    "capacity, or leave capacity_per_image out."
+                )
+            return
+        own = [term.name for term in terms if isinstance(term, objectives.CapacityKL)]
+        if own:
+            raise ValueError(
+                f"{owner}: the term {own[0]} has a capacity of its own. Use it, or the model's option "
+                "capacity, not both."
+            )
+        if not any(term.is_kl for term in terms):
+            raise ValueError(
+                f"{owner}: capacity bounds a KL divergence, and none of the terms "
+                f"{[term.name for term in terms]} is one. Leave capacity out or add the term KL."
+            )
+
+    def _check_normalisation(self, owner, terms):
+        for term in terms if self.beta_normalisation else ():
+            lowest = getattr(term.weight, "minimum", term.weight)
+            if not callable(lowest) and lowest < 0:
+                raise ValueError(
+                    f"{owner}: with beta_normalisation the weight of {term.name} is {lowest:g}, which is "
+                    "negative: the objective would reward what it shall penalise. Normalised betas are "
+                    "small, and beta-TCVAE weighs its total correlation by beta - 1. Give the terms "
+                    "weights of their own (VAE(terms=[KL(...), TotalCorrelation(...)])), or switch "
+                    "beta_normalisation off."
+                )
+
+
+def _check_names(terms):
+    names = [term.name for term in terms]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(
+            f"Expected terms of different names. Received: {names}. {repeated} stand more than once: "
+            "give one of them with the sum of the weights, or leave out what the model brings itself."
+        )

@@ -1,0 +1,44 @@
+"""The group VAE with known groups."""
+
+import tensorflow as tf
+
+from tfdis.models import registry
+from tfdis.models.pair_vae import PairVAE
+
+
+@registry.register("gvae")
+class GVAE(PairVAE):
+    """GVAE: pairs of images that are known to share factors; gin: `@gvae()`.
+
+    Latent j stands for ground-truth factor j: it is shared unless that factor differs. Latents beyond
+    the number of factors are always shared. The means and the variances of shared latents are averaged.
+
+    Args:
+      beta: weight of the KL divergence, 0 or more; a number or a schedule.
+      terms: further terms to add.
+      **kwargs: as `VAE`.
+
+    Raises:
+      ValueError: a negative beta; in training, batches without labels or fewer latents than factors.
+
+    References:
+      Group-based Learning of Disentangled Representations with Generalizability for Novel Contents.
+      Haruo Hosoya. 2019. IJCAI.
+      Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+      arXiv:2002.02886 (group-supervised baselines).
+    """
+
+    batch_kind = "labelled_pairs"
+    average = "gvae"
+
+    def shared_mask(self, first, second, labels):
+        num_factors = None if labels is None else labels.shape[1]
+        if num_factors is None or num_factors > self.latent_dim:
+            received = "no labels" if labels is None else f"labels of {num_factors} factors"
+            raise ValueError(
+                f"{type(self).__name__} is told which factors of a pair differ. Expected batches (pairs, "
+                f"differing [batch, factors]) of at most {self.latent_dim} factors, one a latent. "
+                f"Received: {received}. Use pair_stream(..., with_differing=True), or more latents."
+            )
+        further = self.latent_dim - num_factors
+        return tf.logical_not(tf.pad(tf.cast(labels, tf.bool), [[0, 0], [0, further]]))

@@ -1,0 +1,164 @@
+"""The information-factorising conditional VAE."""
+
+import keras
+import tensorflow as tf
+
+from tfdis import objectives
+from tfdis.models import condition, registry
+from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
+from tfdis.models.vae import VAE
+
+
+@registry.register("ifcvae")
+class IFCVAE(VAE):
+    """Conditional VAE that keeps the label out of z; gin: `@ifcvae()`.
+
+    With y_hat = softmax(label_encoder(x)), taken as a constant, and x_hat decoded from [z; y_hat]:
+
+      encoder, decoder: -log p(x|z, y_hat) + beta KL + w_l CE(label_encoder(x_hat), y) - w_a CE(D(z), y)
+      label encoder:    w_l CE(label_encoder(x), y)
+      adversary D:      CE(D(z), y)
+
+    The three are updated once a step, from gradients at the same weights; each loss changes its own
+    networks alone. The encoder sees images alone; without a condition the decoder takes the label as
+    unknown (uniform over the classes). Exported reconstructions use the label encoder's prediction.
+
+    Args:
+      factor_sizes: number of values of every ground-truth factor; in gin, the data set's.
+      label_factors: positions or names of the ground-truth factors that are the label.
+      beta: weight of the KL divergence, 0 or more; a number or a schedule.
+      label_weight: w_l, 0 or more.
+      adversarial_weight: w_a, 0 or more.
+      factor_names: names of the factors; in gin, the data set's.
+      label_encoder: Keras model of images to logits; see `build_label_encoder`.
+      label_discriminator: Keras model of codes to logits; see `build_label_discriminator`.
+      discriminator_optimizer: Keras optimiser of D and, a copy of it, of the label encoder; by default
+        Adam(1e-4).
+      terms: further terms to add.
+      **kwargs: as `VAE`.
+
+    Raises:
+      ValueError: a negative weight, or label factors that are not the data set's.
+
+    References:
+      Adversarial Information Factorization. Antonia Creswell, Yumnah Mohamied, Biswa Sengupta, Anil A.
+      Bharath. 2017. arXiv:1711.05175.
+      Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney Fels.
+      2019. arXiv:1912.05184 (IFCVAE and its weights).
+    """
+
+    batch_kind = "labelled"
+
+    def __init__(
+        self,
+        factor_sizes,
+        label_factors=(0,),
+        beta=5.0,
+        label_weight=1.0,
+        adversarial_weight=20.0,
+        factor_names=None,
+        label_encoder=None,
+        label_discriminator=None,
+        discriminator_optimizer=None,
+        reconstruction_loss=None,
+        image_shape=(64, 64, 1),
+        latent_dim=10,
+        terms=(),
+        **kwargs,
+    ):
+        classes = condition.label_classes(factor_sizes, label_factors, factor_names)
+        num_classes = condition.num_classes(classes)
+        reconstruction_loss = reconstruction_loss or objectives.BernoulliLoss()
+        optimizer = discriminator_optimizer or keras.optimizers.Adam(1e-4, epsilon=1e-8)
+        own_terms = [
+            objectives.KL(beta),
+            objectives.ReconstructedLabel(
+                label_weight,
+                label_encoder or build_label_encoder(image_shape, num_classes),
+                type(optimizer).from_config(optimizer.get_config()),
+                classes,
+                reconstruction_loss.images,
+            ),
+            objectives.AdversarialLabel(
+                adversarial_weight,
+                label_discriminator or build_label_discriminator(latent_dim, num_classes),
+                optimizer,
+                classes,
+            ),
+        ]
+        super().__init__(
+            own_terms=own_terms,
+            terms=terms,
+            hyperparameters={
+                "beta": beta,
+                "label_weight": label_weight,
+                "adversarial_weight": adversarial_weight,
+                "label_factors": [position for position, _ in classes],
+                "factor_sizes": [int(size) for size in factor_sizes],
+            },
+            reconstruction_loss=reconstruction_loss,
+            image_shape=image_shape,
+            latent_dim=latent_dim,
+            **kwargs,
+        )
+
+    @property
+    def classes(self):
+        """(position, number of values) of each factor that is a label."""
+        return condition.label_classes(self.factor_sizes, self.label_factors)
+
+    @classmethod
+    def network_sizes(cls, image_shape, latent_dim, **options):
+        classes = condition.label_classes(
+            options["factor_sizes"], options.get("label_factors", (0,)), options.get("factor_names")
+        )
+        return tuple(image_shape), latent_dim + condition.num_classes(classes)
+
+    def build_decoder(self, decoder):
+        if isinstance(decoder, condition.ConditionalDecoder):
+            return decoder
+        return condition.ConditionalDecoder(super().build_decoder(decoder), self.classes)
+
+    def predict_condition(self, images) -> tf.Tensor:
+        """y_hat: probabilities `[batch, classes]` of the label, from images."""
+        return condition.softmax(
+            self.reconstructed_label_network(images, training=False), self.classes
+        )
+
+    def infer(self, x, labels, training):
+        condition.check_labels(type(self).__name__, labels, len(self.factor_sizes))
+        return super().infer(x, labels, training)
+
+    def generate(self, z, x, labels, training):
+        predicted = tf.stop_gradient(self.predict_condition(x))
+        return self.decoder(z, predicted, training=training)
+
+    def extra_signatures(self):
+        images, z, given = condition.specs(self)
+
+        def label_encoder(images):
+            return {"condition": self.predict_condition(images)}
+
+        def conditional_decoder(latent_vectors, condition):
+            return {"images": self.decoder(latent_vectors, condition, training=False)}
+
+        def reconstructions(images):
+            mean, log_var = self.encoder(images, training=False)
+            z = mean + tf.exp(0.5 * log_var) * tf.random.normal(tf.shape(mean))
+            return {"images": self.decoder(z, self.predict_condition(images), training=False)}
+
+        return {
+            "label_encoder": (label_encoder, {"images": images}),
+            "conditional_decoder": (
+                conditional_decoder,
+                {"latent_vectors": z, "condition": given},
+            ),
+            "reconstructions": (reconstructions, {"images": images}),
+        }
+
+    def get_config(self):
+        return super().get_config() | self.serialized_parts(
+            label_encoder=self.reconstructed_label_network,
+            label_discriminator=self.adversarial_label_network,
+            discriminator_optimizer=self.trained_terms[1].optimizer,
+        )

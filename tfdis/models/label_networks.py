@@ -1,0 +1,45 @@
+"""Networks that tell labels: of images, and of codes."""
+
+import keras
+from keras import layers
+
+from tfdis.networks.build import check_latent_dim
+
+
+def build_label_encoder(image_shape, num_classes: int) -> keras.Model:
+    """Convolutional classifier of images: `conv_simple`'s convolutions, then a Dense layer of logits.
+
+    Args:
+      image_shape: (height, width, channels).
+      num_classes: number of logits.
+
+    Returns:
+      Model from images to float32 `[batch, num_classes]` logits.
+    """
+    images = keras.Input(tuple(image_shape), name="images")
+    x = images
+    for filters in (32, 32, 64, 128, 256, 256):
+        x = layers.Conv2D(filters, 4, strides=2, padding="same", activation="relu")(x)
+    logits = layers.Dense(num_classes, dtype="float32")(layers.Flatten()(x))
+    return keras.Model(images, logits, name="label_encoder")
+
+
+def build_label_discriminator(
+    latent_dim: int, num_classes: int, num_hidden: int = 6
+) -> keras.Model:
+    """Classifier of codes with the hidden layers of `fc_discriminator`: Dense 1000, leaky relu 0.2.
+
+    Args:
+      latent_dim: number of latents.
+      num_classes: number of logits.
+      num_hidden: number of hidden layers.
+
+    Returns:
+      Model from `[batch, latent]` codes to float32 `[batch, num_classes]` logits.
+    """
+    check_latent_dim(latent_dim)
+    z = keras.Input((latent_dim,), name="latent_vectors")
+    x = z
+    for _ in range(num_hidden):
+        x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(1000)(x))
+    return keras.Model(z, layers.Dense(num_classes, dtype="float32")(x), name="label_discriminator")

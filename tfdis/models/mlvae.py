@@ -1,0 +1,24 @@
+"""The multi-level VAE with known groups."""
+
+from tfdis.models import registry
+from tfdis.models.gvae import GVAE
+
+
+@registry.register("mlvae")
+class MLVAE(GVAE):
+    """ML-VAE: as `GVAE`, but shared posteriors are multiplied (see `AdaMLVAE`); gin: `@mlvae()`.
+
+    Args:
+      beta: weight of the KL divergence, 0 or more; a number or a schedule.
+      terms: further terms to add.
+      **kwargs: as `VAE`.
+
+    Raises:
+      ValueError: as `GVAE`.
+
+    References:
+      Multi-Level Variational Autoencoder: Learning Disentangled Representations from Grouped
+      Observations. Diane Bouchacourt, Ryota Tomioka, Sebastian Nowozin. 2018. arXiv:1705.08841.
+    """
+
+    average = "mlvae"

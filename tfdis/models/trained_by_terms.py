@@ -1,0 +1,126 @@
+"""The training step of every model: its own update, and those of terms with a network."""
+
+import keras
+import tensorflow as tf
+
+from tfdis import objectives
+from tfdis.models.statistics import StepStatistics
+
+
+class TrainedByTerms(keras.Model):
+    """Base that trains, evaluates and reports a model made of terms.
+
+    Subclasses give `terms`, `outputs`, `losses_of` and `seed`, and call `set_up_training` at the end of
+    their constructor. Terms with a network of their own (`TrainedTerm`) are stepped beside the model.
+    """
+
+    @property
+    def batches_per_step(self) -> int:
+        """2 if a term needs a second, independent batch: every step is then given both in one."""
+        return max([1, *(term.batches_per_step for term in self.trained_terms)])
+
+    @property
+    def trained_terms(self) -> list[objectives.TrainedTerm]:
+        """The terms that have a network of their own."""
+        return [term for term in self.terms if isinstance(term, objectives.TrainedTerm)]
+
+    @property
+    def model_variables(self) -> list:
+        """Trainable variables that the model's own loss changes: all but those of trained terms."""
+        own = {id(v) for term in self.trained_terms for v in term.network.trainable_variables}
+        return [v for v in self.trainable_variables if id(v) not in own]
+
+    def set_up_training(self) -> None:
+        """Makes what training needs beside the networks; the terms are final from here on."""
+        self._track_terms()
+        self.statistics = StepStatistics(self._statistic_names())
+        # Keras's jit_compile="auto" asks this: XLA pays on GPU; on CPU plain graphs are faster.
+        self.supports_jit = bool(tf.config.list_physical_devices("GPU"))
+
+    def compile(self, *args, **kwargs):
+        """As in Keras; the optimisers' variables are made now, so that checkpoints find them."""
+        super().compile(*args, **kwargs)
+        self.optimizer.build(self.model_variables)
+        for term in self.trained_terms:
+            term.optimizer.build(term.network.trainable_variables)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    @property
+    def metrics(self):
+        return [self.statistics]
+
+    def train_step(self, data):
+        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        step = tf.cast(self.optimizer.iterations, tf.int64)
+        with tf.GradientTape(persistent=bool(self.trained_terms)) as tape:
+            outputs, second = self._training_outputs(x, labels, step)
+            losses = self.losses_of(outputs)
+            scaled = self.optimizer.scale_loss(_per_replica(losses["loss"]))
+            own_losses = self._own_losses(outputs, second)
+        variables = self.model_variables
+        updates = [(self.optimizer, tape.gradient(scaled, variables), variables)]
+        for term, (scaled, _) in zip(self.trained_terms, own_losses, strict=True):
+            own = term.network.trainable_variables
+            updates.append((term.optimizer, tape.gradient(scaled, own), own))
+        for optimizer, gradients, changed in updates:
+            optimizer.apply(gradients, changed)
+        for term, (_, loss) in zip(self.trained_terms, own_losses, strict=True):
+            losses[f"{term.name}_network_loss"] = loss
+        return self._record(losses)
+
+    def test_step(self, data):
+        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        step = tf.cast(self.statistics.count, tf.int64)
+        outputs = self.outputs(x, step, labels)
+        losses = self.losses_of(outputs)
+        for term in self.trained_terms:
+            losses[f"{term.name}_network_loss"] = term.own_loss(outputs, outputs)
+        return self._record(losses)
+
+    def _training_outputs(self, x, labels, step):
+        """Outputs of the batch and, for models that take two batches a step, of the second one."""
+        if self.batches_per_step == 1:
+            outputs = self.outputs(x, step, labels, training=True)
+            return outputs, outputs
+        halves = [
+            tf.split(value, 2) if value is not None else (None, None) for value in (x, labels)
+        ]
+        (x, x_second), (labels, labels_second) = halves
+        # The negative step draws other noise than any step of the first batch.
+        second = self.outputs(x_second, -1 - step, labels_second, training=True)
+        return self.outputs(x, step, labels, training=True), second
+
+    def _own_losses(self, outputs, second):
+        losses = [term.own_loss(outputs, second) for term in self.trained_terms]
+        return [
+            (term.optimizer.scale_loss(_per_replica(loss)), loss)
+            for term, loss in zip(self.trained_terms, losses, strict=True)
+        ]
+
+    def _track_terms(self):
+        """Makes attributes of the parts' layers: Keras and checkpoints track those, but no lists."""
+        parts = {term.name: term for term in self.terms} | {
+            "reconstruction": self.reconstruction_loss
+        }
+        for name, part in parts.items():
+            if part.layer is not None:
+                setattr(self, f"{name}_layer", part.layer)
+        for term in self.trained_terms:
+            setattr(self, f"{term.name}_network", term.network)
+
+    def _statistic_names(self):
+        own = [term.name for term in self.terms if term.name != "kl"]
+        networks_of_terms = [f"{term.name}_network_loss" for term in self.trained_terms]
+        names = ["loss", "reconstruction_loss", "kl_loss", "elbo", "regularizer"]
+        return [*names, *own, *networks_of_terms]
+
+    def _record(self, losses):
+        self.statistics.update_state(losses)
+        return self.statistics.result()
+
+
+def _per_replica(loss):
+    """Gradients are summed over replicas, so that every replica takes its share of the mean."""
+    return loss / tf.distribute.get_strategy().num_replicas_in_sync

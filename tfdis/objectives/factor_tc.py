@@ -1,0 +1,79 @@
+"""FactorVAE's total correlation penalty: the density ratio that a discriminator estimates."""
+
+import keras
+import tensorflow as tf
+
+from tfdis.objectives.configurable import check_not_negative, register
+from tfdis.objectives.term import Outputs, TrainedTerm
+
+_PERMUTATION_STREAM = 7451
+
+
+@register("factor_tc_term")
+class FactorTC(TrainedTerm):
+    """gamma * E[D_0(z) - D_1(z)], D the logits of a discriminator trained beside the model (eq. 2, 3).
+
+    The discriminator minimises 0.5 [CE(D(z), 0) + CE(D(perm(z')), 1)], where perm permutes every latent
+    over the batch on its own. Its loss sees z and z' as constants, so that it never moves the encoder.
+
+    Args:
+      weight: gamma, 0 or more; a number or a schedule.
+      network: Keras model `z -> [batch, 2]` logits, or the name of a registered discriminator, or a
+        discriminator function: the model builds the latter two for its latents.
+      optimizer: Keras optimiser of the discriminator; by default Adam(1e-4, 0.5, 0.9).
+      second_batch: whether z' comes from a second, independent batch (Kim and Mnih) or is the z of the
+        same batch (disentanglement_lib). With it the model asks for two batches a step.
+      seed: integer; the stream of permutations.
+
+    Raises:
+      ValueError: a negative weight.
+
+    References:
+      Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (algorithm 2).
+    """
+
+    name = "factor_tc"
+
+    def __init__(
+        self, weight, network="fc_discriminator", optimizer=None, second_batch=False, seed=0
+    ):
+        check_not_negative("FactorTC", weight=weight)
+        optimizer = optimizer or keras.optimizers.Adam(1e-4, 0.5, 0.9, 1e-8)
+        super().__init__(weight, network, optimizer)
+        self.second_batch = second_batch
+        self.seed = seed
+
+    @property
+    def batches_per_step(self):
+        return 2 if self.second_batch else 1
+
+    def value(self, outputs: Outputs):
+        logits = self.network(outputs.z, training=False)
+        return tf.reduce_mean(logits[:, 0] - logits[:, 1])
+
+    def own_loss(self, outputs: Outputs, second: Outputs):
+        z = tf.stop_gradient(outputs.z)
+        permuted = permute_latents(tf.stop_gradient(second.z), self._seed(outputs.step))
+        return 0.5 * (_cross_entropy(self.network(z, training=True), 0)) + 0.5 * (
+            _cross_entropy(self.network(permuted, training=True), 1)
+        )
+
+    def _seed(self, step):
+        return tf.stack([(self.seed + _PERMUTATION_STREAM) % (2**31 - 1), tf.cast(step, tf.int32)])
+
+
+def permute_latents(z, seed) -> tf.Tensor:
+    """Permutes every latent of `[batch, latent]` codes over the batch, independently of the others.
+
+    Args:
+      z: codes.
+      seed: two integers: the same seed gives the same permutations.
+    """
+    columns = tf.transpose(z)
+    order = tf.argsort(tf.random.stateless_uniform(tf.shape(columns), seed=seed), axis=1)
+    return tf.transpose(tf.gather(columns, order, batch_dims=1))
+
+
+def _cross_entropy(logits, label):
+    """Batch mean of the cross-entropy of `[batch, 2]` logits with one class for all."""
+    return -tf.reduce_mean(tf.nn.log_softmax(logits)[:, label])

@@ -1,0 +1,250 @@
+"""Schedules: numbers that depend on the step; for weights, capacities and learning rates.
+
+A schedule is a callable of the step that works in graphs, is saved with the model, and is also a
+`keras.optimizers.schedules.LearningRateSchedule`. In gin: `vae.beta = @beta/cosine_schedule()`.
+"""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from tfdis.objectives.configurable import Configurable, register
+
+
+class Schedule(Configurable, keras.optimizers.schedules.LearningRateSchedule):
+    """Base of schedules; subclasses implement `at`, and `minimum` for the checks of weights.
+
+    Args:
+      steps_per_epoch: steps in the unit of time of the other arguments: 1 counts steps; with the steps
+        of an epoch, time counts epochs from 0 and the value is constant within one.
+
+    Raises:
+      ValueError: steps_per_epoch below 1.
+    """
+
+    def __init__(self, steps_per_epoch: int = 1):
+        if not steps_per_epoch >= 1:
+            raise ValueError(
+                f"Expected steps_per_epoch of at least 1. Received: {steps_per_epoch!r}."
+            )
+        self.steps_per_epoch = steps_per_epoch
+
+    def at(self, time) -> tf.Tensor:
+        """Value at `time`, a scalar float32 tensor: the step, or the epoch."""
+        raise NotImplementedError
+
+    @property
+    def minimum(self) -> float:
+        """Lowest value that the schedule takes."""
+        raise NotImplementedError
+
+    def __call__(self, step) -> tf.Tensor:
+        step = tf.cast(tf.convert_to_tensor(step), tf.int64)
+        return self.at(tf.cast(step // self.steps_per_epoch, tf.float32))
+
+    def __add__(self, offset):
+        return ShiftedSchedule(self, offset)
+
+    def __sub__(self, offset):
+        return ShiftedSchedule(self, -offset)
+
+
+@register("shifted_schedule")
+class ShiftedSchedule(Schedule):
+    """schedule + offset: what `schedule - 1.0` gives.
+
+    Args:
+      schedule: another schedule.
+      offset: number added to it.
+    """
+
+    def __init__(self, schedule, offset):
+        super().__init__()
+        self.schedule = schedule
+        self.offset = offset
+
+    def at(self, time):
+        return self.schedule(time) + self.offset
+
+    @property
+    def minimum(self):
+        return self.schedule.minimum + self.offset
+
+
+@register("constant_schedule")
+class ConstantSchedule(Schedule):
+    """The same value at every step.
+
+    Args:
+      value: the number.
+    """
+
+    def __init__(self, value):
+        super().__init__()
+        self.value = value
+
+    def at(self, time):
+        return tf.fill(tf.shape(time), tf.cast(self.value, tf.float32))
+
+    @property
+    def minimum(self):
+        return self.value
+
+
+class _Ramp(Schedule):
+    """From `start` to `end` between two times, constant before and after."""
+
+    def __init__(self, start, end, end_step, start_step=0, steps_per_epoch=1):
+        super().__init__(steps_per_epoch)
+        if not end_step > start_step >= 0:
+            raise ValueError(
+                f"{type(self).__name__}: expected 0 <= start_step < end_step. Received: start_step="
+                f"{start_step!r}, end_step={end_step!r}."
+            )
+        self.start = start
+        self.end = end
+        self.end_step = end_step
+        self.start_step = start_step
+
+    @property
+    def minimum(self):
+        return min(self.start, self.end)
+
+    def _fraction(self, time):
+        length = float(self.end_step - self.start_step)
+        return tf.clip_by_value((time - float(self.start_step)) / length, 0.0, 1.0)
+
+
+@register("linear_schedule")
+class LinearSchedule(_Ramp):
+    """start + (end - start) (t - t_s) / (t_e - t_s), constant outside [t_s, t_e].
+
+    Args:
+      start: value up to start_step.
+      end: value from end_step on.
+      end_step: t_e.
+      start_step: t_s, 0 or more and less than end_step.
+      steps_per_epoch: see `Schedule`; with it, t_s and t_e count epochs.
+
+    Raises:
+      ValueError: start_step not before end_step.
+
+    Example:
+      >>> float(LinearSchedule(start=0.0, end=4.0, end_step=100)(25))
+      1.0
+    """
+
+    def at(self, time):
+        return self.start + (self.end - self.start) * self._fraction(time)
+
+
+@register("cosine_schedule")
+class CosineSchedule(_Ramp):
+    """end - (end - start) (1 + cos(pi (t - t_s) / (t_e - t_s))) / 2, constant outside [t_s, t_e].
+
+    Args:
+      start: value up to start_step.
+      end: value from end_step on.
+      end_step: t_e.
+      start_step: t_s, 0 or more and less than end_step.
+      steps_per_epoch: see `Schedule`; with it, t_s and t_e count epochs.
+
+    Raises:
+      ValueError: start_step not before end_step.
+
+    Example:
+      >>> round(float(CosineSchedule(start=0.0, end=4.0, end_step=100)(50)), 5)
+      2.0
+    """
+
+    def at(self, time):
+        wave = 0.5 * (1.0 + tf.cos(math.pi * self._fraction(time)))
+        return self.end - (self.end - self.start) * wave
+
+
+@register("cosine_restarts_schedule")
+class CosineRestartsSchedule(Schedule):
+    """From `start` to `end` along half a cosine, again and again.
+
+    Args:
+      start: value at the beginning of every period.
+      end: value approached at its end.
+      period: length of the first period.
+      period_factor: each period is this many times as long as the one before, at least 1.
+      steps_per_epoch: see `Schedule`; with it, the period counts epochs.
+
+    Raises:
+      ValueError: a period below 1 or a factor below 1.
+
+    References:
+      SGDR: Stochastic Gradient Descent with Warm Restarts. Ilya Loshchilov, Frank Hutter. 2017.
+      arXiv:1608.03983 (equation 5).
+    """
+
+    def __init__(self, start, end, period, period_factor=1.0, steps_per_epoch=1):
+        super().__init__(steps_per_epoch)
+        if not (period >= 1 and period_factor >= 1):
+            raise ValueError(
+                "CosineRestartsSchedule: expected period and period_factor of at least 1. Received: "
+                f"period={period!r}, period_factor={period_factor!r}."
+            )
+        self.start = start
+        self.end = end
+        self.period = period
+        self.period_factor = period_factor
+
+    def at(self, time):
+        time = time / float(self.period)
+        factor = float(self.period_factor)
+        if factor == 1.0:
+            fraction = time - tf.floor(time)
+        else:
+            # Period n starts at (factor^n - 1) / (factor - 1) and has length factor^n. The margin keeps
+            # the logarithm's rounding from ending a period one step late.
+            index = tf.floor(tf.math.log(time * (factor - 1.0) + 1.0) / math.log(factor) + 1e-5)
+            length = tf.pow(factor, index)
+            fraction = (time - (length - 1.0) / (factor - 1.0)) / length
+        wave = 0.5 * (1.0 + tf.cos(math.pi * tf.clip_by_value(fraction, 0.0, 1.0)))
+        return self.end - (self.end - self.start) * wave
+
+    @property
+    def minimum(self):
+        return min(self.start, self.end)
+
+
+@register("capacity_schedule")
+class CapacitySchedule(Schedule):
+    """C(t) = min(C_max, C_max t / T): the capacity of "Understanding disentangling in beta-VAE".
+
+    Args:
+      c_max: final capacity C_max in nats, 0 or more.
+      iteration_threshold: step T at which it is reached, at least 1.
+
+    Raises:
+      ValueError: a negative capacity, or a threshold below 1.
+
+    Example:
+      >>> float(CapacitySchedule(c_max=25.0, iteration_threshold=2000)(500))
+      6.25
+
+    References:
+      Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018. arXiv:1804.03599.
+    """
+
+    def __init__(self, c_max, iteration_threshold):
+        super().__init__()
+        if not (c_max >= 0 and iteration_threshold >= 1):
+            raise ValueError(
+                "CapacitySchedule: expected c_max of at least 0 and iteration_threshold of at least 1. "
+                f"Received: c_max={c_max!r}, iteration_threshold={iteration_threshold!r}."
+            )
+        self.c_max = c_max
+        self.iteration_threshold = iteration_threshold
+
+    def at(self, time):
+        return self.c_max * tf.minimum(time / float(self.iteration_threshold), 1.0)
+
+    @property
+    def minimum(self):
+        return 0.0
