@@ -3,6 +3,7 @@
 from keras import layers
 
 from tfdis.networks import registry
+from tfdis.networks.layers import Conv2DTranspose
 
 
 @registry.encoder
@@ -69,7 +70,7 @@ def deconv_decoder(latent_tensor, output_shape, is_training=True):
     x = layers.Dense(height // 16 * (width // 16) * 64, activation="relu", name="d2")(x)
     x = layers.Reshape((height // 16, width // 16, 64))(x)
     for index, filters in enumerate([64, 32, 32], start=3):
-        x = layers.Conv2DTranspose(
+        x = Conv2DTranspose(
             filters, 4, strides=2, padding="same", activation="relu", name=f"d{index}"
         )(x)
-    return layers.Conv2DTranspose(channels, 4, strides=2, padding="same", name="d6")(x)
+    return Conv2DTranspose(channels, 4, strides=2, padding="same", name="d6")(x)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import gin
 import keras
 
+from tfdis.training.optimizers import FusedAdam
+
 _MODULE = "tfdis.training"
 
 
@@ -19,7 +21,7 @@ def adam_optimizer(
 ) -> keras.optimizers.Optimizer:
     """Adam with TensorFlow 1's argument names and defaults; `use_locking` has no meaning any more."""
     del use_locking
-    return keras.optimizers.Adam(learning_rate, beta1, beta2, epsilon, name=name)
+    return FusedAdam(learning_rate, beta1, beta2, epsilon, name=name)
 
 
 @gin.configurable("GradientDescentOptimizer", module=_MODULE)
