@@ -21,6 +21,8 @@ class BernoulliLoss(ReconstructionLoss):
       (appendix C.1).
     """
 
+    activations = ("logits", "tanh")
+
     def __init__(self, activation="logits", subtract_true_image_entropy=False):
         super().__init__(activation)
         self.subtract_true_image_entropy = subtract_true_image_entropy

@@ -11,7 +11,7 @@ class L2Loss(ReconstructionLoss):
     """Sum over pixels of (x - image(logits))^2, the pixels after the activation (no unit).
 
     Args:
-      activation: "logits" (sigmoid) or "tanh" (tanh / 2 + 0.5).
+      activation: "logits" (sigmoid), "tanh" (tanh / 2 + 0.5) or "linear" (the output itself).
     """
 
     def __call__(self, x, logits):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tfdis.objectives.configurable import Configurable
 
-ACTIVATIONS = ("logits", "tanh")
+ACTIVATIONS = ("logits", "tanh", "linear")
 _MARGIN = 1e-6
 
 
@@ -15,21 +15,28 @@ class ReconstructionLoss(Configurable):
     """Base of reconstruction losses: negative log likelihoods summed over pixels.
 
     Args:
-      activation: how logits become pixels: "logits" (sigmoid) or "tanh" (tanh / 2 + 0.5).
+      activation: how the decoder's output becomes pixels: "logits" (sigmoid) and "tanh" (tanh / 2 + 0.5)
+        give pixels in [0, 1]; "linear" takes the output as it is, for images that were standardised or
+        features that have no bounds. Subclasses say which they take in `activations`.
 
     Raises:
-      ValueError: an unknown activation.
+      ValueError: an activation that the loss does not take.
     """
 
+    activations = ACTIVATIONS
+
     def __init__(self, activation="logits"):
-        if activation not in ACTIVATIONS:
+        if activation not in self.activations:
             raise ValueError(
-                f"Expected an activation out of {ACTIVATIONS}. Received: {activation!r}."
+                f"Expected an activation of {type(self).__name__} out of {self.activations}. Received: "
+                f"{activation!r}."
             )
         self.activation = activation
 
     def images(self, logits) -> tf.Tensor:
-        """Pixels in [0, 1] that the logits stand for."""
+        """Pixels that the decoder's output stands for: in [0, 1], or with "linear" on the scale of x."""
+        if self.activation == "linear":
+            return tf.convert_to_tensor(logits)
         if self.activation == "tanh":
             return tf.tanh(logits) / 2.0 + 0.5
         return tf.sigmoid(logits)
@@ -38,7 +45,7 @@ class ReconstructionLoss(Configurable):
         """Loss of every image.
 
         Args:
-          x: images in [0, 1], `[batch, height, width, channels]`.
+          x: images `[batch, height, width, channels]`, in [0, 1] unless the activation is "linear".
           logits: decoder output of the same shape.
 
         Returns:
@@ -52,9 +59,24 @@ def clip_to_open_interval(probabilities) -> tf.Tensor:
     return tf.clip_by_value(probabilities, _MARGIN, 1.0 - _MARGIN)
 
 
+def check_scale(owner: str, scale: float) -> None:
+    """Raises ValueError unless the scale of a likelihood is positive."""
+    if not scale > 0:
+        raise ValueError(f"{owner}: expected a positive scale. Received: {scale!r}.")
+
+
 @gin.configurable("reconstruction_loss", module="tfdis.objectives")
 def make_reconstruction_loss(
     loss_fn: Callable = gin.REQUIRED, activation: str = "logits"
 ) -> ReconstructionLoss:
-    """Builds the loss that gin names: `reconstruction_loss.loss_fn`, `reconstruction_loss.activation`."""
+    """Builds the loss that gin names: `reconstruction_loss.loss_fn`, `reconstruction_loss.activation`.
+
+    Args:
+      loss_fn: class of the loss, in gin `@bernoulli_loss`, `@gaussian_loss`, ...
+      activation: see `ReconstructionLoss`; "logits" as in disentanglement_lib, whatever the loss's own
+        default in Python is, because its readers look for the value in the saved configuration.
+
+    Returns:
+      The loss.
+    """
     return loss_fn(activation=activation)

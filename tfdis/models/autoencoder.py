@@ -1,0 +1,46 @@
+"""The plain autoencoder."""
+
+import keras
+
+from tfdis.models import registry
+from tfdis.models.vae import VAE
+
+# A standard deviation of 1e-13: a sampled z is the mean itself in float32.
+_LOG_VAR = -60.0
+
+
+@registry.register("autoencoder")
+class Autoencoder(VAE):
+    """Autoencoder: the reconstruction loss alone, of a deterministic code; gin: `@autoencoder()`.
+
+    loss = mean_x [-log p(x|z)],  z = mean(x)
+
+    It is the VAE in the limit of no posterior variance and no regulariser. The encoder keeps the
+    interface of all models, (mean, log_var), so that every command and export works: the head of the log
+    variance is dropped, and log_var is the constant -60. `kl_loss` and `elbo`, which every model logs,
+    mean nothing here.
+
+    Args:
+      terms: terms to add, for example `MMD` for a Wasserstein autoencoder, or `DIPPenalty`.
+      **kwargs: as `VAE`.
+
+    References:
+      Reducing the Dimensionality of Data with Neural Networks. Geoffrey E. Hinton, Ruslan R.
+      Salakhutdinov. 2006. Science 313.
+    """
+
+    def __init__(self, terms=(), **kwargs):
+        super().__init__(own_terms=[], terms=terms, **kwargs)
+
+    def build_encoder(self, encoder) -> keras.Model:
+        """Builds the encoder as `VAE` does, and replaces its log variance by a constant."""
+        encoder = super().build_encoder(encoder)
+        outputs = getattr(encoder, "outputs", None)
+        if outputs:  # A functional model: its graph is cut, and the unused head falls away.
+            inputs = encoder.inputs
+        else:
+            inputs = keras.Input(self.image_shape, name="images")
+            outputs = encoder(inputs)
+        mean = outputs[0]
+        log_var = keras.ops.full_like(mean, _LOG_VAR)
+        return keras.Model(inputs, [mean, log_var], name="encoder")

@@ -1,0 +1,50 @@
+"""BF-VAE-0."""
+
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfdis.models import registry
+from tfdis.models.vae import VAE
+from tfdis.objectives import LearnedPriorKL
+
+
+@registry.register("bf_vae")
+class BFVAE(VAE):
+    """BF-VAE-0: a prior N(0, diag 1/alpha) whose precisions are learned; gin: `@bf_vae()`.
+
+    reconstruction + beta KL(q(z|x) || N(0, diag 1/alpha)) + penalty_weight sum_j (1/alpha_j - 1)^2
+
+    `prior` is the learned one, and so is that of `kl_loss` and `elbo`. Kim et al. also penalise the total
+    correlation: add a term for it, `terms=[TotalCorrelation(...)]`.
+
+    Args:
+      penalty_weight: weight of the prior variances' squared distance from 1, 0 or more.
+      beta: weight of the KL divergence, 0 or more; a number or a schedule.
+      latent_dim: number of latents.
+      terms: further terms to add.
+      **kwargs: as `VAE`.
+
+    Raises:
+      ValueError: a negative weight.
+
+    References:
+      Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
+      Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820.
+    """
+
+    def __init__(self, penalty_weight=1.0, beta=1.0, latent_dim=10, terms=(), **kwargs):
+        super().__init__(
+            own_terms=[LearnedPriorKL(latent_dim, beta, penalty_weight)],
+            latent_dim=latent_dim,
+            terms=terms,
+            hyperparameters={"penalty_weight": penalty_weight, "beta": beta},
+            **kwargs,
+        )
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """The learned prior p(z) = N(0, diag 1/alpha)."""
+        log_precision = self.terms[0].log_precision
+        return tfp.distributions.MultivariateNormalDiag(
+            loc=tf.zeros_like(log_precision), scale_diag=tf.exp(-0.5 * log_precision)
+        )

@@ -1,0 +1,50 @@
+"""The weighted parts of the KL divergence: beta-TCVAE in its general form."""
+
+from tfdis import ops
+from tfdis.objectives.configurable import check_not_negative, register
+from tfdis.objectives.term import Outputs, Term
+
+
+@register("elbo_decomposition_term")
+class ELBODecomposition(Term):
+    """weight * [alpha I(z; x) + beta TC(z) + gamma sum_l KL(q(z_l) || p(z_l))] (equation 4).
+
+    It stands for the KL term: with alpha = beta = gamma = 1 it is the KL divergence of the sampled z
+    (its Monte-Carlo estimate, not the closed form). The parts are estimated on the batch; see
+    `tfdis.ops.elbo_decomposition`.
+
+    Args:
+      alpha: weight of the mutual information, 0 or more.
+      beta: weight of the total correlation, 0 or more.
+      gamma: weight of the dimension-wise KL divergence, 0 or more.
+      estimator: "mws" or "mss".
+      dataset_size: number of images of the data set; needed by "mss".
+      weight: factor of the whole, 0 or more; a number or a schedule.
+
+    Raises:
+      ValueError: a negative weight, or "mss" without a data set size.
+
+    References:
+      Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen Li,
+      Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+    """
+
+    name = "elbo_decomposition"
+
+    def __init__(
+        self, alpha=1.0, beta=1.0, gamma=1.0, estimator="mws", dataset_size=None, weight=1.0
+    ):
+        check_not_negative("ELBODecomposition", alpha=alpha, beta=beta, gamma=gamma, weight=weight)
+        ops.check_estimator(estimator, dataset_size)
+        super().__init__(weight)
+        self.alpha = alpha
+        self.beta = beta
+        self.gamma = gamma
+        self.estimator = estimator
+        self.dataset_size = dataset_size
+
+    def value(self, outputs: Outputs):
+        information, total_correlation, dimension_kl = ops.elbo_decomposition(
+            outputs.z, outputs.mean, outputs.log_var, self.estimator, self.dataset_size
+        )
+        return self.alpha * information + self.beta * total_correlation + self.gamma * dimension_kl

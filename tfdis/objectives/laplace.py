@@ -1,0 +1,32 @@
+"""Laplace reconstruction loss."""
+
+import math
+
+import tensorflow as tf
+
+from tfdis.objectives.configurable import register
+from tfdis.objectives.reconstruction import ReconstructionLoss, check_scale
+
+
+@register("laplace_loss")
+class LaplaceLoss(ReconstructionLoss):
+    """Negative log likelihood of Laplace(image, scale), summed over pixels, in nats.
+
+    sum [|x - image| / scale + log(2 scale)]
+
+    Args:
+      activation: how the decoder's output becomes the location; see `ReconstructionLoss`.
+      scale: scale of a pixel (its mean absolute deviation), on the scale of x.
+
+    Raises:
+      ValueError: a scale that is not positive.
+    """
+
+    def __init__(self, activation="logits", scale=1.0):
+        super().__init__(activation)
+        check_scale(type(self).__name__, scale)
+        self.scale = scale
+
+    def __call__(self, x, logits):
+        deviations = tf.abs(x - self.images(logits)) / self.scale
+        return tf.reduce_sum(deviations + math.log(2.0 * self.scale), axis=[1, 2, 3])

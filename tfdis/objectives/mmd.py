@@ -1,0 +1,68 @@
+"""The maximum mean discrepancy of InfoVAE."""
+
+import tensorflow as tf
+
+from tfdis import ops
+from tfdis.objectives.configurable import check_not_negative, register
+from tfdis.objectives.term import Outputs, Term
+
+_SEED_SPACE = 2**31 - 1
+# Sets the prior's draws apart from the posterior's noise at the same seed and step.
+_STREAM = 0x4D4D44
+
+
+@register("mmd_term")
+class MMD(Term):
+    """weight * MMD(q(z), p(z)): the codes of the batch against fresh samples of the prior N(0, I).
+
+    The samples are a function of `seed` and of the step alone; see `tfdis.ops.mmd`.
+
+    Args:
+      weight: 0 or more; a number or a schedule.
+      num_prior_samples: samples of the prior in every step, at least 2.
+      kernel: "squared_dim" or "gaussian".
+      estimator: "biased" or "unbiased".
+      variance: variance a dimension of the "gaussian" kernel.
+      seed: integer; the stream of prior samples.
+
+    Raises:
+      ValueError: a negative weight, fewer than 2 samples, or an unknown kernel or estimator.
+
+    References:
+      InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao, Jiaming
+      Song, Stefano Ermon. 2017. arXiv:1706.02262.
+    """
+
+    name = "mmd"
+
+    def __init__(
+        self,
+        weight=1.0,
+        num_prior_samples=1000,
+        kernel="squared_dim",
+        estimator="biased",
+        variance=2.0,
+        seed=0,
+    ):
+        check_not_negative("MMD", weight=weight)
+        ops.check_mmd_options(kernel, estimator, variance)
+        if not num_prior_samples >= 2:
+            raise ValueError(
+                f"MMD: expected at least 2 samples of the prior. Received: {num_prior_samples!r}."
+            )
+        super().__init__(weight)
+        self.num_prior_samples = num_prior_samples
+        self.kernel = kernel
+        self.estimator = estimator
+        self.variance = variance
+        self.seed = seed
+
+    def prior_samples(self, step, latent_dim: int, dtype=tf.float32) -> tf.Tensor:
+        """Samples `[num_prior_samples, latent_dim]` of the prior at `step`."""
+        seed = tf.stack([self.seed % _SEED_SPACE, tf.cast(step, tf.int32)])
+        seed = tf.random.fold_in(seed, _STREAM)
+        return tf.random.stateless_normal([self.num_prior_samples, latent_dim], seed, dtype=dtype)
+
+    def value(self, outputs: Outputs):
+        prior = self.prior_samples(outputs.step, outputs.z.shape[1], outputs.z.dtype)
+        return ops.mmd(outputs.z, prior, self.kernel, self.estimator, self.variance)
