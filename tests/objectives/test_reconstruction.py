@@ -1,9 +1,13 @@
 """Reconstruction losses against numpy in float64."""
 
+import itertools
+
+import gin
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import special
+from scipy import integrate, ndimage, special, stats
 
 from tfdis import objectives
 
@@ -42,18 +46,182 @@ def test_l2_sums_squares_after_the_activation(activation):
     np.testing.assert_allclose(actual, expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("activation", ["logits", "tanh"])
-@pytest.mark.parametrize("loss", [objectives.BernoulliLoss, objectives.L2Loss])
+def _loss(*args, **kwargs):
+    return objectives.ContinuousBernoulliLoss(*args, **kwargs)
+
+
+@pytest.mark.parametrize("logit", [-40.0, -3.0, -0.3001, -0.2999, -1e-3, 0.0, 1e-8, 0.2, 1.0, 30.0])
+def test_continuous_bernoulli_is_a_density_with_the_mean_that_it_claims(logit):
+    x = np.linspace(0, 1, 200001)[:, None, None, None]
+    density = np.exp(-_loss()(x, np.full_like(x, logit)).numpy())
+    assert integrate.trapezoid(density, dx=5e-6) == pytest.approx(1.0, abs=1e-6)
+    mean = integrate.trapezoid(density * x[:, 0, 0, 0], dx=5e-6)
+    image = _loss().images(np.full([1, 1, 1, 1], logit))
+    assert image.numpy().item() == pytest.approx(mean, abs=1e-6)
+
+
+def test_continuous_bernoulli_has_the_normaliser_of_the_paper():
+    p = special.expit(LOGITS)
+    normaliser = 2 * np.arctanh(1 - 2 * p) / (1 - 2 * p)
+    expected = (_cross_entropy(IMAGES, p) - np.log(normaliser)).sum((1, 2, 3))
+    np.testing.assert_allclose(_loss()(IMAGES, LOGITS), expected, rtol=1e-9)
+    small = LOGITS / 3
+    np.testing.assert_allclose(_loss("tanh")(IMAGES, small / 2), _loss()(IMAGES, small), rtol=1e-9)
+
+
+def test_continuous_bernoulli_is_smooth_where_the_series_begins():
+    logits = tf.Variable(np.array([0.3 - 1e-9, 0.3 + 1e-9]).reshape(2, 1, 1, 1))
+    with tf.GradientTape(persistent=True) as tape:
+        value = _loss()(tf.zeros_like(logits), logits)
+        image = _loss().images(logits)
+    for function in (value, image):
+        below, above = function.numpy().ravel()
+        assert above == pytest.approx(below, abs=1e-8)
+        below, above = tape.gradient(function, logits).numpy().ravel()
+        assert above == pytest.approx(below, abs=1e-8)
+
+
+@pytest.mark.parametrize("activation", ["logits", "tanh", "linear"])
+@pytest.mark.parametrize("scale", [0.1, 1.0])
+def test_gaussian_and_laplace_are_the_densities_of_scipy(activation, scale):
+    pixels = LOGITS if activation == "linear" else _pixels(activation)
+    for loss, law in (
+        (objectives.GaussianLoss, stats.norm),
+        (objectives.LaplaceLoss, stats.laplace),
+    ):
+        expected = -law.logpdf(IMAGES, pixels, scale).sum((1, 2, 3))
+        actual = loss(activation, scale=scale)(IMAGES, LOGITS)
+        np.testing.assert_allclose(actual, expected, rtol=1e-5)
+
+
+def test_a_learned_scale_starts_where_it_is_told_and_finds_the_root_mean_square():
+    loss = objectives.GaussianLoss("linear", scale=0.5, learn_scale=True)
+    assert float(loss.log_scale) == pytest.approx(np.log(0.5), abs=1e-6)
+    x, y = tf.constant(IMAGES, tf.float32), tf.constant(LOGITS, tf.float32)
+    optimizer = keras.optimizers.Adam(0.05)
+    for _ in range(300):
+        with tf.GradientTape() as tape:
+            value = tf.reduce_mean(loss(x, y))
+        optimizer.apply(
+            tape.gradient(value, loss.layer.trainable_variables), loss.layer.trainable_variables
+        )
+    root_mean_square = np.sqrt(((IMAGES - LOGITS) ** 2).mean())
+    assert float(tf.exp(loss.log_scale)) == pytest.approx(root_mean_square, rel=1e-3)
+
+
+def test_a_learned_scale_has_a_floor():
+    loss = objectives.GaussianLoss("linear", learn_scale=True)
+    loss.layer.raw.assign(-1e4)
+    assert float(loss.log_scale) == -6.0
+    assert np.isfinite(loss(IMAGES.astype("float32"), IMAGES.astype("float32"))).all()
+
+
+def test_mse_is_the_mean_after_division_by_the_number_of_pixels():
+    actual = objectives.MSELoss()(IMAGES, LOGITS) / (4 * 4 * 2)
+    np.testing.assert_allclose(actual, ((IMAGES - LOGITS) ** 2).mean((1, 2, 3)), rtol=1e-9)
+
+
+def test_box_blur_mse_adds_the_error_of_the_blurred_images():
+    def blurred(images):
+        return np.stack(
+            [ndimage.convolve(i, np.full((3, 3, 1), 1 / 9), mode="constant") for i in images]
+        )
+
+    plain = ((IMAGES - LOGITS) ** 2).sum((1, 2, 3))
+    augmented = ((blurred(IMAGES) - blurred(LOGITS)) ** 2).sum((1, 2, 3))
+    actual = objectives.BoxBlurMSELoss(radius=1, weight=7.0)(IMAGES, LOGITS)
+    np.testing.assert_allclose(actual, plain + 7 * augmented, rtol=1e-9)
+
+
+def test_box_blur_mse_grows_with_the_shift_of_a_square_where_mse_does_not():
+    def square(left):
+        image = np.zeros((1, 64, 64, 1), "float32")
+        image[0, 28:36, left : left + 8] = 1.0
+        return image
+
+    shifts = [8, 16, 24, 32]
+    plain = [float(objectives.MSELoss()(square(8), square(8 + s))[0]) for s in shifts]
+    blurred = [float(objectives.BoxBlurMSELoss()(square(8), square(8 + s))[0]) for s in shifts]
+    assert plain == [128.0] * 4
+    assert all(later > earlier * 1.1 for earlier, later in itertools.pairwise(blurred))
+
+
+LOSSES = [
+    objectives.BernoulliLoss,
+    objectives.BoxBlurMSELoss,
+    objectives.ContinuousBernoulliLoss,
+    objectives.GaussianLoss,
+    objectives.L2Loss,
+    objectives.LaplaceLoss,
+    objectives.MSELoss,
+]
+
+
+def _losses_and_activations():
+    return [(loss, activation) for loss in LOSSES for activation in loss.activations]
+
+
+@pytest.mark.parametrize(("loss", "activation"), _losses_and_activations())
 def test_huge_logits_stay_finite(loss, activation):
-    x = tf.constant([0.0, 1.0], shape=[1, 2, 1, 1])
-    logits = tf.constant([80.0, -80.0], shape=[1, 2, 1, 1])
+    x = tf.constant([0.0, 1.0, 0.5, 1.0], shape=[1, 4, 1, 1])
+    logits = tf.constant([80.0, -80.0, 0.0, 1e6], shape=[1, 4, 1, 1])
     with tf.GradientTape() as tape:
         tape.watch(logits)
         value = loss(activation)(x, logits)
+        images = loss(activation).images(logits)
     assert np.isfinite(value).all()
     assert np.isfinite(tape.gradient(value, logits)).all()
+    if activation != "linear":
+        assert images.numpy().min() >= 0
+        assert images.numpy().max() <= 1
 
 
-def test_an_unknown_activation_is_refused():
-    with pytest.raises(ValueError, match="Received: 'relu'"):
-        objectives.BernoulliLoss("relu")
+@pytest.mark.parametrize(("loss", "activation"), _losses_and_activations())
+def test_losses_are_one_finite_number_an_image_and_best_at_the_image(loss, activation):
+    x = np.full((2, 4, 4, 1), 0.25, "float32")
+    logits = {
+        "logits": special.logit(0.25),
+        "tanh": np.arctanh(2 * 0.25 - 1),
+        "linear": 0.25,
+    }[activation]
+    best = loss(activation)(x, np.full_like(x, logits)).numpy()
+    worse = loss(activation)(x, np.full_like(x, logits + 1)).numpy()
+    assert best.shape == (2,)
+    if loss is not objectives.ContinuousBernoulliLoss:  # Its mean is not the sigmoid.
+        assert (best < worse).all()
+
+
+def test_gin_names_losses_and_the_default_activation_is_that_of_dlib():
+    for name in (
+        "bernoulli_loss",
+        "box_blur_mse_loss",
+        "continuous_bernoulli_loss",
+        "gaussian_loss",
+        "l2_loss",
+        "laplace_loss",
+        "mse_loss",
+    ):
+        gin.clear_config()
+        gin.parse_config(f"reconstruction_loss.loss_fn = @{name}")
+        assert objectives.make_reconstruction_loss().activation == "logits"
+        # What disentanglement_lib's visualisation looks for in the saved configuration.
+        assert "reconstruction_loss.activation = 'logits'" in gin.operative_config_str()
+        gin.parse_config("reconstruction_loss.activation = 'tanh'")
+        assert objectives.make_reconstruction_loss().activation == "tanh"
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: objectives.BernoulliLoss("relu"), "Received: 'relu'"),
+        (lambda: objectives.BernoulliLoss("linear"), "Received: 'linear'"),
+        (lambda: objectives.ContinuousBernoulliLoss("linear"), "Received: 'linear'"),
+        (lambda: objectives.GaussianLoss(scale=0.0), "positive scale"),
+        (lambda: objectives.GaussianLoss(scale=1e-3, learn_scale=True), r"exp\(-6\)"),
+        (lambda: objectives.LaplaceLoss(scale=-1.0), "positive scale"),
+        (lambda: objectives.BoxBlurMSELoss(weight=-1.0), "weight to be 0 or more"),
+    ],
+)
+def test_bad_arguments_are_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
