@@ -1,0 +1,109 @@
+"""bin/train as a user starts it: success, resume, bad flags, bad files."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+BIN = pathlib.Path(__file__).parents[2] / "bin"
+SMALL = (
+    "DATASET = 'dsprites_hearts'",
+    "model.training_steps = 4",
+    "model.log_steps = 2",
+    "model.eval_steps = 1",
+)
+
+
+def _start(*arguments, cwd, bindings=SMALL):
+    bound = [f"--gin_bindings={binding}" for binding in bindings]
+    return subprocess.run(
+        [sys.executable, str(BIN / "train"), *arguments, *bound],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=cwd,
+    )
+
+
+def _assert_one_clear_error(result, *words):
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, result.stderr
+    for word in words:
+        assert word in errors[0]
+
+
+def test_trains_from_any_folder_and_is_done_once(tmp_path):
+    first = _start("--gin_file=gin/betatcvae.gin", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    (run,) = (tmp_path / "runs").iterdir()
+    assert run.name.startswith("betatcvae-")
+    for name in (
+        "tfhub/saved_model.pb",
+        "saved_model/saved_model.pb",
+        "model.keras",
+        "training_log.csv",
+    ):
+        assert (run / name).is_file()
+    config = json.loads((run / "results/json/train_config.json").read_text())
+    assert config["dataset.name"] == "'dsprites_hearts'"
+    assert config["reconstruction_loss.activation"] == "'logits'"
+    results = (run / "results/json/train_results.json").read_text()
+    assert "re-rendered" in results
+    second = _start("--gin_file=gin/betatcvae.gin", cwd=tmp_path)
+    assert second.returncode == 0, second.stderr
+    assert (run / "results/json/train_results.json").read_text() == results
+
+
+@pytest.mark.parametrize(
+    ("arguments", "bindings", "words"),
+    [
+        ([], (), ["--gin_file"]),
+        (["--gin_file=gin/betavea.gin"], (), ["gin/betavea.gin", "betavae.gin"]),
+        (["--gin_file=gin/betavae.gin"], ("vae.betta = 4.",), ["betta"]),
+        (["--gin_file=gin/betavae.gin"], ("DATASET = 'dsprite'",), ["dsprite", "dsprites_full"]),
+        (
+            ["--gin_file=gin/betavae.gin"],
+            (*SMALL, "encoder.num_latent = 0"),
+            ["latent", "Received: 0"],
+        ),
+        (["--gin_file=gin/betavae.gin", "--model_dir=/dev/null/run"], SMALL, ["/dev/null"]),
+    ],
+)
+def test_bad_input_gives_one_clear_error_and_leaves_nothing(tmp_path, arguments, bindings, words):
+    result = _start(*arguments, cwd=tmp_path, bindings=bindings)
+    _assert_one_clear_error(result, *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_name_in_a_file_is_named_with_file_and_line(tmp_path):
+    (tmp_path / "mine.gin").write_text("# mine\ninclude 'gin/betavae.gin'\nvaee.beta = 2.\n")
+    result = _start("--gin_file=mine.gin", cwd=tmp_path)
+    _assert_one_clear_error(result, "vaee", "mine.gin", "3")
+
+
+def test_an_occupied_folder_is_not_touched(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").write_text("precious")
+    for more in ([], ["--overwrite"]):
+        result = _start("--gin_file=gin/betavae.gin", "--model_dir=thesis", *more, cwd=tmp_path)
+        _assert_one_clear_error(result, "thesis")
+    assert (tmp_path / "thesis" / "chapter.tex").read_text() == "precious"
+
+
+def test_a_wrong_flag_is_named(tmp_path):
+    result = _start("--gin_flie=gin/betavae.gin", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "gin_flie" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_help_answers_without_tensorflow(tmp_path):
+    result = _start("--help", cwd=tmp_path, bindings=())
+    assert result.returncode == 0
+    assert "--gin_file" in result.stdout
+    check = "import sys, tfdis.cli.train; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], cwd=BIN.parent).returncode == 0
