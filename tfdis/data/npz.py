@@ -38,6 +38,11 @@ class NpzArray:
             with archive.open(self._entry) as stream:
                 self.shape, self.dtype = self._read_header(stream)
 
+    def merge_axes(self, num_axes: int) -> None:
+        """Takes the first `num_axes` axes for one, the first, from now on."""
+        merged = int(np.prod(self.shape[:num_axes], dtype=np.int64))
+        self.shape = (merged, *self.shape[num_axes:])
+
     def batches(self, batch_size: int) -> Iterator[np.ndarray]:
         """Yields arrays of up to `batch_size` entries of the first axis, in order.
 

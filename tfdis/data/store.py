@@ -81,6 +81,10 @@ class ImageStore:
     def __len__(self) -> int:
         return self.metadata.num_images
 
+    def __del__(self):
+        if getattr(self, "_file", None) is not None:
+            self._file.close()
+
     def __reduce__(self):
         if self._file is None:
             return ImageStore, (self.metadata, self._rows)

@@ -1,0 +1,87 @@
+"""Tables of factor values, one row an image, and the grid that they must cover."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tfdis.data.state_space import FactorStateSpace
+
+
+def codes_of(column: np.ndarray) -> tuple[np.ndarray, int]:
+    """Values of a factor as their rank among the different ones: codes, number of values."""
+    values, codes = np.unique(column, return_inverse=True)
+    return codes.ravel().astype(np.int64), len(values)
+
+
+def check_table_is_grid(table: np.ndarray, factor_sizes: Sequence[int], what: str) -> None:
+    """Refuses a table that does not count through all factors, the last one fastest.
+
+    Args:
+      table: numbers `[num_images, num_factors]`; equal numbers are equal values, in their order.
+      factor_sizes: number of values of each factor.
+      what: whose table it is, for the message.
+
+    Raises:
+      ValueError: if a factor has another number of values, or the rows another order.
+    """
+    columns = [codes_of(table[:, index]) for index in range(table.shape[1])]
+    sizes = [size for _, size in columns]
+    if sizes != list(factor_sizes):
+        raise ValueError(
+            f"Expected factors with {list(factor_sizes)} values in the {what}. Received: {sizes}. "
+            "The file was left as it is. Fix: download it again, or move it away."
+        )
+    rows = rows_of_grid(np.stack([codes for codes, _ in columns], axis=1), factor_sizes, what)
+    wrong = np.flatnonzero(rows != np.arange(len(rows)))
+    if wrong.size:
+        raise ValueError(
+            f"Expected the {what} to count through all factors, the last one fastest. Received: "
+            f"another order from row {wrong[0]} on. The file was left as it is. "
+            "Fix: download it again, or move it away."
+        )
+
+
+def rows_of_grid(codes: np.ndarray, factor_sizes: Sequence[int], what: str) -> np.ndarray:
+    """The row of a table that each point of the grid has.
+
+    Args:
+      codes: integers `[num_images, num_factors]`.
+      factor_sizes: number of values of each factor.
+      what: whose table it is, for the message.
+
+    Returns:
+      int64 `[num_images]`, in the order of the grid, the last factor fastest.
+
+    Raises:
+      ValueError: if a code lies outside the grid, or a point has no row, or several.
+    """
+    space = FactorStateSpace(factor_sizes)
+    sizes = np.array(factor_sizes)
+    if codes.ndim != 2 or codes.shape[1] != len(sizes):
+        raise ValueError(f"Expected {len(sizes)} factors in the {what}. Received: {codes.shape}.")
+    outside = np.flatnonzero(np.any((codes < 0) | (codes >= sizes), axis=1))
+    if outside.size:
+        raise ValueError(
+            f"Expected factor values from 0 to {(sizes - 1).tolist()} in the {what}. "
+            f"Received: {codes[outside[0]].tolist()} in row {outside[0]}."
+        )
+    num_states = math.prod(factor_sizes)
+    if num_states > 2 * len(codes):
+        raise ValueError(
+            f"Expected each of the {num_states} combinations of {sizes.tolist()} factor values "
+            f"once in the {what}. Received: {len(codes)} rows."
+        )
+    states = space.states_of(codes)
+    rows = np.full(space.num_states, -1, dtype=np.int64)
+    rows[states] = np.arange(len(states))
+    missing = np.flatnonzero(rows < 0)
+    if missing.size or len(states) != space.num_states:
+        first = space.factors_of(missing[:1])[0].tolist() if missing.size else None
+        where = f", the first one missing is {first}" if missing.size else ""
+        raise ValueError(
+            f"Expected each of the {space.num_states} combinations of {sizes.tolist()} factor "
+            f"values once in the {what}. Received: {len(states)} rows, {missing.size} combinations "
+            f"missing{where}, {len(states) - space.num_states + missing.size} repeated."
+        )
+    return rows

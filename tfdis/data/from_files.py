@@ -1,0 +1,91 @@
+"""from_files: a user's own images and factor table as a data set."""
+
+from collections.abc import Iterator, Sequence
+
+import gin
+import numpy as np
+
+from tfdis.data.conversion import convert_once, images_a_batch
+from tfdis.data.factor_files import read_factor_table
+from tfdis.data.factor_table import rows_of_grid
+from tfdis.data.image_files import PictureFolder, PlainImages, open_images
+from tfdis.data.originals import fingerprint
+from tfdis.data.registry import register
+from tfdis.data.store import ImageStore
+from tfdis.data.store_format import StoreMetadata
+from tfdis.data.stored_data import StoredData
+
+
+class FromFiles(StoredData):
+    """Images of a user with known factors: each combination of factor values has one image."""
+
+
+def open_store(source: PictureFolder | PlainImages) -> ImageStore:
+    """The images in their own order, copied into the cache on first use."""
+    key = fingerprint(source.files)
+    metadata = StoreMetadata(
+        name=source.path.name,
+        num_images=source.shape[0],
+        image_shape=tuple(source.shape[1:]),
+        encoding="bytes",
+        provenance="original",
+        source=f"{source.path.name}, fingerprint {key}",
+    )
+
+    def images() -> Iterator[np.ndarray]:
+        return source.batches(images_a_batch(metadata.image_shape))
+
+    return convert_once(f"from-files-{key}", metadata, images)
+
+
+@register("from_files")
+@gin.configurable("from_files", module="tfdis.data")
+def from_files(
+    images: str | None = None,
+    factors: str | None = None,
+    images_key: str = "images",
+    factors_key: str = "factors",
+    factor_names: Sequence[str] | None = None,
+    hidden_factors: Sequence[str] = (),
+) -> FromFiles:
+    """Builds a data set of a user's own files; in gin, `from_files.images` and the others.
+
+    Args:
+      images: folder of pictures of one size, or a `.npz`, `.npy`, `.h5`, `.hdf5` file with images,
+        uint8 0..255 (or bool) of shape [num, height, width] or [num, height, width, channels].
+      factors: table with one row an image, in the images' order (pictures: sorted by name): a
+        `.csv` file with a header, or a `.npz`, `.npy`, `.h5`, `.hdf5` file with numbers
+        [num, num_factors]. The values of a factor are numbered in their order; every combination
+        must have exactly one image. A csv column "file" names each row's picture.
+      images_key: the images' name in a `.npz` or HDF5 file.
+      factors_key: the table's name in a `.npz` or HDF5 file.
+      factor_names: the factors' names, if not those of the csv's header.
+      hidden_factors: names of factors that are no ground truth, but drawn with every image.
+
+    Raises:
+      FileNotFoundError: if a file is missing.
+      ValueError: if a file is damaged or of another kind, or images and table do not match.
+      OSError: if the cache cannot be written.
+    """
+    if not images or not factors:
+        raise ValueError(
+            "Expected from_files.images, a folder or file, and from_files.factors, a table with a "
+            f"row for each image. Received: images={images!r}, factors={factors!r}. "
+            "Fix: set both in the gin file."
+        )
+    table = read_factor_table(factors, factors_key, factor_names)
+    unknown = sorted(set(hidden_factors) - set(table.names))
+    latent = [index for index, name in enumerate(table.names) if name not in hidden_factors]
+    if unknown or not latent:
+        raise ValueError(
+            f"Expected hidden_factors among {list(table.names)}, not all of them. "
+            f"Received: {list(hidden_factors)}."
+        )
+    source = open_images(images, images_key, table.files)
+    if source.shape[0] != len(table.codes):
+        raise ValueError(
+            f"Expected a row in {factors} for each of the {source.shape[0]} images of {images}. "
+            f"Received: {len(table.codes)} rows."
+        )
+    rows = rows_of_grid(table.codes, table.sizes, f"factor table {factors}")
+    return FromFiles("from_files", open_store(source), table.names, table.sizes, latent, rows)

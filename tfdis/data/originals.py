@@ -1,0 +1,67 @@
+"""Where the published files lie, and what is said when they are not there."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+_NUM_BLOCKS = 64
+_BLOCK_BYTES = 2**16
+
+
+def originals_folder() -> Path:
+    """`$DISENTANGLEMENT_LIB_DATA`, or else the current folder, as disentanglement_lib has it."""
+    return Path(os.environ.get("DISENTANGLEMENT_LIB_DATA", "."))
+
+
+def find_original(name: str, *relative_paths: str) -> Path:
+    """The first of some files or folders that exists below `originals_folder()`.
+
+    Args:
+      name: the data set's registered name.
+      *relative_paths: what any one of is enough.
+
+    Raises:
+      FileNotFoundError: if none exists; it says where to put them and how to get them.
+    """
+    for path in relative_paths:
+        if (originals_folder() / path).exists():
+            return originals_folder() / path
+    raise missing_error(name, relative_paths)
+
+
+def missing_error(
+    name: str, relative_paths: Iterable[str], fix: str | None = None
+) -> FileNotFoundError:
+    """The error for original files that are not there.
+
+    Args:
+      name: the data set's registered name.
+      relative_paths: what any one of would be enough.
+      fix: how to get them; None names `bin/download_data`.
+    """
+    folder = originals_folder()
+    wanted = " or ".join(str(folder / path) for path in relative_paths)
+    fix = fix or f"bin/download_data {name} --data_dir={folder}"
+    return FileNotFoundError(
+        f"Expected the original files of {name}: {wanted}. Received: no such file. "
+        f"Fix: {fix}; or set DISENTANGLEMENT_LIB_DATA to the folder below which they lie."
+    )
+
+
+def fingerprint(paths: Iterable[str | os.PathLike]) -> str:
+    """16 hexadecimal digits that tell files apart without reading them whole.
+
+    The hash of each file's name, size, and up to 64 blocks of 64 KiB, evenly spread.
+    """
+    digest = hashlib.sha256()
+    for path in map(Path, paths):
+        size = path.stat().st_size
+        digest.update(f"{path.name}:{size};".encode())
+        num_blocks = min(_NUM_BLOCKS, -(-size // _BLOCK_BYTES))
+        with open(path, "rb") as file:
+            for block in range(num_blocks):
+                last_start = max(0, size - _BLOCK_BYTES)
+                file.seek(last_start * block // max(1, num_blocks - 1))
+                digest.update(file.read(_BLOCK_BYTES))
+    return digest.hexdigest()[:16]
