@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tfdis.dlib
+from tfdis.export.results import read_gin_bindings, write_results
 
 METRICS = "unsupervised_study_v1/metric_configs"
 # Gin file -> (bindings that make it small, a score that it must report).
@@ -150,3 +151,18 @@ def test_failure_leaves_folders_and_gin_as_they_were(representation, export_proj
         assert gin.config_str() == ""
     tfdis.dlib.evaluate(representation, str(target), MIG, SMALL, overwrite=True)
     assert _scores(target)["uuid"] != before["uuid"]
+
+
+def test_the_data_sets_options_come_with_its_name(export_projection, tmp_path):
+    """A run on XYSquares of spacing 4 is scored on spacing 4, though dlib passes on the name only."""
+    folder = export_projection("xysquares", (64, 64, 3))
+    config = "dataset.name = 'xysquares'\nxysquares.grid_spacing = 4\n"
+    write_results(str(folder / "results"), "postprocess", {}, config)
+    small = ["mig.num_train = 60"]
+    tfdis.dlib.evaluate(str(folder), str(tmp_path / "own"), [f"{METRICS}/mig.gin"], small)
+    used = read_gin_bindings(str(tmp_path / "own" / "results" / "gin" / "evaluation.gin"))
+    assert used["xysquares.grid_spacing"] == "4"
+    other = [*small, "xysquares.grid_spacing = 2"]
+    tfdis.dlib.evaluate(str(folder), str(tmp_path / "other"), [f"{METRICS}/mig.gin"], other)
+    used = read_gin_bindings(str(tmp_path / "other" / "results" / "gin" / "evaluation.gin"))
+    assert used["xysquares.grid_spacing"] == "2"

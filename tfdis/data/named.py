@@ -7,6 +7,7 @@ itself and its gin options exist before a gin file is parsed. TensorFlow is not 
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Mapping
 
 import gin
 
@@ -50,3 +51,28 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
             f"Received: {name!r}.{hint}"
         )
     return builders[name]()
+
+
+def options_of(name: str, bindings: Mapping[str, str]) -> list[str]:
+    """The gin lines among a run's bindings that say which variant of its data set it used.
+
+    Whoever reads the run's data set again needs them beside the name.
+
+    Args:
+      name: name of the data set.
+      bindings: value by name, as text.
+
+    Returns:
+      Lines of gin.
+
+    Example:
+      >>> options_of("xysquares", {"xysquares.grid_spacing": "4", "vae.beta": "1.0"})
+      ['xysquares.grid_spacing = 4']
+    """
+    scopes = {key: key.rpartition(".")[0] for key in bindings}
+    return [
+        f"{key} = {bindings[key]}"
+        for key, scope in scopes.items()
+        # One configurable may serve a family of names: arm3d for arm3d_toy, arm3d_real, ...
+        if scope and (name == scope or name.startswith(f"{scope}_"))
+    ]

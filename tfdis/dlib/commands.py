@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import gin
 
+from tfdis.data import named
 from tfdis.dlib.compat import DLIB
 from tfdis.dlib.importing import install
 from tfdis.export.postprocess import load_signature
+from tfdis.export.results import read_gin_bindings
 from tfdis.export.whole import check_vacant, written_whole
 
 
@@ -52,6 +54,7 @@ def _run(
     input_dir: str,
 ) -> None:
     gin_config_files = [find_config(path) for path in gin_config_files]
+    gin_bindings = [*_data_set_options(input_dir), *gin_bindings]
     # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
     gin.clear_config()
     try:
@@ -61,6 +64,17 @@ def _run(
             run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
     finally:
         gin.clear_config()
+
+
+def _data_set_options(input_dir: str) -> list[str]:
+    """Bindings of the data set that the step before used: `dataset.name = "auto"` takes the name only."""
+    for step_name in ("postprocess", "train"):
+        path = os.path.join(input_dir, "results", "gin", f"{step_name}.gin")
+        if os.path.isfile(path):
+            bindings = read_gin_bindings(path)
+            name = bindings.get("dataset.name", "").strip("'\"")
+            return named.options_of(name, bindings)
+    return []
 
 
 def evaluate(
