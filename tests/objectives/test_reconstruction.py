@@ -191,23 +191,43 @@ def test_losses_are_one_finite_number_an_image_and_best_at_the_image(loss, activ
         assert (best < worse).all()
 
 
-def test_gin_names_losses_and_the_default_activation_is_that_of_dlib():
-    for name in (
-        "bernoulli_loss",
-        "box_blur_mse_loss",
-        "continuous_bernoulli_loss",
-        "gaussian_loss",
-        "l2_loss",
-        "laplace_loss",
-        "mse_loss",
-    ):
-        gin.clear_config()
-        gin.parse_config(f"reconstruction_loss.loss_fn = @{name}")
+GIN_NAMES = {
+    "bernoulli_loss": objectives.BernoulliLoss,
+    "box_blur_mse_loss": objectives.BoxBlurMSELoss,
+    "continuous_bernoulli_loss": objectives.ContinuousBernoulliLoss,
+    "gaussian_loss": objectives.GaussianLoss,
+    "l2_loss": objectives.L2Loss,
+    "laplace_loss": objectives.LaplaceLoss,
+    "mse_loss": objectives.MSELoss,
+}
+
+
+@pytest.mark.parametrize("name", sorted(GIN_NAMES))
+def test_gin_names_losses_and_their_activation(name):
+    gin.parse_config(f"reconstruction_loss.loss_fn = @{name}")
+    if "mse" in name:
+        with pytest.raises(ValueError, match=r"activation to be bound.*'linear'.*'logits'"):
+            objectives.make_reconstruction_loss()
+    else:
         assert objectives.make_reconstruction_loss().activation == "logits"
-        # What disentanglement_lib's visualisation looks for in the saved configuration.
-        assert "reconstruction_loss.activation = 'logits'" in gin.operative_config_str()
-        gin.parse_config("reconstruction_loss.activation = 'tanh'")
-        assert objectives.make_reconstruction_loss().activation == "tanh"
+    for activation in GIN_NAMES[name].activations:
+        gin.parse_config(f"reconstruction_loss.activation = '{activation}'")
+        loss = objectives.make_reconstruction_loss()
+        assert isinstance(loss, GIN_NAMES[name])
+        assert loss.activation == activation
+
+
+def test_gin_sets_the_options_of_a_loss():
+    gin.parse_config(
+        """
+        reconstruction_loss.loss_fn = @gaussian_loss
+        gaussian_loss.scale = 0.25
+        gaussian_loss.learn_scale = True
+        """
+    )
+    loss = objectives.make_reconstruction_loss()
+    assert float(loss.log_scale) == pytest.approx(np.log(0.25), abs=1e-6)
+    assert loss.layer is not None
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,15 @@ class MSELoss(ReconstructionLoss):
     channels, and it becomes the mean squared error of the paper.
 
     Args:
-      activation: "linear" by default, for standardised images; see `ReconstructionLoss`.
+      activation: "linear" by default, for standardised images; see `ReconstructionLoss`. In gin it must
+        be bound.
 
     References:
       Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
       Klein, Steven James. 2023. arXiv:2202.13341.
     """
+
+    usual_activation = "linear"
 
     def __init__(self, activation="linear"):
         super().__init__(activation)
@@ -38,7 +41,8 @@ class BoxBlurMSELoss(ReconstructionLoss):
     normalisation makes both sums the means of the paper.
 
     Args:
-      activation: "linear" by default, for standardised images; see `ReconstructionLoss`.
+      activation: "linear" by default, for standardised images; see `ReconstructionLoss`. In gin it must
+        be bound.
       radius: of the box; 31 (63x63) in the paper.
       weight: of the blurred part, 0 or more; 63^2 = 3969 in the paper.
 
@@ -49,6 +53,8 @@ class BoxBlurMSELoss(ReconstructionLoss):
       Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
       Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
     """
+
+    usual_activation = "linear"
 
     def __init__(self, activation="linear", radius=31, weight=3969.0):
         super().__init__(activation)

@@ -24,6 +24,8 @@ class ReconstructionLoss(Configurable):
     """
 
     activations = ACTIVATIONS
+    # The default in Python; gin's is "logits" and must be bound where this is another.
+    usual_activation = "logits"
 
     def __init__(self, activation="logits"):
         if activation not in self.activations:
@@ -73,10 +75,28 @@ def make_reconstruction_loss(
 
     Args:
       loss_fn: class of the loss, in gin `@bernoulli_loss`, `@gaussian_loss`, ...
-      activation: see `ReconstructionLoss`; "logits" as in disentanglement_lib, whatever the loss's own
-        default in Python is, because its readers look for the value in the saved configuration.
+      activation: see `ReconstructionLoss`. The default is disentanglement_lib's, whose readers look for
+        the value in the saved configuration; losses with another default of their own want it bound.
 
     Returns:
       The loss.
+
+    Raises:
+      ValueError: an activation that the loss does not take, or none for a loss whose own default is not
+        "logits".
     """
+    usual = getattr(loss_fn, "usual_activation", "logits")
+    if activation != usual and not _is_bound("reconstruction_loss.activation"):
+        raise ValueError(
+            f"{loss_fn.__name__}: expected reconstruction_loss.activation to be bound. Received: nothing. "
+            f"Bind it to '{usual}' for standardised images, or to 'logits' for images in [0, 1]."
+        )
     return loss_fn(activation=activation)
+
+
+def _is_bound(parameter):
+    try:
+        gin.query_parameter(parameter)
+    except ValueError:
+        return False
+    return True

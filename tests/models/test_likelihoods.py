@@ -1,0 +1,98 @@
+"""Every likelihood inside a model: gradients, pixels, saving, mixed precision, the learned scale."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis import models, objectives
+
+SHAPE = (16, 16, 1)
+LIKELIHOODS = [
+    objectives.BernoulliLoss("tanh"),
+    objectives.BoxBlurMSELoss(radius=3),
+    objectives.ContinuousBernoulliLoss(),
+    objectives.GaussianLoss(scale=0.5),
+    objectives.GaussianLoss(scale=0.5, learn_scale=True),
+    objectives.L2Loss(),
+    objectives.LaplaceLoss("tanh", scale=0.1),
+    objectives.MSELoss(),
+]
+
+
+def _images():
+    return tf.constant(np.random.default_rng(0).uniform(size=(4, *SHAPE)), tf.float32)
+
+
+def _model(loss):
+    fresh = type(loss).from_config(
+        loss.get_config()
+    )  # A learned scale is not shared between models.
+    return models.VAE(image_shape=SHAPE, latent_dim=3, reconstruction_loss=fresh)
+
+
+@pytest.mark.parametrize("loss", LIKELIHOODS, ids=repr)
+def test_every_variable_has_a_finite_gradient(loss):
+    model = _model(loss)
+    with tf.GradientTape() as tape:
+        value = model.losses_of(model.outputs(_images(), tf.constant(0, tf.int64)))["loss"]
+    gradients = tape.gradient(value, model.trainable_variables)
+    for variable, gradient in zip(model.trainable_variables, gradients, strict=True):
+        assert gradient is not None, variable.path
+        assert np.isfinite(gradient).all(), variable.path
+
+
+@pytest.mark.parametrize("loss", LIKELIHOODS, ids=repr)
+def test_a_trained_model_is_saved_with_its_likelihood(loss, tmp_path):
+    model = _model(loss)
+    model.compile(optimizer=keras.optimizers.Adam(1e-2))
+    first = model.fit(_images(), epochs=6, verbose=0).history["loss"]
+    assert first[-1] < first[0]
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.reconstruction_loss == model.reconstruction_loss
+    step = tf.constant(0, tf.int64)
+    for key, value in model.losses_of(model.outputs(_images(), step)).items():
+        expected = loaded.losses_of(loaded.outputs(_images(), step))[key]
+        np.testing.assert_allclose(value, expected, rtol=1e-6, err_msg=key)
+    pixels = model.decode(tf.zeros([1, 3])).numpy()
+    if loss.activation != "linear":
+        assert pixels.min() >= 0
+        assert pixels.max() <= 1
+
+
+def test_a_learned_scale_is_trained_and_saved_with_the_model(tmp_path):
+    model = _model(objectives.GaussianLoss(learn_scale=True))
+    model.compile(optimizer=keras.optimizers.Adam(0.05))
+    model.fit(_images(), epochs=20, verbose=0)
+    scale = float(tf.exp(model.reconstruction_loss.log_scale))
+    assert scale < 0.8
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert float(tf.exp(loaded.reconstruction_loss.log_scale)) == scale
+
+
+def test_beta_normalisation_makes_the_paper_mean_of_the_squared_error():
+    model = models.BetaVAE(
+        0.01,
+        image_shape=SHAPE,
+        latent_dim=3,
+        beta_normalisation=True,
+        reconstruction_loss=objectives.MSELoss(),
+    )
+    outputs = model.outputs(_images(), tf.constant(0, tf.int64))
+    mean_squared_error = np.mean((outputs.x - outputs.reconstruction) ** 2)
+    expected = mean_squared_error + 0.01 * float(outputs.kl) / 3
+    assert float(model.losses_of(outputs)["loss"]) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("loss", LIKELIHOODS, ids=repr)
+def test_mixed_precision_computes_the_likelihood_in_float32(loss):
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = _model(loss)
+        losses = model.losses_of(model.outputs(_images(), tf.constant(0, tf.int64)))
+    finally:
+        keras.mixed_precision.set_dtype_policy("float32")
+    assert losses["reconstruction_loss"].dtype == tf.float32
+    assert np.isfinite(float(losses["loss"]))
