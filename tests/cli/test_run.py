@@ -101,3 +101,15 @@ def test_tensorflow_s_errors_are_for_the_user():
 
     assert is_expected(tf.errors.ResourceExhaustedError(None, None, "no memory"))
     assert not is_expected(KeyError("x"))
+
+
+def test_other_libraries_chatter_is_not_shown_but_their_warnings_are():
+    result = _start(
+        """
+        from absl import logging
+        logging.info("chatter")
+        logging.warning("mind the gap")
+        """
+    )
+    assert "mind the gap" in result.stderr
+    assert "chatter" not in result.stderr

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from absl import app, flags
+from absl import logging as absl_logging
 
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _EXIT_FAILURE = 1
 _EXIT_INTERRUPTED = 130
 _LONGEST_MESSAGE = 1000
@@ -64,6 +66,11 @@ def to_one_line(error: BaseException) -> str:
     if len(text) > _LONGEST_MESSAGE:
         text = text[:_LONGEST_MESSAGE].rstrip() + " ... (--traceback shows all)"
     return text
+
+
+def _is_for_the_user(record: logging.LogRecord) -> bool:
+    """Whether to show a log record: warnings, and what tfdis itself reports."""
+    return record.levelno >= logging.WARNING or record.pathname.startswith(_PACKAGE)
 
 
 def _report(message: str) -> None:
@@ -127,6 +134,7 @@ def run_main(
     # TensorFlow's chatter would bury the one line; the user's own setting wins.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
+    absl_logging.get_absl_handler().addFilter(_is_for_the_user)
     flags.DEFINE_boolean("traceback", False, "Show the traceback of errors.", allow_override=True)
     if define_flags is not None:
         define_flags()
