@@ -1,0 +1,57 @@
+"""Whether a batch can fit into the machine's memory, asked before the machine finds out itself."""
+
+import math
+import os
+
+import keras
+import tensorflow as tf
+
+_BYTES = 4
+# Every activation is kept for its gradient, and has one of its own size.
+_COPIES = 2
+
+
+def activation_bytes(model: keras.Model) -> int:
+    """Bytes that the activations of one image and their gradients take in a training step, at least.
+
+    Args:
+      model: has `encoder` and `decoder`, functional Keras models, and `image_shape`.
+    """
+    sizes = [math.prod(model.image_shape)]
+    for network in (model.encoder, model.decoder):
+        for layer in network.layers:
+            sizes += [math.prod(t.shape[1:]) for t in keras.tree.flatten(layer.output)]
+    return sum(sizes) * _BYTES * _COPIES
+
+
+def available_bytes() -> int:
+    """Memory that new work can take: `MemAvailable` on Linux, all physical memory elsewhere."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            fields = dict(line.split(":", 1) for line in file)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def check_batch_fits(model: keras.Model, batch_size: int) -> None:
+    """Raises MemoryError if the activations of one batch alone exceed the machine's memory.
+
+    Machines with a GPU are left to TensorFlow, whose own error names the tensor.
+
+    Args:
+      model: as for `activation_bytes`.
+      batch_size: images in one step.
+
+    Raises:
+      MemoryError: naming both sizes and the largest batch that may fit.
+    """
+    if tf.config.list_physical_devices("GPU"):
+        return
+    needed, available = activation_bytes(model), available_bytes()
+    if batch_size * needed > available:
+        raise MemoryError(
+            f"Expected a batch that fits into the {available / 1e9:.1f} GB of memory that are free. "
+            f"Received: model.batch_size = {batch_size}, whose activations alone take "
+            f"{batch_size * needed / 1e9:.1f} GB. Use a batch of fewer than {available // needed}."
+        )
