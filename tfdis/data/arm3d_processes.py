@@ -12,8 +12,8 @@ from pathlib import Path
 
 _BACKENDS = ("egl", "osmesa")
 _INSTALL = (
-    "pip install 'tfdis[arm]', and on Debian or Ubuntu: apt-get install libegl1 libgl1-mesa-dri "
-    "(MUJOCO_GL=egl), or libosmesa6 (MUJOCO_GL=osmesa)"
+    "pip install 'tfdis[arm]', and on Debian or Ubuntu: apt-get install libegl1 libopengl0 "
+    "libgl1-mesa-dri (MUJOCO_GL=egl), or libosmesa6 (MUJOCO_GL=osmesa)"
 )
 
 
