@@ -150,7 +150,7 @@ def test_conversion_takes_little_memory_and_two_processes_make_it_once(originals
     path = originals / "mpi3d.npz"
     batch = np.zeros((1024, 64, 64, 3), np.uint8)
     batch[:, ::7] = 200
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:  # noqa: SIM117
         with file.open("images.npy", "w", force_zip64=True) as stream:
             header = np.lib.format.header_data_from_array_1_0(batch)
             header["shape"] = (num_images, 64, 64, 3)

@@ -15,7 +15,6 @@ import mmap
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -31,22 +30,24 @@ class ImageStore:
 
     Args:
       metadata: what it holds.
-      rows: uint8 `[num_images, row_bytes]`, in memory or mapped; None to read by position from
-        `file`.
-      file: the open images file.
-      data_offset: bytes before the first row in `file`.
+      rows: uint8 `[num_images, row_bytes]`, in memory or mapped; None to read by position.
+      folder: where it was opened, if it was.
+      descriptor: of the open images file, to read rows by position; closed with the store.
+      data_offset: bytes before the first row in the images file.
     """
 
     def __init__(
         self,
         metadata: StoreMetadata,
         rows: np.ndarray | None,
-        file: BinaryIO | None = None,
+        folder: Path | None = None,
+        descriptor: int | None = None,
         data_offset: int = 0,
     ):
         self.metadata = metadata
         self._rows = rows
-        self._file = file
+        self._folder = folder
+        self._descriptor = descriptor
         self._data_offset = data_offset
         self._row_bytes = metadata.row_bytes
 
@@ -60,35 +61,33 @@ class ImageStore:
         folder = Path(folder)
         metadata = read_metadata(folder / METADATA_FILE)
         path = folder / IMAGES_FILE
-        file = open(path, "rb")  # noqa: SIM115 - lives as long as the store
         data_offset = len(npy_header(metadata))
         expected = data_offset + metadata.num_images * metadata.row_bytes
-        received = os.fstat(file.fileno()).st_size
-        if received != expected or file.read(data_offset) != npy_header(metadata):
-            file.close()
-            raise ValueError(
-                f"Expected {path} to hold {metadata.num_images} images in {expected} bytes. "
-                f"Received: {received} bytes or another header. Fix: delete {folder}; "
-                "it will be made again."
-            )
-        rows = None
-        if expected <= LARGEST_MAPPED_BYTES or not hasattr(os, "pread"):
+        with open(path, "rb") as file:
+            received = os.fstat(file.fileno()).st_size
+            if received != expected or file.read(data_offset) != npy_header(metadata):
+                raise ValueError(
+                    f"Expected {path} to hold {metadata.num_images} images in {expected} bytes. "
+                    f"Received: {received} bytes or another header. Fix: delete {folder}; "
+                    "it will be made again."
+                )
+            if expected > LARGEST_MAPPED_BYTES and hasattr(os, "pread"):
+                return cls(metadata, None, folder, os.dup(file.fileno()), data_offset)
             mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            rows = np.frombuffer(mapping, dtype=np.uint8, offset=data_offset)
-            rows = rows.reshape(metadata.num_images, metadata.row_bytes)
-        return cls(metadata, rows, file, data_offset)
+        rows = np.frombuffer(mapping, dtype=np.uint8, offset=data_offset)
+        return cls(metadata, rows.reshape(metadata.num_images, metadata.row_bytes), folder)
 
     def __len__(self) -> int:
         return self.metadata.num_images
 
     def __del__(self):
-        if getattr(self, "_file", None) is not None:
-            self._file.close()
+        if getattr(self, "_descriptor", None) is not None:
+            os.close(self._descriptor)
 
     def __reduce__(self):
-        if self._file is None:
+        if self._folder is None:
             return ImageStore, (self.metadata, self._rows)
-        return ImageStore.open, (Path(self._file.name).parent,)
+        return ImageStore.open, (self._folder,)
 
     def images_at(self, indices: np.ndarray) -> np.ndarray:
         """Images by index: uint8 0..255 `[num, height, width, channels]`.
@@ -116,13 +115,13 @@ class ImageStore:
             data = self._gather(indices)
         if len(data) != indices.size * self._row_bytes:
             raise OSError(
-                f"Expected {indices.size} images in {self._file.name}. Received: fewer, the file "
-                f"was changed. Fix: delete {Path(self._file.name).parent}; it will be made again."
+                f"Expected {indices.size} images in {self._folder / IMAGES_FILE}. Received: fewer, "
+                f"the file was changed. Fix: delete {self._folder}; it will be made again."
             )
         return np.frombuffer(data, dtype=np.uint8).reshape(indices.size, self._row_bytes)
 
     def _gather(self, indices: np.ndarray) -> bytes:
-        descriptor, num_bytes = self._file.fileno(), self._row_bytes
+        descriptor, num_bytes = self._descriptor, self._row_bytes
         offsets = self._data_offset + indices * num_bytes
         return b"".join([os.pread(descriptor, num_bytes, offset) for offset in offsets.tolist()])
 
@@ -131,7 +130,7 @@ class ImageStore:
         offset = self._data_offset + start * self._row_bytes
         end = offset + num_rows * self._row_bytes
         while offset < end:  # The system reads at most 2 GB at once.
-            pieces.append(os.pread(self._file.fileno(), end - offset, offset))
+            pieces.append(os.pread(self._descriptor, end - offset, offset))
             if not pieces[-1]:
                 break
             offset += len(pieces[-1])
