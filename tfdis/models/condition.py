@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 Classes = list[tuple[int, int]]
+DEFAULT_LABEL_FACTORS = (0,)
 
 
 def label_classes(
@@ -140,6 +141,12 @@ class ConditionalDecoder(keras.Model):
 def num_classes(classes: Classes) -> int:
     """Number of components of the condition."""
     return sum(size for _, size in classes)
+
+
+def num_classes_of(options: dict) -> int:
+    """`num_classes` from a model's constructor arguments."""
+    factors = options.get("label_factors", DEFAULT_LABEL_FACTORS)
+    return num_classes(label_classes(options["factor_sizes"], factors, options.get("factor_names")))
 
 
 def _label_channels(image_size, num_components):

@@ -37,7 +37,13 @@ class CVAE(VAE):
     batch_kind = "labelled"
 
     def __init__(
-        self, factor_sizes, label_factors=(0,), beta=1.0, factor_names=None, terms=(), **kwargs
+        self,
+        factor_sizes,
+        label_factors=condition.DEFAULT_LABEL_FACTORS,
+        beta=1.0,
+        factor_names=None,
+        terms=(),
+        **kwargs,
     ):
         classes = condition.label_classes(factor_sizes, label_factors, factor_names)
         super().__init__(
@@ -57,13 +63,13 @@ class CVAE(VAE):
         return condition.label_classes(self.factor_sizes, self.label_factors)
 
     @classmethod
-    def network_sizes(cls, image_shape, latent_dim, **options):
-        classes = condition.label_classes(
-            options["factor_sizes"], options.get("label_factors", (0,)), options.get("factor_names")
-        )
+    def encoder_input_shape(cls, image_shape, **options):
         height, width, channels = image_shape
-        num_classes = condition.num_classes(classes)
-        return (height, width, channels + num_classes), latent_dim + num_classes
+        return height, width, channels + condition.num_classes_of(options)
+
+    @classmethod
+    def decoder_input_size(cls, latent_dim, **options):
+        return latent_dim + condition.num_classes_of(options)
 
     def build_encoder(self, encoder):
         if isinstance(encoder, condition.ConditionalEncoder):

@@ -52,7 +52,7 @@ class IFCVAE(VAE):
     def __init__(
         self,
         factor_sizes,
-        label_factors=(0,),
+        label_factors=condition.DEFAULT_LABEL_FACTORS,
         beta=5.0,
         label_weight=1.0,
         adversarial_weight=20.0,
@@ -108,11 +108,8 @@ class IFCVAE(VAE):
         return condition.label_classes(self.factor_sizes, self.label_factors)
 
     @classmethod
-    def network_sizes(cls, image_shape, latent_dim, **options):
-        classes = condition.label_classes(
-            options["factor_sizes"], options.get("label_factors", (0,)), options.get("factor_names")
-        )
-        return tuple(image_shape), latent_dim + condition.num_classes(classes)
+    def decoder_input_size(cls, latent_dim, **options):
+        return latent_dim + condition.num_classes_of(options)
 
     def build_decoder(self, decoder):
         if isinstance(decoder, condition.ConditionalDecoder):

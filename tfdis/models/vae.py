@@ -109,7 +109,7 @@ class VAE(TrainedByTerms):
         if isinstance(encoder, keras.Model):
             return encoder
         encoder_fn = networks.network_fn(network_registry.ENCODERS, encoder)
-        shape, _ = self._network_sizes()
+        shape = self.encoder_input_shape(self.image_shape, **self.hyperparameters)
         return networks.build_encoder(encoder_fn, shape, self.latent_dim)
 
     def build_decoder(self, decoder) -> keras.Model:
@@ -117,20 +117,21 @@ class VAE(TrainedByTerms):
         if isinstance(decoder, keras.Model):
             return decoder
         decoder_fn = networks.network_fn(network_registry.DECODERS, decoder)
-        _, num_inputs = self._network_sizes()
+        check_latent_dim(self.latent_dim)
+        num_inputs = self.decoder_input_size(self.latent_dim, **self.hyperparameters)
         return networks.build_decoder(decoder_fn, self.image_shape, num_inputs)
 
     @classmethod
-    def network_sizes(cls, image_shape, latent_dim, **options) -> tuple[tuple, int]:
-        """Image shape that the encoder's network sees, and number of values that the decoder's does.
-
-        Args:
-          image_shape: (height, width, channels) of the images.
-          latent_dim: number of latents.
-          **options: further constructor arguments.
-        """
+    def encoder_input_shape(cls, image_shape, **options) -> tuple[int, int, int]:
+        """Shape of what the encoder's network sees of images; `options`: constructor arguments."""
         del options
-        return tuple(image_shape), latent_dim
+        return tuple(image_shape)
+
+    @classmethod
+    def decoder_input_size(cls, latent_dim, **options) -> int:
+        """Number of values that the decoder's network sees; `options`: constructor arguments."""
+        del options
+        return latent_dim
 
     def encode(self, images) -> tfp.distributions.Distribution:
         """Posterior q(z|x) of images `[batch, height, width, channels]`, a diagonal Gaussian."""
@@ -250,10 +251,6 @@ class VAE(TrainedByTerms):
     @classmethod
     def from_config(cls, config: dict):
         return cls(**{k: _deserialize(v) for k, v in config.items()})
-
-    def _network_sizes(self):
-        check_latent_dim(self.latent_dim)
-        return self.network_sizes(self.image_shape, self.latent_dim, **self.hyperparameters)
 
     def _with_network(self, term):
         """The term, or its copy with the discriminator built that it names."""

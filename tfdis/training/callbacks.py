@@ -114,13 +114,14 @@ class Checkpoints(keras.callbacks.Callback):
       folder: folder of the checkpoints; the last two are kept.
       model: the compiled model.
       every: steps between two checkpoints.
+      **further: further objects whose state is saved.
     """
 
-    def __init__(self, folder: str | os.PathLike, model: keras.Model, every: int):
+    def __init__(self, folder: str | os.PathLike, model: keras.Model, every: int, **further):
         super().__init__()
         self._every = every
         own = {f"{term.name}_optimizer": term.optimizer for term in model.trained_terms}
-        checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own)
+        checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own, **further)
         self._manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
         self._optimizer = model.optimizer
         self._last = 0

@@ -10,14 +10,15 @@ import gin
 import keras
 from absl import logging
 
-from tfdis.data import named, stream
+from tfdis.data import named
 from tfdis.models import VAE
-from tfdis.models.registry import constructor_parameters
-from tfdis.networks import make_decoder, make_discriminator, make_gaussian_encoder
-from tfdis.objectives import make_reconstruction_loss
-from tfdis.training import callbacks, runtime
-from tfdis.training.optimizer_config import make_discriminator_optimizer, make_vae_optimizer
+from tfdis.training import callbacks, runtime, streams
+from tfdis.training.build import build_model
+from tfdis.training.optimizer_config import make_vae_optimizer
+from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
+from tfdis.training.warm_start import has_checkpoint
+from tfdis.training.warm_start import warm_start as start_from
 
 
 @dataclasses.dataclass
@@ -53,6 +54,8 @@ def train(
     strategy: str = "one_device",
     deterministic: bool = False,
     jit_compile: bool | str = "auto",
+    warm_start: str = "",
+    plateau: LearningRatePlateau | None = None,
 ) -> TrainedRun:
     """Trains the model that gin describes; the data set is gin's `dataset.name`.
 
@@ -65,7 +68,7 @@ def train(
       model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ...
       training_steps: number of updates; 0 leaves the network untrained, as a baseline.
       random_seed: seed of the weights, the data stream and the posterior samples.
-      batch_size: images a step.
+      batch_size: images a step; pairs, for models that learn from pairs.
       eval_steps: batches of the final evaluation.
       name: kept in the saved configuration only.
       model_num: kept in the saved configuration only.
@@ -76,6 +79,8 @@ def train(
       strategy: "one_device", "mirrored" or "multi_worker_mirrored".
       deterministic: whether every kernel gives the same bits in every run.
       jit_compile: XLA: True, False, or "auto": where there is a GPU.
+      warm_start: folder of another run, or a .keras file, whose encoder and decoder to start from.
+      plateau: what lowers the learning rate, in gin `@learning_rate_plateau()`.
 
     Returns:
       The trained run.
@@ -83,6 +88,7 @@ def train(
     Raises:
       ValueError: an option out of range.
       FileExistsError: the folder holds something else.
+      FileNotFoundError: there is nothing to start from at `warm_start`.
       NonFiniteLossError: the loss became NaN or infinite.
     """
     del name, model_num  # They are part of the saved configuration.
@@ -109,18 +115,21 @@ def train(
     with runtime.precision(precision):
         scope = runtime.strategy(strategy)
         with scope.scope():
-            network = _build(model, data, random_seed)
+            network = build_model(model, data, random_seed)
             network.compile(
                 optimizer=make_vae_optimizer(),
                 steps_per_execution=steps_per_execution,
                 jit_compile=jit_compile,
             )
-            network.optimizer.build(network.trainable_variables)
+        if warm_start and (overwrite or not has_checkpoint(folder.checkpoints)):
+            start_from(network, warm_start)
         schedule = _Schedule(training_steps, log_steps, checkpoint_steps)
-        make_stream = functools.partial(stream.image_stream, data, batch_size, random_seed)
-        _fit(network, make_stream, folder, schedule)
+        make_stream = functools.partial(
+            streams.training_stream, network, data, batch_size, random_seed
+        )
+        _fit(network, make_stream, folder, schedule, plateau)
         results = network.evaluate(
-            stream.evaluation_stream(data, batch_size, random_seed, eval_steps),
+            streams.evaluation_stream(network, data, batch_size, random_seed, eval_steps),
             verbose=0,
             return_dict=True,
         )
@@ -132,26 +141,6 @@ def train(
     return TrainedRun(network, folder, results)
 
 
-def _build(build_model, data, random_seed):
-    """Builds the model with everything of the root's that its constructor asks for by name."""
-    image_shape = data.observation_shape
-    encoder = make_gaussian_encoder(image_shape)
-    latent_dim = encoder.output_shape[0][-1]
-    givers = {
-        "image_shape": lambda: image_shape,
-        "latent_dim": lambda: latent_dim,
-        "encoder": lambda: encoder,
-        "decoder": lambda: make_decoder(image_shape, latent_dim),
-        "reconstruction_loss": make_reconstruction_loss,
-        "seed": lambda: random_seed,
-        "discriminator": lambda: make_discriminator(latent_dim),
-        "discriminator_optimizer": make_discriminator_optimizer,
-        "factor_sizes": lambda: list(data.factors_num_values),
-    }
-    wanted = constructor_parameters(build_model.func)
-    return build_model(**{name: give() for name, give in givers.items() if name in wanted})
-
-
 @dataclasses.dataclass(frozen=True)
 class _Schedule:
     """When a run ends, logs and saves, in steps."""
@@ -161,11 +150,16 @@ class _Schedule:
     checkpoint: int
 
 
-def _fit(model, make_stream, folder, schedule):
+def _fit(model, make_stream, folder, schedule, plateau):
     """Trains from the folder's last checkpoint to the end; one Keras epoch is one logging interval."""
     is_new = folder.is_new
     folder.prepare()
-    checkpoints = callbacks.Checkpoints(folder.checkpoints, model, schedule.checkpoint)
+    checkpoints = callbacks.Checkpoints(
+        folder.checkpoints,
+        model,
+        schedule.checkpoint,
+        **({"plateau": plateau.state} if plateau else {}),
+    )
     start = checkpoints.restore()
     if start > schedule.total:
         raise ValueError(
@@ -178,6 +172,7 @@ def _fit(model, make_stream, folder, schedule):
         callbacks.StopOnNonFinite(),
         progress,
         callbacks.ScalarLog(folder.path, start),
+        *([plateau] if plateau else []),
         checkpoints,
     ]
     try:

@@ -1,0 +1,179 @@
+"""CVAE and IFCVAE: how labels enter, which loss moves which network, and bad labels."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis import models, objectives
+from tfdis.models import condition
+
+SHAPE = (16, 16, 1)
+SIZES = [2, 3, 4]
+COMMON = {"image_shape": SHAPE, "latent_dim": 3, "encoder": "fc_encoder", "decoder": "fc_decoder"}
+
+
+def _cvae(**kwargs):
+    return models.CVAE(SIZES, **{"label_factors": [2, 0], **COMMON, **kwargs})
+
+
+def _ifcvae(**kwargs):
+    return models.IFCVAE(SIZES, **{"label_factors": [2, 0], **COMMON, **kwargs})
+
+
+def _batch(num=8):
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.uniform(size=(num, *SHAPE)), tf.float32)
+    return x, tf.constant(rng.integers(0, SIZES, size=(num, 3)))
+
+
+def test_one_hot_labels_in_the_order_given():
+    labels = tf.constant([[1, 2, 3]])
+    classes = condition.label_classes(SIZES, [2, 0])
+    np.testing.assert_array_equal(condition.one_hot(labels, classes), [[0, 0, 0, 1, 0, 1]])
+    np.testing.assert_allclose(condition.uniform(1, classes), [[0.25] * 4 + [0.5] * 2])
+    probabilities = condition.softmax(
+        tf.constant([[0.0, 0.0, 0.0, 0.0, 0.0, np.log(3.0)]]), classes
+    )
+    np.testing.assert_allclose(probabilities, [[0.25] * 4 + [0.25, 0.75]], rtol=1e-6)
+
+
+def test_label_factors_by_name():
+    assert condition.label_classes(SIZES, ["b"], ["a", "b", "c"]) == [(1, 3)]
+
+
+@pytest.mark.parametrize("factors", [[], [3], [-1], [0, 0], ["shape"], [True, 1]])
+def test_label_factors_that_do_not_exist_are_refused(factors):
+    with pytest.raises(ValueError, match="Expected label_factors"):
+        condition.label_classes(SIZES, factors, ["a", "b", "c"])
+
+
+def test_the_cvae_sees_the_labels_in_encoder_and_decoder():
+    model, (x, labels) = _cvae(), _batch()
+    other = tf.tensor_scatter_nd_update(labels, [[0, 2]], [(int(labels[0, 2]) + 1) % 4])
+    step = tf.constant(0, tf.int64)
+    a, b = (model.outputs(x, step, y) for y in (labels, other))
+    assert np.abs(a.mean - b.mean)[0].max() > 0
+    np.testing.assert_array_equal(a.mean[1:], b.mean[1:])
+    z = tf.zeros([1, 3])
+    decoded = [model.decoder(z, condition.one_hot(y[:1], model.classes)) for y in (labels, other)]
+    assert np.abs(decoded[0] - decoded[1]).max() > 0
+    unused = tf.tensor_scatter_nd_update(labels, [[0, 1]], [(int(labels[0, 1]) + 1) % 3])
+    np.testing.assert_array_equal(model.outputs(x, step, unused).mean, a.mean)
+
+
+def test_without_labels_the_condition_is_uniform():
+    for model in (_cvae(), _ifcvae()):
+        given = condition.uniform(8, model.classes)
+        x, _ = _batch()
+        if isinstance(model, models.CVAE):
+            np.testing.assert_array_equal(model.encoder(x)[0], model.encoder(x, given)[0])
+        z = tf.ones([8, 3])
+        np.testing.assert_array_equal(model.decoder(z), model.decoder(z, given))
+
+
+def test_a_cvae_uses_the_label_to_reconstruct():
+    """Images that are the label alone: z has nothing to say, and the KL divergence falls to 0."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, SIZES, size=(64, 3))
+    x = np.zeros((64, *SHAPE), "float32")
+    for image, label in zip(x, labels[:, 2], strict=True):
+        image[4 * label : 4 * label + 4] = 1.0
+    model = _cvae(label_factors=[2], beta=1.0)
+    model.compile(keras.optimizers.Adam(1e-3))
+    stream = tf.data.Dataset.from_tensors((tf.constant(x), tf.constant(labels))).repeat()
+    model.fit(stream, steps_per_epoch=60, verbose=0)
+    result = model.evaluate(x, labels, batch_size=64, verbose=0, return_dict=True)
+    assert result["reconstruction_loss"] < 10
+    given = condition.one_hot(tf.constant([[0, 0, k] for k in range(4)]), model.classes)
+    decoded = model.reconstruction_loss.images(model.decoder(tf.zeros([4, 3]), given))
+    np.testing.assert_array_equal(np.round(decoded[:, ::4, 0, 0]), np.eye(4))
+
+
+def test_every_part_of_the_ifcvae_is_moved_by_its_own_loss_alone():
+    model, (x, labels) = _ifcvae(), _batch()
+    label, adversary = model.trained_terms
+    with tf.GradientTape(persistent=True) as tape:
+        outputs = model.outputs(x, tf.constant(0, tf.int64), labels, training=True)
+        parts = {term.name: term(outputs)[1] for term in model.terms}
+        label_loss = label.own_loss(outputs, outputs)
+        adversary_loss = adversary.own_loss(outputs, outputs)
+        reconstruction = tf.reduce_sum(outputs.reconstruction)
+
+    def reaches(loss, variables):
+        return [g is not None for g in tape.gradient(loss, variables)]
+
+    encoder, decoder = (m.trainable_variables for m in (model.encoder, model.decoder))
+    label_encoder = label.network.trainable_variables
+    discriminator = adversary.network.trainable_variables
+    # The two networks beside the model: each its own loss, nothing of the model.
+    assert all(reaches(label_loss, label_encoder))
+    assert not any(reaches(label_loss, [*encoder, *decoder, *discriminator]))
+    assert all(reaches(adversary_loss, discriminator))
+    assert not any(reaches(adversary_loss, [*encoder, *decoder, *label_encoder]))
+    # The model: the label of the reconstruction moves both, the adversary the encoder.
+    assert all(reaches(parts["reconstructed_label"], [*encoder, *decoder]))
+    assert all(reaches(parts["adversarial_label"], encoder))
+    assert not any(reaches(parts["adversarial_label"], decoder))
+    # The predicted condition is a constant for the reconstruction.
+    assert not any(reaches(reconstruction, label_encoder))
+    owned = {id(v) for v in model.model_variables}
+    assert owned == {id(v) for v in [*encoder, *decoder]}
+
+
+def test_the_ifcvaes_losses_are_those_of_its_parts():
+    model, (x, labels) = _ifcvae(label_weight=2.0, adversarial_weight=3.0, beta=5.0), _batch()
+    outputs = model.outputs(x, tf.constant(0, tf.int64), labels)
+    losses = {k: float(v) for k, v in model.losses_of(outputs).items()}
+
+    def cross_entropy(network, value):
+        logits = network(value).numpy().astype("float64")
+        total = 0.0
+        for part, truth in ((logits[:, :4], labels[:, 2]), (logits[:, 4:], labels[:, 0])):
+            picked = part[np.arange(8), truth.numpy()]
+            total += np.mean(np.log(np.exp(part).sum(1)) - picked)
+        return total
+
+    images = model.reconstruction_loss.images(outputs.reconstruction)
+    label = cross_entropy(model.reconstructed_label_network, images)
+    adversary = cross_entropy(model.adversarial_label_network, outputs.z)
+    assert losses["reconstructed_label"] == pytest.approx(label, rel=1e-5)
+    assert losses["adversarial_label"] == pytest.approx(-adversary, rel=1e-5)
+    expected = losses["reconstruction_loss"] + 5 * losses["kl_loss"] + 2 * label - 3 * adversary
+    assert losses["loss"] == pytest.approx(expected, rel=1e-5)
+    own = float(model.trained_terms[0].own_loss(outputs, outputs))
+    assert own == pytest.approx(2 * cross_entropy(model.reconstructed_label_network, x), rel=1e-5)
+
+
+def test_the_ifcvae_decodes_the_prediction_of_its_label_encoder():
+    model, (x, labels) = _ifcvae(), _batch()
+    outputs = model.outputs(x, tf.constant(0, tf.int64), labels)
+    expected = model.decoder(outputs.z, model.predict_condition(x))
+    np.testing.assert_allclose(outputs.reconstruction, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("build", [_cvae, _ifcvae])
+def test_further_terms_go_on_top(build):
+    terms = [objectives.TotalCorrelation(2.0), objectives.FactorTC(1.0, second_batch=True)]
+    model = build(terms=terms, capacity=3.0)
+    x, labels = _batch(16)
+    model.compile("adam")
+    history = model.fit(x, labels, batch_size=8, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert {"total_correlation", "factor_tc", "factor_tc_network_loss"} <= set(history)
+
+
+@pytest.mark.parametrize("build", [_cvae, _ifcvae])
+def test_missing_and_wrong_labels_are_refused(build):
+    model, (x, labels) = build(), _batch()
+    model.compile("adam")
+    with pytest.raises(ValueError, match="learns from labels.*with_factors=True"):
+        model.fit(x, batch_size=8, verbose=0)
+    with pytest.raises(ValueError, match=r"shape \[batch, 3\]"):
+        model.fit(x, labels[:, :2], batch_size=8, verbose=0)
+
+
+@pytest.mark.parametrize("weights", [{"label_weight": -1.0}, {"adversarial_weight": -1.0}])
+def test_negative_weights_are_refused(weights):
+    with pytest.raises(ValueError, match="weight to be 0 or more"):
+        _ifcvae(**weights)

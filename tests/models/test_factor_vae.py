@@ -1,0 +1,150 @@
+"""FactorVAE: which loss moves which network, the second batch, and its optimiser's state."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis import models, objectives
+
+SHAPE = (16, 16, 1)
+
+
+def _model(**kwargs):
+    options = {"image_shape": SHAPE, "latent_dim": 3, "encoder": "fc_encoder", **kwargs}
+    return models.FactorVAE(6.4, decoder="fc_decoder", **options)
+
+
+def _images(num=8, seed=0):
+    return tf.random.stateless_uniform([num, *SHAPE], [seed, 1])
+
+
+def _copies(variables):
+    return [np.array(v) for v in variables]
+
+
+def _changed(variables, before):
+    return [bool(np.any(np.array(v) != b)) for v, b in zip(variables, before, strict=True)]
+
+
+def test_the_discriminators_loss_never_reaches_the_model_and_vice_versa():
+    model = _model()
+    with tf.GradientTape(persistent=True) as tape:
+        outputs = model.outputs(_images(), tf.constant(0, tf.int64), training=True)
+        own_loss = model.trained_terms[0].own_loss(outputs, outputs)
+        loss = model.losses_of(outputs)["loss"]
+    discriminator = model.factor_tc_network.trainable_variables
+    assert tape.gradient(own_loss, model.model_variables) == [None] * len(model.model_variables)
+    assert all(g is not None for g in tape.gradient(own_loss, discriminator))
+    # The model's loss depends on the discriminator, but is not what updates it:
+    assert {id(v) for v in model.model_variables}.isdisjoint({id(v) for v in discriminator})
+    encoder = model.encoder.trainable_variables
+    assert all(g is not None for g in tape.gradient(loss, encoder))
+
+
+@pytest.mark.parametrize("still", ["model", "discriminator"])
+def test_a_step_changes_what_its_optimizer_owns(still):
+    model = _model()
+    rates = {"model": 1e-3, "discriminator": 1e-3} | {still: 0.0}
+    model.trained_terms[0].optimizer.learning_rate = rates["discriminator"]
+    model.compile(keras.optimizers.Adam(rates["model"]))
+    parts = {
+        "model": model.model_variables,
+        "discriminator": model.factor_tc_network.trainable_variables,
+    }
+    before = {name: _copies(variables) for name, variables in parts.items()}
+    model.fit(_images(), batch_size=8, verbose=0)
+    for name, variables in parts.items():
+        assert any(_changed(variables, before[name])) == (name != still)
+
+
+def test_both_updates_come_from_gradients_at_the_same_weights():
+    model = _model()
+    term = model.trained_terms[0]
+    term.optimizer = keras.optimizers.SGD(0.1)
+    model.compile(keras.optimizers.SGD(1e-3))
+    with tf.GradientTape(persistent=True) as tape:
+        outputs = model.outputs(_images(), tf.constant(0, tf.int64), training=True)
+        loss = model.losses_of(outputs)["loss"]
+        own_loss = term.own_loss(outputs, outputs)
+    own = term.network.trainable_variables
+    expected = [
+        v - 1e-3 * g
+        for v, g in zip(
+            model.model_variables, tape.gradient(loss, model.model_variables), strict=True
+        )
+    ]
+    expected += [v - 0.1 * g for v, g in zip(own, tape.gradient(own_loss, own), strict=True)]
+    model.fit(_images(), batch_size=8, shuffle=False, verbose=0)
+    for variable, value in zip([*model.model_variables, *own], expected, strict=True):
+        np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-6)
+
+
+def test_the_second_batch_is_only_the_discriminators():
+    one, two = _model(), _model(second_batch=True)
+    two.set_weights(one.get_weights())
+    assert (one.batches_per_step, two.batches_per_step) == (1, 2)
+    for model in (one, two):
+        model.compile(keras.optimizers.SGD(0.0))
+    first, second = _images(seed=1), _images(seed=2)
+    losses = [
+        model.fit(x, batch_size=16, shuffle=False, verbose=0).history
+        for model, x in ((one, first), (two, tf.concat([first, second], 0)))
+    ]
+    assert losses[0]["loss"] == losses[1]["loss"]
+    assert losses[0]["factor_tc_network_loss"] != losses[1]["factor_tc_network_loss"]
+
+
+def test_the_discriminator_learns_to_tell_dependent_codes():
+    model = _model(discriminator_optimizer=keras.optimizers.Adam(1e-3))
+    model.compile(keras.optimizers.SGD(0.0))
+    stream = tf.data.Dataset.from_tensors(_images(64)).repeat()
+    model.encoder = DependentEncoder()
+    history = model.fit(stream, steps_per_epoch=30, epochs=3, verbose=0).history
+    assert history["factor_tc_network_loss"][-1] < 0.5
+    assert history["factor_tc"][-1] > 0.5
+
+
+@keras.saving.register_keras_serializable("tests")
+class DependentEncoder(keras.Model):
+    """All latents are the same number, almost without noise."""
+
+    def call(self, images, training=None):
+        value = tf.reduce_mean(images, axis=[1, 2, 3])[:, None] * 100 - 50
+        return tf.tile(value, [1, 3]), tf.fill([tf.shape(images)[0], 3], -10.0)
+
+
+def test_checkpoints_keep_the_discriminators_weights_and_optimizer(tmp_path):
+    model = _model()
+    model.compile("adam")
+    model.fit(_images(), batch_size=4, verbose=0)
+    term = model.trained_terms[0]
+
+    def checkpoint(of):
+        return tf.train.Checkpoint(
+            model=of, optimizer=of.optimizer, own=of.trained_terms[0].optimizer
+        )
+
+    path = checkpoint(model).write(str(tmp_path / "ckpt"))
+    other = _model()
+    other.compile("adam")
+    checkpoint(other).read(path).assert_existing_objects_matched()
+    pairs = zip(
+        [*term.network.weights, *term.optimizer.variables],
+        [*other.trained_terms[0].network.weights, *other.trained_terms[0].optimizer.variables],
+        strict=True,
+    )
+    for a, b in pairs:
+        np.testing.assert_array_equal(a, b)
+    assert int(other.trained_terms[0].optimizer.iterations) == 2
+
+
+def test_a_negative_gamma_is_refused():
+    with pytest.raises(ValueError, match="0 or more"):
+        models.FactorVAE(-1.0, image_shape=SHAPE)
+
+
+def test_the_discriminator_may_be_named():
+    with pytest.raises(ValueError, match="fc_discriminator"):
+        _model(discriminator="resnet")
+    assert isinstance(_model().terms[1], objectives.FactorTC)

@@ -1,0 +1,113 @@
+"""The gin files of this room's models and of the papers: each parses and takes two steps."""
+
+import pathlib
+
+import gin
+import numpy as np
+import pytest
+
+from tfdis.training import train as train_room
+
+ROOT = pathlib.Path(__file__).parents[2]
+MODELS = ["factorvae", "cvae", "ifcvae", "adagvae", "adamlvae", "gvae", "mlvae"]
+PAPERS = ["study", "library"]
+FILES = [ROOT / "gin" / f"{name}.gin" for name in MODELS]
+PAPER_FILES = sorted(
+    file for paper in PAPERS for file in (ROOT / "gin/papers" / paper).glob("*.gin")
+)
+QUICK = [
+    "model.training_steps = 2",
+    "model.batch_size = 4",
+    "model.eval_steps = 1",
+    "DATASET = 'xyobject'",
+]
+
+
+@pytest.fixture(autouse=True)
+def from_the_repository(monkeypatch):
+    """gin files include each other by their path from the repository's root."""
+    monkeypatch.chdir(ROOT)
+
+
+def _train(folder, file, *bindings):
+    gin.clear_config()
+    gin.parse_config_files_and_bindings([str(file)], [*QUICK, *bindings])
+    return train_room.train(folder)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_a_model_trains(file, tmp_path):
+    bindings = ["encoder.num_latent = 10"]
+    if file.stem in ("cvae", "ifcvae"):
+        bindings.append("LABEL_FACTORS = ['scale']")
+    run = _train(tmp_path / "run", file, *bindings)
+    assert np.isfinite(run.results["loss"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_papers_runs_train_one_after_the_other(paper, tmp_path):
+    files = [file for file in PAPER_FILES if file.parent.name == paper]
+    pretrained = _train(tmp_path / "pretrained", ROOT / f"gin/papers/{paper}/pretrain.gin")
+    pretrained.model.save(tmp_path / "pretrained" / "model.keras")
+    names = set()
+    for file in files:
+        bindings = []
+        if file.stem in ("cvae", "ifcvae"):
+            bindings = [f"{file.stem}.label_factors = ['scale']"]
+        elif file.stem != "pretrain":
+            bindings = [f"WARM_START = '{tmp_path / 'pretrained'}'"]
+        run = _train(tmp_path / file.stem, file, *bindings)
+        assert np.isfinite(run.results["loss"]), file
+        names.add(type(run.model).__name__)
+    if paper == "study":
+        assert names == {"BetaVAE", "BetaTCVAE", "FactorVAE", "DIPVAE", "InfoVAE"}
+
+
+def test_the_study_has_each_method_as_in_its_paper_and_as_in_its_code():
+    methods = ["betatcvae", "betavae", "dipvae_i", "dipvae_ii", "factorvae", "infovae"]
+    expected = [f"{m}_{kind}" for m in methods for kind in ("code", "paper")] + ["pretrain"]
+    assert sorted(f.stem for f in PAPER_FILES if f.parent.name == "study") == sorted(expected)
+
+
+@pytest.mark.parametrize("method, scope", [
+    ("betavae", "vae"), ("betatcvae", "beta_tc_vae"), ("factorvae", "factor_vae"),
+    ("dipvae_i", "dip_vae"), ("dipvae_ii", "dip_vae"), ("infovae", "info_vae"),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["paper", "code"])
+def test_the_studys_shared_settings(method, scope, kind):
+    """Table 2 and section 3 of the study."""
+    gin.parse_config_file(f"gin/papers/study/{method}_{kind}.gin")
+    expected = {
+        "dataset.name": "mpi3d_toy",
+        "model.training_steps": 200000,
+        "model.batch_size": 64,
+        "encoder.num_latent": 20,
+        "vae/AdamOptimizer.learning_rate": 1e-3,
+        "vae/AdamOptimizer.beta1": 0.9,
+        "vae/AdamOptimizer.beta2": 0.999,
+        "learning_rate_plateau.factor": 0.95,
+        "learning_rate_plateau.min_learning_rate": 1e-4,
+        "capacity_schedule.c_max": 25.0,
+        "capacity_schedule.iteration_threshold": 2000,
+        f"{scope}.capacity_per_image": kind == "paper",
+    }
+    for name, value in expected.items():
+        assert _bound(name) == value, name
+
+
+def _bound(name):
+    value = gin.query_parameter(name)
+    if isinstance(value, gin.config.ConfigurableReference):  # A macro.
+        return gin.query_parameter(f"{value.scoped_selector.split('/')[0]}/macro.value")
+    return value
+
+
+@pytest.mark.parametrize("file", [*FILES, *PAPER_FILES], ids=lambda f: f.stem)
+def test_every_file_says_what_it_is_and_how_to_run_it(file):
+    header = file.read_text().split("\n\ninclude")[0]
+    assert all(line.startswith("#") for line in header.splitlines())
+    assert f"--gin_file={file.relative_to(ROOT)}" in header
+    assert "Needs:" in header
+    if "papers" in file.parts:
+        assert "Expected score" in header and "Cost:" in header

@@ -1,0 +1,46 @@
+"""Builds the model that gin describes."""
+
+import functools
+
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.models import VAE
+from tfdis.models.registry import constructor_parameters
+from tfdis.networks import make_decoder, make_discriminator, make_gaussian_encoder
+from tfdis.objectives import make_reconstruction_loss
+from tfdis.training.optimizer_config import make_discriminator_optimizer
+
+
+def build_model(builder: functools.partial, data: GroundTruthData, random_seed: int) -> VAE:
+    """Builds a model with everything that its constructor asks for by name and gin or the data know.
+
+    Args:
+      builder: a model class with its hyperparameters bound, what `@vae()` is in gin.
+      data: the data set; it gives image shape and factors.
+      random_seed: seed of the model's samples.
+
+    Returns:
+      The model, not compiled.
+    """
+    cls = builder.func
+    image_shape = data.observation_shape
+    known = {
+        "factor_sizes": list(data.factors_num_values),
+        "factor_names": list(data.factor_names),
+        **builder.keywords,
+    }
+    encoder = make_gaussian_encoder(cls.encoder_input_shape(image_shape, **known))
+    latent_dim = encoder.output_shape[0][-1]
+    givers = {
+        "image_shape": lambda: image_shape,
+        "latent_dim": lambda: latent_dim,
+        "encoder": lambda: encoder,
+        "decoder": lambda: make_decoder(image_shape, cls.decoder_input_size(latent_dim, **known)),
+        "reconstruction_loss": make_reconstruction_loss,
+        "seed": lambda: random_seed,
+        "discriminator": lambda: make_discriminator(latent_dim),
+        "discriminator_optimizer": make_discriminator_optimizer,
+        "factor_sizes": lambda: known["factor_sizes"],
+        "factor_names": lambda: known["factor_names"],
+    }
+    wanted = constructor_parameters(cls)
+    return builder(**{name: give() for name, give in givers.items() if name in wanted})

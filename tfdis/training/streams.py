@@ -1,0 +1,49 @@
+"""The batches that a model learns from: images, labelled images, or pairs."""
+
+import tensorflow as tf
+
+from tfdis.data import pairs, stream
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.models import VAE
+
+
+def training_stream(
+    model: VAE, data: GroundTruthData, batch_size: int, seed: int, start_step: int = 0
+) -> tf.data.Dataset:
+    """Endless batches of the model's kind, a pure function of (seed, step).
+
+    Args:
+      model: its `batch_kind` and `batches_per_step` say what a step needs.
+      data: any data set.
+      batch_size: images, or pairs, of one of the step's batches.
+      seed: integer.
+      start_step: number of steps to leave out.
+    """
+    size = batch_size * model.batches_per_step
+    if _is_pairs(model):
+        return pairs.pair_stream(data, size, seed, start_step, with_differing=_is_labelled(model))
+    return stream.image_stream(data, size, seed, start_step, with_factors=_is_labelled(model))
+
+
+def evaluation_stream(
+    model: VAE, data: GroundTruthData, batch_size: int, seed: int, num_batches: int
+) -> tf.data.Dataset:
+    """`num_batches` batches of the model's kind, independent of the training stream of the seed.
+
+    Args: as `training_stream`.
+    """
+    if _is_pairs(model):
+        return pairs.pair_stream(
+            data, batch_size, seed, num_batches=num_batches, with_differing=_is_labelled(model)
+        )
+    return stream.evaluation_stream(
+        data, batch_size, seed, num_batches, with_factors=_is_labelled(model)
+    )
+
+
+def _is_pairs(model):
+    return model.batch_kind.endswith("pairs")
+
+
+def _is_labelled(model):
+    return model.batch_kind.startswith("labelled")
