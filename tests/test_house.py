@@ -1,0 +1,221 @@
+"""The rules of the house: who may import whom, what stays out of the library, what stays unloaded."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# A room may import the rooms of columns to its left, and itself.
+COLUMNS = (
+    ("ops",),
+    ("networks", "objectives", "data"),
+    ("models", "features"),
+    ("training",),
+    ("export",),
+    ("dlib", "evaluation", "analysis"),
+    ("plots", "sweeps"),
+    ("cli",),
+    ("bin",),
+)
+COLUMN_OF = {room: column for column, rooms in enumerate(COLUMNS) for room in rooms}
+# Package -> the only room that may import it; None: no room may.
+KEPT_TO = {
+    "disentanglement_lib": "dlib",
+    "matplotlib": "plots",
+    "seaborn": "plots",
+    "tf_keras": None,
+    "tensorflow_probability.layers": None,
+}
+HEAVY = {"tensorflow", "keras", "tensorflow_hub", "tensorflow_probability", "matplotlib", "sklearn"}
+
+
+def imported_names(source: str, package: str) -> Iterator[tuple[int, str]]:
+    """Yields (line, dotted name) of everything that a file imports, also inside functions.
+
+    Counted too: `importlib.import_module("name")`, and attributes of what was imported, as
+    `tfdis.models` after `import tfdis`.
+
+    Args:
+        source: text of the file.
+        package: dotted name of the package that the file is in, for relative imports.
+    """
+    tree = ast.parse(source)
+    aliases = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                aliases[alias.asname or alias.name.partition(".")[0]] = (
+                    alias.name if alias.asname else alias.name.partition(".")[0]
+                )
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*parents, *([base] if base else [])])
+            for alias in node.names:
+                yield node.lineno, f"{base}.{alias.name}"
+        elif isinstance(node, ast.Call) and node.args:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            called = node.func.id if isinstance(node.func, ast.Name) else called
+            first = node.args[0]
+            if isinstance(first, ast.JoinedStr) and first.values:
+                first = first.values[0]
+            if called in ("import_module", "__import__") and isinstance(first, ast.Constant):
+                yield node.lineno, str(first.value)
+    for node in ast.walk(tree):
+        value = getattr(node, "value", None)
+        if isinstance(node, ast.Attribute) and getattr(value, "id", None) in aliases:
+            yield node.lineno, f"{aliases[value.id]}.{node.attr}"
+
+
+def breaches(source: str, room: str, package: str) -> list[str]:
+    """What in a file breaks the rules of imports, as `line: reason`."""
+    found = []
+    for line, name in imported_names(source, package):
+        parts = name.split(".")
+        if parts[0] == "tfdis" and len(parts) > 1 and not parts[1].startswith("__"):
+            other = parts[1]
+            if other not in COLUMN_OF:
+                found.append(f"{line}: {name} (import public names from their room)")
+            elif other != room and COLUMN_OF[other] >= COLUMN_OF[room]:
+                found.append(f"{line}: {name} (room {room} is not to the right of {other})")
+            elif room == "bin" and other != "cli":
+                found.append(f"{line}: {name} (bin only calls tfdis.cli)")
+        for kept, owner in KEPT_TO.items():
+            if (name == kept or name.startswith(kept + ".")) and room != owner:
+                found.append(f"{line}: {name} (only {owner or 'nobody'} imports it)")
+    return found
+
+
+def _library_files() -> list[Path]:
+    return sorted(path for path in (ROOT / "tfdis").rglob("*.py"))
+
+
+def _room_and_package(path: Path) -> tuple[str, str]:
+    parts = path.relative_to(ROOT).parts
+    return (parts[1] if len(parts) > 2 else "tfdis"), ".".join(parts[:-1])
+
+
+def test_every_folder_of_the_library_is_a_room():
+    folders = {path.parent.name for path in (ROOT / "tfdis").glob("*/*.py")}
+    assert folders <= set(COLUMN_OF)
+    loose = {path.name for path in (ROOT / "tfdis").glob("*.py")}
+    assert loose == {"__init__.py"}
+
+
+def test_no_room_imports_to_its_right():
+    found = []
+    for path in _library_files():
+        room, package = _room_and_package(path)
+        if room != "tfdis":
+            reasons = breaches(path.read_text(encoding="utf-8"), room, package)
+            found += [f"{path.relative_to(ROOT)}:{reason}" for reason in reasons]
+    assert found == []
+
+
+def test_binaries_only_call_cli():
+    found = []
+    for path in sorted((ROOT / "bin").iterdir()):
+        found += [f"{path.name}:{reason}" for reason in breaches(path.read_text(), "bin", "bin")]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("ops", "from tfdis.models import VAE"),
+        ("ops", "def f():\n    import tfdis.cli.train"),
+        ("data", "from tfdis.networks.conv import conv_encoder"),
+        ("data", "from tfdis import models"),
+        ("data", "from tfdis import VAE"),
+        ("models", "from ..training import train"),
+        ("models", "from .. import training"),
+        ("models", "import tfdis\nx = tfdis.training.train"),
+        ("models", "import importlib\nimportlib.import_module('tfdis.training.train')"),
+        ("models", "import importlib\nimportlib.import_module(f'tfdis.export.{x}')"),
+        ("sweeps", "from tfdis.plots import curves"),
+        ("evaluation", "import disentanglement_lib.evaluation"),
+        ("cli", "def main():\n    from disentanglement_lib.utils import results"),
+        ("cli", "import matplotlib.pyplot as plt"),
+        ("dlib", "import matplotlib"),
+        ("models", "import tf_keras as keras"),
+        ("models", "from tensorflow_probability import layers"),
+        ("models", "import tensorflow_probability as tfp\nlayer = tfp.layers.DenseVariational"),
+        ("bin", "from tfdis.training.train import train"),
+    ],
+)
+def test_the_checker_sees_a_breach(room, source):
+    assert len(breaches(source, room, f"tfdis.{room}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("models", "import tfdis\nfrom tfdis.ops import gaussian\nprint(tfdis.__version__)"),
+        ("models", "from . import vae\nfrom .vae import VAE\nfrom ..ops import gaussian"),
+        ("models", "import tensorflow_probability as tfp\nd = tfp.distributions.Normal"),
+        ("dlib", "import disentanglement_lib"),
+        ("plots", "from matplotlib.figure import Figure\nfrom tfdis.export import whole"),
+        ("cli", "from tfdis.plots import curves\nfrom tfdis.sweeps import studies"),
+        ("bin", "import sys\nfrom tfdis.cli.train import main"),
+    ],
+)
+def test_the_checker_lets_good_imports_pass(room, source):
+    assert breaches(source, room, f"tfdis.{room}") == []
+
+
+def forbidden_statements(source: str, may_print: bool) -> list[int]:
+    """Lines with an `assert`, or with a `print` unless it is allowed."""
+    lines = []
+    for node in ast.walk(ast.parse(source)):
+        is_print = isinstance(node, ast.Name) and node.id == "print"
+        if isinstance(node, ast.Assert) or (is_print and not may_print):
+            lines.append(node.lineno)
+    return lines
+
+
+def test_no_assert_and_no_print_in_the_library():
+    found = []
+    for path in _library_files():
+        source = path.read_text(encoding="utf-8")
+        # A command may print what it was asked for.
+        may_print = _room_and_package(path)[0] == "cli"
+        lines = forbidden_statements(source, may_print)
+        found += [f"{path.relative_to(ROOT)}:{line}" for line in lines]
+    assert found == []
+    assert forbidden_statements("def f(x):\n    assert x\n    print(x)", may_print=False) == [2, 3]
+
+
+def loaded_packages(*arguments: str) -> set[str]:
+    """Top-level packages that a Python process imported, whatever its exit."""
+    process = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    names = [line.rpartition("|")[2].strip() for line in process.stderr.splitlines()]
+    return {name.partition(".")[0] for name in names}
+
+
+def test_importing_tfdis_loads_nothing_heavy():
+    loaded = loaded_packages("-c", "import tfdis")
+    assert "tfdis" in loaded
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("command", sorted(path.name for path in (ROOT / "bin").iterdir()))
+def test_help_loads_nothing_heavy(command):
+    loaded = loaded_packages(str(ROOT / "bin" / command), "--help")
+    assert "tfdis" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_the_heavy_packages_would_be_seen():
+    assert "sklearn" in loaded_packages("-c", "import sklearn")

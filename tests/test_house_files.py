@@ -1,0 +1,140 @@
+"""The rules of the house for files: gin files, names that do not belong here, commands, versions."""
+
+import ast
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = {".py", ".md", ".txt", ".gin", ".toml", ".cfg", ".in", ".yml", ".yaml", ".json", ""}
+# Hosts of package registries, options that name one, and folders of one machine. In two pieces, so
+# that this file does not break the rule itself.
+FORBIDDEN = [
+    first + second
+    for first, second in (
+        ("pypi", ".org"),
+        ("python", "hosted.org"),
+        ("registry.", "npmjs"),
+        ("--index", "-url"),
+        ("--extra-index", "-url"),
+        ("--find", "-links"),
+        ("--trusted", "-host"),
+        ("/ro", "ot/"),
+        ("/wo", "rk/"),
+        ("/tmp", "/w/"),
+        ("/opt", "/pypi"),
+        ("/opt", "/wheels"),
+        ("/home", "/"),
+    )
+]
+GIN_FILES = sorted((ROOT / "gin").rglob("*.gin"))
+
+
+def forbidden_lines(text: str) -> list[str]:
+    """Lines of a text that name a registry or a folder of one machine."""
+    return [line for line in text.splitlines() if any(word in line for word in FORBIDDEN)]
+
+
+def _text_files() -> list[Path]:
+    """Files under version control or about to be; every text file where there is no git."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listing.returncode == 0:
+        paths = [ROOT / name for name in listing.stdout.splitlines()]
+    else:
+        folders = ("tfdis", "tests", "gin", "bin", "benchmarks", "examples")
+        paths = [path for folder in folders for path in (ROOT / folder).rglob("*")]
+        paths += ROOT.glob("*")
+    return [path for path in paths if path.is_file() and path.suffix in TEXT]
+
+
+def _literal(path: Path, name: str):
+    """The literal value that a file binds to a name, read without running it."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == name:
+            return ast.literal_eval(node.value)
+    raise LookupError(f"{path} binds no {name}")
+
+
+COMMANDS = _literal(ROOT / "setup.py", "COMMANDS")
+
+
+def test_no_file_names_a_registry_or_a_machine():
+    found = []
+    for path in _text_files():
+        lines = forbidden_lines(path.read_text(encoding="utf-8", errors="replace"))
+        found += [f"{path.relative_to(ROOT)}: {line}" for line in lines]
+    assert found == []
+
+
+def test_the_checker_of_names_sees_them():
+    text = "\n".join(f"see {word}x" for word in FORBIDDEN) + "\nhttps://arxiv.org/abs/1802.04942"
+    assert len(forbidden_lines(text)) == len(FORBIDDEN)
+
+
+def test_gin_folder_does_not_shadow_gin_config():
+    assert list((ROOT / "gin").rglob("*.py")) == []
+
+
+@pytest.mark.parametrize("path", GIN_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_gin_file_opens_with_a_comment(path):
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith("# ") and len(first) > 10
+
+
+def test_every_command_is_installed_and_every_binary_starts_one():
+    commands = {p.stem for p in (ROOT / "tfdis" / "cli").glob("*.py") if _has_main(p)}
+    assert set(COMMANDS.values()) == commands
+    binaries = {path.name: path for path in (ROOT / "bin").iterdir()}
+    assert set(binaries) == commands
+    for name, path in binaries.items():
+        assert f"from tfdis.cli.{name} import main" in path.read_text()
+        assert path.stat().st_mode & 0o111, f"{path} is not executable"
+
+
+def _has_main(path: Path) -> bool:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in body)
+
+
+def _locked() -> dict[str, Requirement]:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {requirement.name: requirement for requirement in requirements}
+
+
+def test_the_lock_names_exact_versions():
+    for requirement in _locked().values():
+        assert [pin.operator for pin in requirement.specifier] == ["=="], requirement
+
+
+def test_the_lock_lies_within_the_ranges_of_setup():
+    locked = _locked()
+    for text in _literal(ROOT / "setup.py", "REQUIREMENTS"):
+        wanted = Requirement(text)
+        (pin,) = locked[wanted.name].specifier
+        assert wanted.specifier.contains(pin.version), f"{text} excludes {locked[wanted.name]}"
+
+
+@pytest.mark.parametrize("name", sorted(_locked()))
+def test_the_lock_is_what_is_installed(name):
+    (pin,) = _locked()[name].specifier
+    assert metadata.version(name) == pin.version
+
+
+@pytest.mark.parametrize(("command", "module"), sorted(COMMANDS.items()))
+def test_installed_command_is_ours(command, module):
+    try:
+        metadata.version("tfdis")
+    except metadata.PackageNotFoundError:
+        pytest.skip("tfdis is not installed here, only on the path")
+    script = Path(sys.executable).parent / command
+    assert f"tfdis.cli.{module}" in script.read_text()

@@ -1,0 +1,16 @@
+"""Pictures of runs: latent traversals, reconstructions, loss curves. Every matplotlib import is here."""
+
+from tfdis.plots.curves import plot_curves
+from tfdis.plots.images import to_pixels
+from tfdis.plots.reconstructions import plot_reconstructions
+from tfdis.plots.traversals import animate_traversals, mean_kl, plot_traversals, select_latents
+
+__all__ = [
+    "animate_traversals",
+    "mean_kl",
+    "plot_curves",
+    "plot_reconstructions",
+    "plot_traversals",
+    "select_latents",
+    "to_pixels",
+]

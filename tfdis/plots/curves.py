@@ -1,0 +1,130 @@
+"""Loss curves: every scalar of a run's training log against the steps."""
+
+import csv
+import os
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator
+
+from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, TITLE_SIZE, save_figure
+
+_COLUMNS = 3
+_NOTE = "\n(vertical axes: the range of the last nine tenths)"
+_WRITTEN = {"elbo": "ELBO", "kl": "KL", "mi": "MI", "tc": "TC", "mmd": "MMD"}
+# What a reader looks for first; further scalars follow in the order of the log.
+_FIRST = ("loss", "elbo", "reconstruction_loss", "kl_loss", "regularizer")
+_WITHOUT_UNIT = ("accuracy", "learning_rate", "weight", "beta")
+
+
+def read_training_log(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """Reads a training log: a CSV file whose first column is `step`, then one column a scalar.
+
+    Args:
+      path: the file; a last line that was cut off is left out.
+
+    Returns:
+      Column by name, float64 `[rows]`; `step` is the first.
+
+    Raises:
+      FileNotFoundError: if there is no such file.
+      ValueError: if it is no training log, or has no rows.
+    """
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    header = rows[0] if rows else []
+    if header[:1] != ["step"] or len(header) < 2:
+        raise ValueError(
+            "Expected a training log: a CSV file whose columns are step and one or more scalars. "
+            f"Received: {path} with the columns {header}."
+        )
+    if len(rows[-1]) < len(header):
+        rows.pop()
+    if len(rows) < 2:
+        raise ValueError(
+            f"Expected a training log with at least one row. Received: {path} has none."
+        )
+    try:
+        values = np.array(rows[1:], np.float64)
+    except ValueError as error:
+        raise ValueError(
+            f"Expected {len(header)} numbers in every row of {path}. Received: {error}."
+        ) from error
+    return dict(zip(header, values.T, strict=True))
+
+
+def plot_curves(
+    log_path: str | os.PathLike,
+    path: str | os.PathLike,
+    unit: str = "nats",
+    title: str = "training",
+    overwrite: bool = False,
+) -> str:
+    """Draws one panel a scalar of a training log, each on its own scale.
+
+    Args:
+      log_path: `training_log.csv` of a run.
+      path: PNG file to write.
+      unit: of the loss and its terms: "nats" for likelihoods.
+      title: of the picture.
+      overwrite: whether an existing file is replaced.
+
+    Returns:
+      The path.
+
+    Raises:
+      FileNotFoundError: if there is no log.
+      ValueError: if it is no training log, or has no rows.
+      FileExistsError: if the file exists and `overwrite` is False.
+
+    Example:
+      >>> plot_curves("runs/btc/training_log.csv", "curves.png")  # doctest: +SKIP
+      'curves.png'
+    """
+    log = read_training_log(log_path)
+    steps = log.pop("step")
+    names = [name for name in _FIRST if name in log]
+    names += [name for name in log if name not in names]
+    columns = min(_COLUMNS, len(names))
+    num_rows = -(-len(names) // columns)
+    figure = Figure(figsize=(3.1 * columns, 2.1 * num_rows + 0.4), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(num_rows, columns, squeeze=False)).ravel()
+    for axes, name in zip(panels, names, strict=False):
+        _draw_panel(axes, steps, log[name], name, unit)
+    for axes in panels[len(names) :]:
+        axes.set_visible(False)
+    figure.suptitle(title + _NOTE, fontsize=TITLE_SIZE)
+    return save_figure(figure, path, overwrite)
+
+
+def _draw_panel(axes, steps, values, name, unit):
+    finite = np.isfinite(values)
+    # One row is a point, not a line.
+    marker = "o" if len(steps) == 1 else None
+    axes.plot(steps[finite], values[finite], color=LINE, linewidth=1.4, marker=marker)
+    axes.set_ylim(*_limits(values[finite]))
+    has_unit = not any(word in name for word in _WITHOUT_UNIT)
+    words = [_WRITTEN.get(word, word) for word in name.split("_")]
+    axes.set_title(" ".join(words), fontsize=LABEL_SIZE + 1, loc="left")
+    axes.set_ylabel(unit if has_unit else "", fontsize=LABEL_SIZE, color=MUTED)
+    axes.set_xlabel("step", fontsize=LABEL_SIZE, color=MUTED)
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 5), useOffset=False)
+    axes.yaxis.get_offset_text().set_fontsize(LABEL_SIZE)
+    axes.tick_params(labelsize=LABEL_SIZE, colors=MUTED)
+    axes.grid(color="#e3e5e8", linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def _limits(values):
+    """The range to show: the first tenth may start far off, and would flatten all that follows."""
+    if len(values) == 0:
+        return 0.0, 1.0
+    later = values[len(values) // 10 :]
+    low, high = later.min(), later.max()
+    margin = 0.08 * (high - low) or max(abs(high) * 0.1, 1e-12)
+    return low - margin, high + margin

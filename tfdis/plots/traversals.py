@@ -1,0 +1,233 @@
+"""Latent traversals: what changes in an image when one latent moves and the others stay."""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image, ImageDraw
+
+from tfdis.export.whole import written_whole
+from tfdis.plots.figure import (
+    LABEL_SIZE,
+    TITLE_SIZE,
+    draw_grid,
+    label_columns,
+    label_rows,
+    save_figure,
+)
+from tfdis.plots.images import check_images, tile, to_pixels
+
+# Nats. A code that tells a tenth of its variance apart from noise carries -0.5 * log(1 - 0.1) = 0.053
+# nats, and its KL is at least that; a latent below says too little to be seen.
+IGNORED_BELOW = 0.05
+LIMIT = 2.0
+_GAP = 2
+_INCHES = 0.62
+_FRAMES = 21
+_FRAME_MILLISECONDS = 80
+_GIF_SCALE = 2
+_GIF_ROWS = 3
+# Pixels above the images for the names of the columns.
+_HEADER = 16
+
+Encoder = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+Decoder = Callable[[np.ndarray], np.ndarray]
+
+
+def mean_kl(mean: np.ndarray, log_var: np.ndarray) -> np.ndarray:
+    """How much each latent says: the mean over images of its KL divergence from the prior N(0, 1).
+
+    KL_j = mean_i 0.5 (mean_ij^2 + exp(log_var_ij) - log_var_ij - 1)
+
+    Args:
+      mean: posterior means `[num, latent]`.
+      log_var: natural logarithms of the posterior variances `[num, latent]`.
+
+    Returns:
+      float64 `[latent]`, in nats.
+
+    Example:
+      >>> mean_kl(np.array([[2.0, 0.0]]), np.array([[0.0, 0.0]])).tolist()
+      [2.0, 0.0]
+    """
+    mean, log_var = np.asarray(mean, np.float64), np.asarray(log_var, np.float64)
+    return np.mean(0.5 * (mean**2 + np.expm1(log_var) - log_var), axis=0)
+
+
+def select_latents(kl: np.ndarray, ignored_below: float = IGNORED_BELOW) -> np.ndarray:
+    """The latents to show, those that say most first.
+
+    Args:
+      kl: mean KL of each latent, in nats.
+      ignored_below: latents with a lower mean KL are left out; 0 keeps all. If none would be left,
+        all are kept.
+
+    Returns:
+      Indices of latents.
+
+    Example:
+      >>> select_latents(np.array([0.001, 0.5, 2.0])).tolist()
+      [2, 1]
+    """
+    order = np.argsort(-np.asarray(kl), kind="stable")
+    kept = order[np.asarray(kl)[order] >= ignored_below]
+    return kept if len(kept) else order
+
+
+def plot_traversals(
+    encoder: Encoder,
+    decoder: Decoder,
+    images: np.ndarray,
+    path: str | os.PathLike,
+    activation: str = "logits",
+    ignored_below: float = IGNORED_BELOW,
+    num_columns: int = 11,
+    title: str = "latent traversals",
+    overwrite: bool = False,
+) -> str:
+    """Draws one row a latent: the first image's code, decoded with that latent from -2 to 2.
+
+    Rows are ordered by mean KL over all images, which their labels give.
+
+    Args:
+      encoder: maps images `[num, height, width, channels]` to (mean, log_var), each `[num, latent]`.
+      decoder: maps codes `[num, latent]` to linear outputs `[num, height, width, channels]`.
+      images: floats in [0, 1]; the first one is traversed, all of them count for the KL.
+      path: PNG file to write.
+      activation: what the outputs mean, "logits" or "tanh".
+      ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
+      num_columns: number of values from -2 to 2.
+      title: of the picture.
+      overwrite: whether an existing file is replaced.
+
+    Returns:
+      The path.
+
+    Raises:
+      ValueError: arrays that are no images, or an unknown activation.
+      FileExistsError: if the file exists and `overwrite` is False.
+
+    Example:
+      >>> plot_traversals(model.encoder, model.decoder, images, "t.png")  # doctest: +SKIP
+      't.png'
+    """
+    code, kl, latents = _encode(encoder, images, ignored_below)
+    values = np.linspace(-LIMIT, LIMIT, num_columns)
+    rows = [to_pixels(decoder(_moved(code[0], latent, values)), activation) for latent in latents]
+    cell = rows[0].shape[1] + _GAP, rows[0].shape[2] + _GAP
+    figure = Figure(
+        figsize=(num_columns * _INCHES + 1.5, len(latents) * _INCHES + 0.85), layout="constrained"
+    )
+    axes = figure.subplots()
+    draw_grid(axes, tile(rows, _GAP))
+    label_columns(
+        axes, [f"{value:.1f}".replace("-", "\N{MINUS SIGN}") for value in values], cell[1]
+    )
+    label_rows(
+        axes, [f"$z_{{{latent}}}$   KL {kl[latent]:.2f} nats" for latent in latents], cell[0]
+    )
+    axes.set_title(title + _left_out(kl, latents, ignored_below), fontsize=TITLE_SIZE, pad=8)
+    axes.set_xlabel("value of the row's latent; the others stay as encoded", fontsize=LABEL_SIZE)
+    return save_figure(figure, path, overwrite)
+
+
+def animate_traversals(
+    encoder: Encoder,
+    decoder: Decoder,
+    images: np.ndarray,
+    path: str | os.PathLike,
+    activation: str = "logits",
+    ignored_below: float = IGNORED_BELOW,
+    overwrite: bool = False,
+) -> str:
+    """Writes a GIF, one column a latent, which moves from -2 to 2 and back; rows are images.
+
+    Columns are ordered as the rows of `plot_traversals`. Steps are 0.2; the first three images are
+    shown, the given ones in the first column.
+
+    Args:
+      encoder: as for `plot_traversals`.
+      decoder: as for `plot_traversals`.
+      images: floats in [0, 1].
+      path: GIF file to write.
+      activation: what the outputs mean, "logits" or "tanh".
+      ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
+      overwrite: whether an existing file is replaced.
+
+    Returns:
+      The path.
+
+    Raises:
+      ValueError: arrays that are no images, or an unknown activation.
+      FileExistsError: if the file exists and `overwrite` is False.
+    """
+    code, _, latents = _encode(encoder, images, ignored_below)
+    values = np.linspace(-LIMIT, LIMIT, _FRAMES)
+    shown = check_images(images)[:_GIF_ROWS]
+    # [rows, latents, frames, height, width, channels]
+    moved = np.stack(
+        [
+            [
+                to_pixels(decoder(_moved(code[row], latent, values)), activation)
+                for latent in latents
+            ]
+            for row in range(len(shown))
+        ]
+    )
+    still = np.broadcast_to(shown[:, None], [len(shown), 1, *shown.shape[1:]])
+    labels = ["image", *(f"z{latent}" for latent in latents)]
+    frames = [
+        _to_frame(tile(np.concatenate([still, moved[:, :, step]], axis=1), _GAP), labels)
+        for step in [*range(_FRAMES), *range(_FRAMES - 2, 0, -1)]
+    ]
+    path = os.fspath(path)
+    with written_whole(path, overwrite) as partial:
+        frames[0].save(
+            partial,
+            format="GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=_FRAME_MILLISECONDS,
+            loop=0,
+        )
+    return path
+
+
+def _encode(encoder, images, ignored_below):
+    """The codes of the images, every latent's mean KL, and the latents to show."""
+    images = check_images(images).astype(np.float32, copy=False)
+    mean, log_var = (np.asarray(output, np.float32) for output in encoder(images))
+    kl = mean_kl(mean, log_var)
+    return mean, kl, select_latents(kl, ignored_below)
+
+
+def _moved(code, latent, values):
+    """Copies of a code `[latent]` in which one latent takes the given values."""
+    codes = np.tile(code, [len(values), 1])
+    codes[:, latent] = values
+    return codes
+
+
+def _left_out(kl, latents, ignored_below):
+    """Says in the title what is not shown."""
+    missing = len(kl) - len(latents)
+    if missing:
+        return f"\n{missing} of {len(kl)} latents left out: mean KL below {ignored_below:g} nats"
+    if np.all(kl < ignored_below):
+        return f"\nevery latent's mean KL is below {ignored_below:g} nats"
+    return ""
+
+
+def _to_frame(canvas, labels):
+    """A canvas of `tile` as an enlarged picture with names above its columns."""
+    pixels = np.round(canvas * 255).astype(np.uint8)
+    height, width = pixels.shape[:2]
+    size = (width * _GIF_SCALE, height * _GIF_SCALE)
+    frame = Image.new("RGB", (size[0], size[1] + _HEADER), "white")
+    frame.paste(Image.fromarray(pixels).resize(size, Image.Resampling.NEAREST), (0, _HEADER))
+    draw = ImageDraw.Draw(frame)
+    column = (width + _GAP) / len(labels) * _GIF_SCALE
+    for index, label in enumerate(labels):
+        draw.text((index * column + 2, 2), label, fill="black")
+    return frame
