@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdis import models, objectives
+from tfdis import models, objectives, ops
 
 SHAPE = (16, 16, 1)
 
@@ -161,3 +161,21 @@ def test_a_layer_of_a_term_is_trained_saved_and_checkpointed_with_the_model(tmp_
     other = _vae(terms=[_LearnedScale()])
     tf.train.Checkpoint(model=other).restore(path).expect_partial()
     np.testing.assert_array_equal(other.terms[0].layer.kernel, trained)
+
+
+def test_beta_tcvae_weighs_all_three_parts():
+    model = models.BetaTCVAE(5.0, alpha=0.5, gamma=2.0, image_shape=SHAPE, latent_dim=3)
+    outputs = model.outputs(_images(), _step())
+    parts = ops.elbo_decomposition(outputs.z, outputs.mean, outputs.log_var)
+    expected = sum(w * float(part) for w, part in zip((0.5, 5.0, 2.0), parts, strict=True))
+    assert float(model.losses_of(outputs)["regularizer"]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_beta_of_beta_tcvae_may_be_a_schedule():
+    for options in ({}, {"alpha": 0.5}):
+        ramp = objectives.LinearSchedule(1.0, 5.0, end_step=10)
+        model = models.BetaTCVAE(ramp, image_shape=SHAPE, latent_dim=3, **options)
+        fixed = models.BetaTCVAE(3.0, image_shape=SHAPE, latent_dim=3, **options)
+        outputs = model.outputs(_images(), _step(5))
+        expected = float(fixed.losses_of(outputs)["regularizer"])
+        assert float(model.losses_of(outputs)["regularizer"]) == pytest.approx(expected, rel=1e-5)

@@ -2,7 +2,7 @@
 
 from tfdis.models import registry
 from tfdis.models.vae import VAE
-from tfdis.objectives import KL, TotalCorrelation
+from tfdis.objectives import KL, ELBODecomposition, TotalCorrelation
 
 
 @registry.register("beta_tc_vae")
@@ -13,6 +13,9 @@ class BetaTCVAE(VAE):
       beta: weight of the total correlation; 1 is the plain VAE.
       estimator: "mws" or "mss"; see `tfdis.ops.total_correlation`.
       dataset_size: number of images of the data set; needed by "mss".
+      alpha: weight of the mutual information, 1 by default.
+      gamma: weight of the dimension-wise KL, 1 by default. With other values than alpha = gamma = 1
+        all three parts are estimates on the batch: alpha * MI + beta * TC + gamma * dimension-wise KL.
       terms: further terms to add.
       **kwargs: as `VAE`.
 
@@ -28,10 +31,29 @@ class BetaTCVAE(VAE):
       Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
     """
 
-    def __init__(self, beta, estimator="mws", dataset_size=None, terms=(), **kwargs):
+    def __init__(
+        self,
+        beta,
+        estimator="mws",
+        dataset_size=None,
+        alpha=1.0,
+        gamma=1.0,
+        terms=(),
+        **kwargs,
+    ):
+        if alpha == gamma == 1.0:
+            own_terms = [KL(), TotalCorrelation(beta - 1.0, estimator, dataset_size)]
+        else:
+            own_terms = [ELBODecomposition(alpha, beta, gamma, estimator, dataset_size)]
         super().__init__(
-            own_terms=[KL(), TotalCorrelation(beta - 1.0, estimator, dataset_size)],
+            own_terms=own_terms,
             terms=terms,
-            hyperparameters={"beta": beta, "estimator": estimator, "dataset_size": dataset_size},
+            hyperparameters={
+                "beta": beta,
+                "estimator": estimator,
+                "dataset_size": dataset_size,
+                "alpha": alpha,
+                "gamma": gamma,
+            },
             **kwargs,
         )

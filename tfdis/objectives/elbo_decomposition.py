@@ -2,7 +2,7 @@
 
 from tfdis import ops
 from tfdis.objectives.configurable import check_not_negative, register
-from tfdis.objectives.term import Outputs, Term
+from tfdis.objectives.term import Outputs, Term, at_step
 
 
 @register("elbo_decomposition_term")
@@ -47,4 +47,8 @@ class ELBODecomposition(Term):
         information, total_correlation, dimension_kl = ops.elbo_decomposition(
             outputs.z, outputs.mean, outputs.log_var, self.estimator, self.dataset_size
         )
-        return self.alpha * information + self.beta * total_correlation + self.gamma * dimension_kl
+        return (
+            at_step(self.alpha, outputs.step) * information
+            + at_step(self.beta, outputs.step) * total_correlation
+            + at_step(self.gamma, outputs.step) * dimension_kl
+        )

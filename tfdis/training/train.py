@@ -14,6 +14,7 @@ from tfdis.data import named
 from tfdis.models import VAE
 from tfdis.training import callbacks, runtime, streams
 from tfdis.training.build import build_model
+from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
@@ -116,6 +117,7 @@ def train(
         scope = runtime.strategy(strategy)
         with scope.scope():
             network = build_model(model, data, random_seed)
+            check_batch_fits(network, batch_size)
             network.compile(
                 optimizer=make_vae_optimizer(),
                 steps_per_execution=steps_per_execution,
