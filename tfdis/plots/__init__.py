@@ -3,6 +3,7 @@
 from tfdis.plots.curves import plot_curves
 from tfdis.plots.images import to_pixels
 from tfdis.plots.reconstructions import plot_reconstructions
+from tfdis.plots.run import plot_run
 from tfdis.plots.traversals import animate_traversals, mean_kl, plot_traversals, select_latents
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "mean_kl",
     "plot_curves",
     "plot_reconstructions",
+    "plot_run",
     "plot_traversals",
     "select_latents",
     "to_pixels",

@@ -1,0 +1,119 @@
+"""All pictures of a run that is made here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import gin
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfdis.plots import finished_run
+from tfdis.plots import run as plots_run
+from tfdis.plots.run import plot_run
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = {"traversals.png", "traversals.gif", "reconstructions.png", "curves.png"}
+
+
+def width(path):
+    with Image.open(path) as picture:
+        return picture.size[0]
+
+
+def names_in(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+def test_pictures_are_drawn_beside_a_folder_called_model(run):
+    paths = plot_run(run)
+    assert {Path(path).name for path in paths} == PICTURES
+    assert names_in(run.parent / "visualizations") == PICTURES
+    for path in paths:
+        assert width(path) > 100
+
+
+def test_the_data_set_is_the_runs_own_and_gin_stays_as_it_was(run):
+    gin.parse_config("xysquares.grid_spacing = 2")
+    bindings = {"xysquares.grid_spacing": "4", "vae.beta": "1."}
+    own = finished_run._data_set("xysquares", bindings)
+    assert gin.query_parameter("xysquares.grid_spacing") == 2
+    gin.clear_config()
+    gin.parse_config("xysquares.grid_spacing = 4")
+    factors = np.array([[0, 1, 2, 3, 4, 7]])
+    expected = finished_run._data_set("xysquares", {"xysquares.grid_spacing": "4"})
+    np.testing.assert_array_equal(
+        own.images_at(own.factors_to_indices(factors)),
+        expected.images_at(expected.factors_to_indices(factors)),
+    )
+    # Red starts 14 pixels in: the margin of spacing 4 (that of 8 is 0).
+    red = own.images_at(own.factors_to_indices(np.zeros([1, 6], np.int64)))[0, :, :, 0]
+    assert np.argwhere(red)[0].tolist() == [14, 14]
+
+
+@pytest.mark.parametrize(
+    ("bindings", "loss", "expected"),
+    [
+        ({}, "bernoulli_loss", "logits"),
+        ({"reconstruction_loss.activation": "'tanh'"}, "bernoulli_loss", "tanh"),
+        (
+            {"reconstruction_loss.activation": "None", "l2_loss.activation": "'tanh'"},
+            "l2_loss",
+            "tanh",
+        ),
+        ({"l2_loss.activation": "'tanh'"}, "bernoulli_loss", "logits"),
+    ],
+)
+def test_activation_is_the_runs_own(bindings, loss, expected):
+    assert finished_run._activation(bindings, loss) == expected
+
+
+def test_traversals_start_from_the_code_nearest_to_the_origin():
+    codes = np.array([[3.0, 0.0], [0.1, -0.2], [0.0, 1.0]])
+    assert plots_run._most_central_first(codes).tolist() == [1, 0, 2]
+
+
+def test_nothing_is_overwritten_without_the_flag(run, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "reconstructions.png").write_text("mine")
+    (folder / "other.txt").write_text("mine too")
+    with pytest.raises(FileExistsError, match=r"reconstructions.png"):
+        plot_run(run, folder)
+    assert names_in(folder) == {"reconstructions.png", "other.txt"}
+    plot_run(run, folder, num_images=3, overwrite=True)
+    assert names_in(folder) == PICTURES | {"other.txt"}
+    assert width(folder / "reconstructions.png") > 100
+
+
+def test_a_run_without_steps_has_no_curves(run, tmp_path):
+    (run / "training_log.csv").unlink()
+    plot_run(run, tmp_path / "pictures")
+    assert names_in(tmp_path / "pictures") == PICTURES - {"curves.png"}
+
+
+def test_a_failure_leaves_nothing(run, tmp_path):
+    (run / "training_log.csv").write_text("step,loss\n1,low\n2,high\n")
+    with pytest.raises(ValueError, match="numbers in every row"):
+        plot_run(run, tmp_path / "pictures")
+    assert not (tmp_path / "pictures").exists() or names_in(tmp_path / "pictures") == set()
+
+
+def test_a_module_of_other_images_is_refused(run, tmp_path):
+    (run / "results/gin/train.gin").write_text("dataset.name = 'dummy_data'")
+    with pytest.raises(ValueError, match=r"images of dummy_data, \[64, 64, 1\]. Received: .* 3\]"):
+        plot_run(run, tmp_path / "pictures")
+
+
+@pytest.mark.long
+def test_command(run, tmp_path):
+    folder = tmp_path / "pictures"
+    flags = [f"--model_dir={run}", f"--output_dir={folder}", "--num_images=2", "--seed=1"]
+    command = [sys.executable, str(ROOT / "bin" / "visualize"), *flags]
+    first = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert first.returncode == 0, first.stderr
+    assert names_in(folder) == PICTURES
+    second = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert second.returncode == 1
+    assert "--overwrite" in second.stderr

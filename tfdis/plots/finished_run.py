@@ -1,0 +1,146 @@
+"""A finished run, as far as pictures need it: its data set, encoder and decoder."""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import gin
+import tensorflow as tf
+
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.named import get_named_ground_truth_data, options_of
+from tfdis.export.results import read_data_set_name, read_gin_bindings
+
+LOG = "training_log.csv"
+_GIN = Path("results") / "gin" / "train.gin"
+# Losses in nats; others, squared errors for one, are so only up to a scale that nobody chose.
+_LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
+
+
+@dataclasses.dataclass(frozen=True)
+class FinishedRun:
+    """What the pictures need of a run.
+
+    Attributes:
+      folder: the run's folder.
+      title: names the data set and its provenance.
+      data: the data set, with the options that the run gave it.
+      encoder: maps images to (mean, log_var), on numpy arrays.
+      decoder: maps codes to linear outputs, on numpy arrays.
+      activation: what the outputs mean, "logits" or "tanh".
+      unit: of the loss and its terms, or empty.
+    """
+
+    folder: Path
+    title: str
+    data: GroundTruthData
+    encoder: Callable
+    decoder: Callable
+    activation: str
+    unit: str
+
+    @property
+    def has_log(self) -> bool:
+        """Whether there is a training log with at least one row."""
+        path = self.folder / LOG
+        return path.is_file() and _has_rows(path)
+
+
+def check_is_finished_run(run_dir: str | os.PathLike) -> None:
+    """Raises FileNotFoundError unless a folder holds a run that was exported."""
+    run_dir = Path(run_dir)
+    if not run_dir.is_dir():
+        raise FileNotFoundError(
+            f"Expected the folder of a run. Received: {run_dir}, which does not exist."
+        )
+    missing = [name for name in (Path("tfhub"), _GIN) if not (run_dir / name).exists()]
+    if missing:
+        raise FileNotFoundError(
+            "Expected the folder of a finished run of bin/train. Received: "
+            f"{run_dir}, which lacks {' and '.join(map(str, missing))}."
+        )
+
+
+def _has_rows(log_path):
+    with open(log_path, encoding="utf-8") as file:
+        return sum(1 for _ in file) > 1
+
+
+def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
+    """Loads the frozen module of a run and the data set that it was trained on.
+
+    Args:
+      run_dir: folder of a run: has `tfhub` and `results`.
+
+    Returns:
+      The run.
+
+    Raises:
+      FileNotFoundError: if there is no such folder, or it holds no finished run.
+      ValueError: if the module is not that of a VAE, or its images are not those of the data set.
+    """
+    run_dir = Path(run_dir)
+    check_is_finished_run(run_dir)
+    bindings = read_gin_bindings(str(run_dir / _GIN))
+    name = read_data_set_name(str(run_dir / "results"), "train")
+    data = _data_set(name, bindings)
+    encoder, decoder = _module_functions(run_dir / "tfhub", data)
+    loss = bindings.get("reconstruction_loss.loss_fn", "@bernoulli_loss").lstrip("@")
+    return FinishedRun(
+        folder=run_dir,
+        title=f"{name} ({data.provenance})",
+        data=data,
+        encoder=encoder,
+        decoder=decoder,
+        activation=_activation(bindings, loss),
+        unit="nats" if loss in _LIKELIHOODS else "",
+    )
+
+
+def _activation(bindings, loss):
+    for name in ("reconstruction_loss.activation", f"{loss}.activation"):
+        if bindings.get(name, "None") != "None":
+            return bindings[name].strip("'\"")
+    return "logits"
+
+
+def _data_set(name, bindings):
+    """The run's data set, with the options that the run gave it."""
+    options = options_of(name, bindings)
+    before = gin.config_str()
+    try:
+        gin.clear_config()
+        gin.parse_config(options)
+        return get_named_ground_truth_data(name)
+    finally:
+        gin.clear_config()
+        gin.parse_config(before)
+
+
+def _module_functions(module_dir, data):
+    """(encoder, decoder) of a frozen module, on numpy arrays."""
+    module = tf.saved_model.load(str(module_dir))
+    missing = {"gaussian_encoder", "decoder"} - set(module.signatures)
+    if missing:
+        raise ValueError(
+            f"Expected {module_dir} to be the module of a VAE, with the signatures gaussian_encoder and "
+            f"decoder. Received: one with {sorted(module.signatures)}. A representation "
+            "(postprocessed) cannot be drawn: give the model's folder."
+        )
+    encode, decode = module.signatures["gaussian_encoder"], module.signatures["decoder"]
+    shape = encode.structured_input_signature[1]["images"].shape[1:]
+    if not shape.is_compatible_with(data.observation_shape):
+        raise ValueError(
+            f"Expected a module for images of {data.name}, {data.observation_shape}. Received: "
+            f"{module_dir} for {shape.as_list()}."
+        )
+
+    def encoder(images):
+        outputs = encode(images=tf.constant(images, tf.float32))
+        return outputs["mean"].numpy(), outputs["logvar"].numpy()
+
+    def decoder(codes):
+        return decode(latent_vectors=tf.constant(codes, tf.float32))["images"].numpy()
+
+    return encoder, decoder

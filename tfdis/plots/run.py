@@ -1,0 +1,109 @@
+"""All pictures of a run, in one folder."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+
+from tfdis.export.whole import check_vacant, written_whole
+from tfdis.plots.curves import plot_curves
+from tfdis.plots.finished_run import LOG, load_finished_run
+from tfdis.plots.images import to_pixels
+from tfdis.plots.reconstructions import plot_reconstructions
+from tfdis.plots.traversals import animate_traversals, plot_traversals
+
+TRAVERSALS, ANIMATION = "traversals.png", "traversals.gif"
+RECONSTRUCTIONS, CURVES = "reconstructions.png", "curves.png"
+# Enough that the mean KL of a latent is known to about a tenth of itself.
+_IMAGES_FOR_KL = 500
+
+
+def default_output_dir(model_dir: str | os.PathLike) -> Path:
+    """Where the pictures of a run go.
+
+    Example:
+      >>> default_output_dir("runs/btc").as_posix(), default_output_dir("runs/btc/model").as_posix()
+      ('runs/btc/visualizations', 'runs/btc/visualizations')
+    """
+    folder = Path(model_dir)
+    return (folder.parent if folder.name == "model" else folder) / "visualizations"
+
+
+def plot_run(
+    model_dir: str | os.PathLike,
+    output_dir: str | os.PathLike | None = None,
+    num_images: int = 16,
+    seed: int = 0,
+    overwrite: bool = False,
+) -> list[str]:
+    """Draws the pictures of a run; none of them appears before all are drawn.
+
+    Args:
+      model_dir: folder of a run: has `tfhub` and `results`, and mostly `training_log.csv`.
+      output_dir: folder to write to; None takes `default_output_dir`. Other files in it are left alone.
+      num_images: images among the reconstructions.
+      seed: chooses the images.
+      overwrite: whether pictures that are there are replaced.
+
+    Returns:
+      Paths of the pictures.
+
+    Raises:
+      FileNotFoundError: if there is no such folder, or it holds no run.
+      FileExistsError: if a picture exists and `overwrite` is False.
+      ValueError: if the module is not that of a VAE, or its images are not those of the data set.
+    """
+    folder = Path(output_dir) if output_dir is not None else default_output_dir(model_dir)
+    for name in (TRAVERSALS, ANIMATION, RECONSTRUCTIONS, CURVES):
+        check_vacant(str(folder / name), overwrite)
+    run = load_finished_run(model_dir)
+    names = [TRAVERSALS, ANIMATION, RECONSTRUCTIONS]
+    if run.has_log:
+        names.append(CURVES)
+    else:
+        logging.warning("No steps in %s: %s is not drawn.", run.folder / LOG, CURVES)
+    with contextlib.ExitStack() as stack:
+        partial = {
+            name: stack.enter_context(written_whole(str(folder / name), overwrite))
+            for name in names
+        }
+        _draw(run, partial, num_images, seed)
+    return [str(folder / name) for name in names]
+
+
+def _draw(run, paths, num_images, seed):
+    random_state = np.random.RandomState(seed)
+    images = run.data.sample_observations(max(_IMAGES_FOR_KL, num_images), random_state)
+    images = np.asarray(images, np.float32)
+    ordered = images[_most_central_first(run.encoder(images)[0])]
+    plot_traversals(
+        run.encoder,
+        run.decoder,
+        ordered,
+        paths[TRAVERSALS],
+        run.activation,
+        title=f"latent traversals: {run.title}",
+    )
+    animate_traversals(run.encoder, run.decoder, ordered, paths[ANIMATION], run.activation)
+    shown = images[:num_images]
+    decoded = run.decoder(run.encoder(shown)[0])
+    plot_reconstructions(
+        shown,
+        to_pixels(decoded, run.activation),
+        paths[RECONSTRUCTIONS],
+        title=f"images and their reconstructions from the posterior mean: {run.title}",
+    )
+    if CURVES in paths:
+        title = f"training on {run.title}"
+        plot_curves(run.folder / LOG, paths[CURVES], run.unit, title)
+
+
+def _most_central_first(codes):
+    """Order in which the image comes first whose code is nearest to the prior's mean.
+
+    From there a traversal leaves the region that the decoder knows last.
+    """
+    first = np.argmin(np.sum(np.square(codes), axis=1))
+    return np.concatenate([[first], np.delete(np.arange(len(codes)), first)])
