@@ -29,9 +29,10 @@ $(INSTALLED): requirements.txt requirements-dlib.txt setup.py
 	@minor='import sys; print(sys.version_info[:2])'; \
 	if [ "$$($(BIN)/python -c "$$minor" 2>/dev/null)" != "$$($(PYTHON) -c "$$minor")" ]; then \
 		$(PYTHON) -m venv --clear $(VENV); fi
+	@echo "Installing into $(VENV): about two minutes, once."
 	$(PIP) install --quiet -r requirements.txt
 	$(PIP) install --quiet --no-deps -r requirements-dlib.txt
-	# Last, so that our dlib_* commands replace disentanglement_lib's of the same names.
+	@# Last, so that our dlib_* commands replace disentanglement_lib's of the same names.
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
