@@ -70,7 +70,11 @@ def _configured_distance():
     if FLAGS.dataset:
         bindings.append(f"dataset.name = {FLAGS.dataset!r}")
     if not is_default:
+        # Distances undo the activation: any that the loss takes gives the same.
+        loss_fn = gin.get_configurable(FLAGS.loss)
+        activation = getattr(loss_fn, "usual_activation", "logits")
         bindings.append(f"reconstruction_loss.loss_fn = @{FLAGS.loss}")
+        bindings.append(f"reconstruction_loss.activation = {activation!r}")
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
     gin.parse_config_files_and_bindings(FLAGS.gin_file, bindings)
