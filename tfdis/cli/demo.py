@@ -59,9 +59,9 @@ def _run(_):
 
 
 def _run_variant(folder, files, bindings):
-    from tfdis.cli import visualize
     from tfdis.dlib import commands
     from tfdis.export.train_run import train_with_gin
+    from tfdis.plots.run import plot_run
 
     model, representation = folder / "model", folder / "postprocessed" / "mean"
     train_with_gin(model, gin_config_files=files, gin_bindings=bindings)
@@ -75,7 +75,7 @@ def _run_variant(folder, files, bindings):
             commands.evaluate(str(representation), str(scores), [config], reduced)
     pictures = folder / "visualizations"
     if not pictures.exists():
-        visualize.visualize(model, pictures)
+        plot_run(model, pictures)
 
 
 def read_scores(folder: Path) -> dict[str, float]:

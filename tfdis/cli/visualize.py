@@ -7,7 +7,6 @@ Writes traversals.png, traversals.gif, reconstructions.png and, if the run has a
 curves.png. The pictures show images that are drawn from the run's own data set.
 """
 
-import os
 
 from absl import flags
 
@@ -35,15 +34,6 @@ def _run(_):
     from tfdis.plots.run import plot_run
 
     plot_run(FLAGS.model_dir, FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)
-
-
-def visualize(
-    model_dir: str | os.PathLike, output_dir: str | os.PathLike | None = None
-) -> list[str]:
-    """Draws the pictures of a run; see `tfdis.plots.run.plot_run`. Returns their paths."""
-    from tfdis.plots.run import plot_run
-
-    return plot_run(model_dir, output_dir)
 
 
 def main() -> None:
