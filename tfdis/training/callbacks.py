@@ -92,9 +92,7 @@ class ScalarLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         step = updates_made(self.model.optimizer)
         scalars = {name: float(value) for name, value in logs.items()}
-        scalars["learning_rate"] = float(
-            keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
-        )
+        scalars["learning_rate"] = float(tf.convert_to_tensor(self.model.optimizer.learning_rate))
         is_new = not self._path.exists()
         with open(self._path, "a", newline="") as file:
             writer = csv.writer(file)

@@ -87,7 +87,7 @@ class LearningRatePlateau(keras.callbacks.Callback):
 
     def _reduce(self):
         optimizer = self.model.optimizer
-        old = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        old = float(tf.convert_to_tensor(optimizer.learning_rate))
         new = max(old * self.factor, self.min_learning_rate)
         if new < old:
             optimizer.learning_rate = new
