@@ -19,8 +19,12 @@ def test_to_pixels_of_tanh():
     np.testing.assert_allclose(to_pixels(values, "tanh"), expit(2 * values), atol=1e-6)
 
 
+def test_to_pixels_clips_linear_outputs():
+    assert to_pixels(np.array([-0.5, 0.25, 1.5]), "linear").tolist() == [0.0, 0.25, 1.0]
+
+
 def test_to_pixels_refuses_an_unknown_activation():
-    with pytest.raises(ValueError, match=r"one of \('logits', 'tanh'\).*Received: 'relu'"):
+    with pytest.raises(ValueError, match=r"one of \('logits', 'tanh', 'linear'\).*Received: 'relu'"):
         to_pixels(np.zeros(3), "relu")
 
 

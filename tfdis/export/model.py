@@ -58,7 +58,8 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
 
     Returns:
         `gaussian_encoder` {images} -> {mean, logvar}, `reconstructions` {images} -> {images}:
-        logits of one sampled z, and `decoder` {latent_vectors} -> {images}: logits. All float32.
+        logits of one sampled z, and `decoder` {latent_vectors} -> {images}: logits; and what the model
+        adds or replaces in `extra_signatures`, if it has any. All float32.
     """
     images_spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
     latent_spec = tf.TensorSpec([None, model.latent_dim], tf.float32, "latent_vectors")
@@ -69,6 +70,9 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
 
     def decode(latent_vectors):
         logits = model.decoder(latent_vectors, training=False)
+        if _is_linear(model):
+            # Readers know no standardisation: they are given pixels.
+            logits = model.reconstruction_loss.images(logits)
         # A decoder may end in a flat layer; readers are promised images.
         return tf.reshape(tf.cast(logits, tf.float32), [-1, *model.image_shape])
 
@@ -82,10 +86,13 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
     def decoder(latent_vectors):
         return {"images": decode(latent_vectors)}
 
+    extra_signatures = getattr(model, "extra_signatures", dict)()
+    further = {name: Signature(*parts) for name, parts in extra_signatures.items()}
     return {
         "gaussian_encoder": Signature(gaussian_encoder, {"images": images_spec}),
         "reconstructions": Signature(reconstructions, {"images": images_spec}),
         "decoder": Signature(decoder, {"latent_vectors": latent_spec}),
+        **further,
     }
 
 
@@ -102,6 +109,12 @@ def _have_gradient(function, spec: tf.TensorSpec, variables: list[tf.Variable]) 
 
     trace.get_concrete_function(spec)
     return have_gradient
+
+
+def _is_linear(model: keras.Model) -> bool:
+    """Whether the decoder's output stands for pixels without sigmoid or tanh."""
+    loss = getattr(model, "reconstruction_loss", None)
+    return getattr(loss, "activation", "logits") == "linear"
 
 
 def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:

@@ -24,6 +24,7 @@ from tfdis.objectives.schedule import (
     LinearSchedule,
     Schedule,
 )
+from tfdis.objectives.standardised import StandardisedLoss
 from tfdis.objectives.term import Outputs, Term, TrainedTerm, at_step
 from tfdis.objectives.total_correlation import TotalCorrelation
 
@@ -52,6 +53,7 @@ __all__ = [
     "ReconstructedLabel",
     "ReconstructionLoss",
     "Schedule",
+    "StandardisedLoss",
     "Term",
     "TotalCorrelation",
     "TrainedTerm",

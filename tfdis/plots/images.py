@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-ACTIVATIONS = ("logits", "tanh")
+ACTIVATIONS = ("logits", "tanh", "linear")
 _GAP_COLOUR = 1.0
 
 
 def to_pixels(decoded: np.ndarray, activation: str = "logits") -> np.ndarray:
     """What a decoder's output means as an image.
 
-    "logits": p = 1 / (1 + exp(-x)); "tanh": p = tanh(x) / 2 + 0.5
+    "logits": p = 1 / (1 + exp(-x)); "tanh": p = tanh(x) / 2 + 0.5; "linear": p = x,
+    clipped to [0, 1]
 
     Args:
       decoded: the decoder's linear outputs, any shape.
-      activation: of the reconstruction loss, "logits" or "tanh".
+      activation: of the reconstruction loss, "logits", "tanh" or "linear".
 
     Returns:
       float32 pixels in [0, 1], of the same shape.
@@ -33,6 +34,8 @@ def to_pixels(decoded: np.ndarray, activation: str = "logits") -> np.ndarray:
         return np.tanh(decoded / 2) / 2 + 0.5
     if activation == "tanh":
         return np.tanh(decoded) / 2 + 0.5
+    if activation == "linear":
+        return np.clip(decoded, 0.0, 1.0)
     raise ValueError(f"Expected activation to be one of {ACTIVATIONS}. Received: {activation!r}.")
 
 

@@ -2,24 +2,35 @@
 
 import functools
 
+import keras
+import numpy as np
+
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.standardisation import published_standardisation
 from tfdis.models import VAE
 from tfdis.models.registry import constructor_parameters
 from tfdis.networks import make_decoder, make_discriminator, make_gaussian_encoder
-from tfdis.objectives import make_reconstruction_loss
+from tfdis.objectives import StandardisedLoss, make_reconstruction_loss
 from tfdis.training.optimizer_config import make_discriminator_optimizer
 
 
-def build_model(builder: functools.partial, data: GroundTruthData, random_seed: int) -> VAE:
+def build_model(
+    builder: functools.partial, data: GroundTruthData, random_seed: int, standardise: bool = False
+) -> VAE:
     """Builds a model with everything that its constructor asks for by name and gin or the data know.
 
     Args:
       builder: a model class with its hyperparameters bound, what `@vae()` is in gin.
       data: the data set; it gives image shape and factors.
       random_seed: seed of the model's samples.
+      standardise: whether encoder and loss see standardised images, (x - mean) / std with the data
+        set's published constants. The model still takes and gives images in [0, 1].
 
     Returns:
       The model, not compiled.
+
+    Raises:
+      ValueError: no published constants, or a loss or an encoder that cannot be standardised.
     """
     cls = builder.func
     image_shape = data.observation_shape
@@ -30,12 +41,17 @@ def build_model(builder: functools.partial, data: GroundTruthData, random_seed: 
     }
     encoder = make_gaussian_encoder(cls.encoder_input_shape(image_shape, **known))
     latent_dim = encoder.output_shape[0][-1]
+    make_loss = make_reconstruction_loss
+    if standardise:
+        constants = published_standardisation(data.name)
+        encoder = _standardised(encoder, image_shape, constants)
+        make_loss = functools.partial(_standardised_loss, constants)
     givers = {
         "image_shape": lambda: image_shape,
         "latent_dim": lambda: latent_dim,
         "encoder": lambda: encoder,
         "decoder": lambda: make_decoder(image_shape, cls.decoder_input_size(latent_dim, **known)),
-        "reconstruction_loss": make_reconstruction_loss,
+        "reconstruction_loss": make_loss,
         "seed": lambda: random_seed,
         "discriminator": lambda: make_discriminator(latent_dim),
         "discriminator_optimizer": make_discriminator_optimizer,
@@ -44,3 +60,20 @@ def build_model(builder: functools.partial, data: GroundTruthData, random_seed: 
     }
     wanted = constructor_parameters(cls)
     return builder(**{name: give() for name, give in givers.items() if name in wanted})
+
+
+def _standardised(encoder, image_shape, constants):
+    """The encoder with a first layer that standardises images in [0, 1]."""
+    if tuple(encoder.input_shape[1:]) != tuple(image_shape):
+        raise ValueError(
+            "model.standardise is for encoders of images alone. Expected inputs of shape "
+            f"{tuple(image_shape)}. Received: {tuple(encoder.input_shape[1:])}, images with labels."
+        )
+    images = keras.Input(image_shape, name="images")
+    variance = np.square(constants.std, dtype="float64")
+    scaled = keras.layers.Normalization(mean=constants.mean, variance=variance)(images)
+    return keras.Model(images, encoder(scaled), name="standardised_encoder")
+
+
+def _standardised_loss(constants):
+    return StandardisedLoss(make_reconstruction_loss(), constants.mean, constants.std)

@@ -57,6 +57,7 @@ def train(
     jit_compile: bool | str = "auto",
     warm_start: str = "",
     plateau: LearningRatePlateau | None = None,
+    standardise: bool = False,
 ) -> TrainedRun:
     """Trains the model that gin describes; the data set is gin's `dataset.name`.
 
@@ -82,6 +83,8 @@ def train(
       jit_compile: XLA: True, False, or "auto": where there is a GPU.
       warm_start: folder of another run, or a .keras file, whose encoder and decoder to start from.
       plateau: what lowers the learning rate, in gin `@learning_rate_plateau()`.
+      standardise: whether encoder and loss see images standardised with the data set's published
+        constants; the loss needs the activation "linear".
 
     Returns:
       The trained run.
@@ -116,7 +119,7 @@ def train(
     with runtime.precision(precision):
         scope = runtime.strategy(strategy)
         with scope.scope():
-            network = build_model(model, data, random_seed)
+            network = build_model(model, data, random_seed, standardise)
             check_batch_fits(network, batch_size)
             network.compile(
                 optimizer=make_vae_optimizer(),
