@@ -79,9 +79,11 @@ def _report(message: str) -> None:
     sys.stderr.flush()
 
 
-def _call_guarded(main: Callable[[list[str]], int | None], arguments: list[str]) -> int:
+def _call_guarded(
+    main: Callable[[list[str]], int | None], arguments: list[str], takes_names: bool
+) -> int:
     """Calls `main`, and turns what the user can do something about into a line and an exit code."""
-    if arguments[1:]:
+    if arguments[1:] and not takes_names:
         _report(
             f"error: expected flags only (--name=value). Received: {' '.join(arguments[1:])}. "
             "--help lists the flags."
@@ -112,6 +114,7 @@ def run_main(
     main: Callable[[list[str]], int | None],
     define_flags: Callable[[], None] | None = None,
     argv: list[str] | None = None,
+    takes_names: bool = False,
 ) -> NoReturn:
     """Parses the flags, calls a command, and exits.
 
@@ -120,13 +123,14 @@ def run_main(
     after Ctrl-C. Errors that are mistakes of the code keep their traceback.
 
     Args:
-        main: the command, called with [program name]. It reads `absl.flags.FLAGS`, and imports
+        main: the command, called with [program name, *names]. It reads `absl.flags.FLAGS`, and imports
             TensorFlow inside, so that --help answers at once. Its module's docstring is the text
             of --help.
         define_flags: defines the command's flags, with `flags.DEFINE_*`; None if they are defined
             already. Preferred to defining them when the module is imported: two commands may then
             have flags of the same name and still be imported into one process.
         argv: program name and arguments; None takes `sys.argv`.
+        takes_names: whether arguments that are no flags are handed on to `main`, or refused.
 
     Raises:
         SystemExit: always.
@@ -143,5 +147,5 @@ def run_main(
     if _HELP.intersection(arguments[1:]):
         # absl would do the same, but exit with 1.
         app.usage(shorthelp=True, writeto_stdout=True, exitcode=0)
-    app.run(lambda rest: _call_guarded(main, rest), argv=argv)
+    app.run(lambda rest: _call_guarded(main, rest, takes_names), argv=argv)
     raise SystemExit(0)

@@ -54,7 +54,7 @@ def make_folder_once(
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_name(f".{folder.name}.lock"), what) as is_locked:
+        with locked(folder.with_name(f".{folder.name}.lock"), what) as is_locked:
             if folder.is_dir():
                 return folder
             if is_locked:
@@ -116,7 +116,7 @@ def _explained(error: OSError, folder: Path, num_bytes: int, what: str) -> OSErr
 
 
 @contextlib.contextmanager
-def _locked(path: Path, what: str) -> Iterator[bool]:
+def locked(path: Path, what: str) -> Iterator[bool]:
     """Holds a lock file where the file system has locks; yields whether it does."""
     lock = _acquire(path, what)
     try:

@@ -70,6 +70,18 @@ def _numpy() -> types.ModuleType:
     return _StandIn("numpy", **{**vars(np), "float_": np.float64})
 
 
+def _imageio() -> types.ModuleType:
+    """imageio: `mimwrite` took frames of floats in [0, 1] and frames per second until 2.28."""
+    import imageio
+    import numpy as np
+
+    def mimwrite(path, frames, fps):
+        frames = [(np.clip(frame, 0, 1) * 255 + 0.5).astype(np.uint8) for frame in frames]
+        imageio.mimwrite(path, frames, duration=1000 / fps, loop=0)
+
+    return _StandIn("imageio", mimwrite=mimwrite)
+
+
 def _simplejson() -> types.ModuleType:
     """simplejson: since 3.19 it refuses NaN, which some metrics return for a factor of one value.
 
@@ -126,6 +138,7 @@ def _pkg_resources() -> types.ModuleType:
 STAND_INS: dict[str, Callable[[], types.ModuleType]] = {
     "distutils": _distutils,
     "gin": _gin,
+    "imageio": _imageio,
     "numpy": _numpy,
     "pkg_resources": _pkg_resources,
     "simplejson": _simplejson,

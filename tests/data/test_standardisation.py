@@ -1,0 +1,81 @@
+"""Standardisation: closed forms, streams of any structure, the published constants."""
+
+import numpy as np
+import pytest
+
+from tfdis.data.image_statistics import compute_image_statistics
+from tfdis.data.named import data_set_names, get_named_ground_truth_data
+from tfdis.data.standardisation import PUBLISHED, published_standardisation, standardised
+from tfdis.data.stream import image_stream
+
+
+def test_statistics_are_means_over_images_of_each_image_s_own():
+    data = get_named_ground_truth_data("xyobject")
+    images = data.images_at(np.arange(75000))[::5] / 255.0
+    subset = type("Subset", (type(data),), {"num_images": 15000})()
+    subset.images_at = lambda indices: data.images_at(5 * indices)
+    mean, std = compute_image_statistics(subset)
+    np.testing.assert_allclose(mean, images.mean(axis=(0, 1, 2)), rtol=1e-10)
+    expected = images.reshape(len(images), -1, 3).std(axis=1, ddof=1).mean(axis=0)
+    np.testing.assert_allclose(std, expected, rtol=1e-10)
+
+
+def test_xysquares_has_its_closed_form():
+    data = get_named_ground_truth_data("xysquares")
+    share = 1 / 64  # Every image has the same: a sample tells it exactly.
+    mean, std = compute_image_statistics(data, num_images=1000)
+    np.testing.assert_allclose(mean, [share] * 3, rtol=1e-12)
+    np.testing.assert_allclose(std, np.sqrt(share * (1 - share) * 4096 / 4095), rtol=1e-12)
+    published = published_standardisation("xysquares")
+    np.testing.assert_allclose((mean[0], std[0]), (published.mean[0], published.std[0]), rtol=1e-8)
+
+
+def test_drawn_images_are_measured_too():
+    mean, std = compute_image_statistics(get_named_ground_truth_data("dummy_data"), 200)
+    assert mean[0] == pytest.approx(0.5, abs=1e-3)
+    assert std[0] == pytest.approx(12**-0.5, abs=1e-3)
+
+
+@pytest.mark.parametrize("name, num_images", [("dummy_data", None), ("xysquares", 0)])
+def test_impossible_numbers_are_refused(name, num_images):
+    with pytest.raises(ValueError, match=f"num_images of at least 1 for {name}"):
+        compute_image_statistics(get_named_ground_truth_data(name), num_images)
+
+
+def test_constants_fit_their_data_sets():
+    assert set(PUBLISHED) <= set(data_set_names())
+    for constants in PUBLISHED.values():
+        assert len(constants.mean) == len(constants.std) in (1, 3)
+        assert 0 < min(constants.mean) <= max(constants.mean) < 1 and min(constants.std) > 0
+
+
+def test_undo_is_the_inverse():
+    constants = published_standardisation("shapes3d")
+    images = np.random.RandomState(0).rand(2, 4, 4, 3).astype(np.float32)
+    expected = (images - np.array(constants.mean)) / np.array(constants.std)
+    np.testing.assert_allclose(constants.apply(images), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(constants.undo(constants.apply(images)), images, atol=1e-6)
+
+
+def test_unknown_constants_name_the_command():
+    with pytest.raises(ValueError, match="bin/dataset_stats --dataset=dummy_data"):
+        published_standardisation("dummy_data")
+
+
+def test_streams_keep_their_structure():
+    import tensorflow as tf
+
+    data = get_named_ground_truth_data("xysquares")
+    constants = published_standardisation("xysquares")
+    plain = image_stream(data, 4, seed=0)
+    expected = constants.apply(next(iter(plain)).numpy())
+    stream = standardised(plain, constants)
+    assert stream.cardinality().numpy() == tf.data.INFINITE_CARDINALITY
+    np.testing.assert_allclose(next(iter(stream)), expected)
+    images, factors = next(iter(standardised(image_stream(data, 4, 0, 0, True), constants)))
+    np.testing.assert_allclose(images, expected)
+    assert factors.dtype == tf.int64
+    pairs = plain.map(lambda x: {"pair": (x, x), "label": tf.zeros([4])})
+    element = next(iter(standardised(pairs, constants)))
+    np.testing.assert_allclose(element["pair"][1], expected)
+    assert element["label"].shape == (4,)

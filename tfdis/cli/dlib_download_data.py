@@ -1,0 +1,30 @@
+"""Downloads the data sets that disentanglement_lib's command of this name downloads.
+
+dlib_download_data
+
+SmallNORB, Cars3D, dSprites, the painting of scream_dsprites and mpi3d_toy go to the current folder, or
+to $DISENTANGLEMENT_LIB_DATA if that is set. Unlike disentanglement_lib's, the command checks hashes,
+goes on where it was stopped, and never takes a part for the whole. Today's mpi3d_toy has 6 colours and
+6 shapes; the file of the time of the challenge, with 4 and 4, is no longer published.
+"""
+
+from tfdis.cli import download_data
+from tfdis.cli.run import run_main
+
+
+def _run(_):
+    from tfdis.data.sources import DLIB_NAMES
+
+    if download_data.FLAGS.list:
+        download_data.list_names(list(DLIB_NAMES))
+    else:
+        download_data.download_names(list(DLIB_NAMES))
+
+
+def main() -> None:
+    """Entry point of `bin/dlib_download_data` and `dlib_download_data`."""
+    run_main(_run, download_data.define_flags)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Shows a data set's factors, with disentanglement_lib 1.5's own code.
+
+dlib_visualize_dataset --name=dsprites_full --path=dataset_visualizations
+
+Writes <path>/<name>/variations_of_factor<i>.png, 16 images each in which only one factor varies, and
+animation<i>.gif; and tfdis's sheet.png, a row a factor.
+"""
+
+import os
+import tempfile
+
+from absl import flags
+
+from tfdis.cli import gin_files
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+
+
+def _define_flags():
+    flags.DEFINE_string("name", "dsprites_full", "Name of the data set to visualize.")
+    flags.DEFINE_string(
+        "path", "dataset_visualizations", "Directory in which to save the visualizations."
+    )
+    gin_files.define_gin_flags()
+    flags.DEFINE_bool("overwrite", False, "Whether to replace the folder if it is there.")
+
+
+def _run(_):
+    import gin
+
+    from tfdis.data.named import get_named_ground_truth_data
+    from tfdis.dlib.visualize import visualize_dataset
+    from tfdis.export.whole import check_vacant, written_whole
+    from tfdis.plots.dataset_sheet import plot_dataset_sheet
+
+    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.add_search_paths()
+    gin.parse_config_files_and_bindings(FLAGS.gin_file, FLAGS.gin_bindings)
+    folder = os.path.join(FLAGS.path, FLAGS.name)
+    check_vacant(folder, FLAGS.overwrite)
+    data = get_named_ground_truth_data(FLAGS.name)
+    os.makedirs(FLAGS.path, exist_ok=True)
+    with (
+        written_whole(folder, FLAGS.overwrite) as partial,
+        tempfile.TemporaryDirectory(dir=FLAGS.path) as temporary,
+    ):
+        pictures = visualize_dataset(FLAGS.name, temporary)
+        plot_dataset_sheet(data, os.path.join(pictures, "sheet.png"))
+        os.rename(pictures, partial)
+
+
+def main() -> None:
+    """Entry point of `bin/dlib_visualize_dataset` and `dlib_visualize_dataset`."""
+    run_main(_run, _define_flags)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""disentanglement_lib's pictures of a data set."""
+
+import os
+
+from tfdis.dlib.importing import install
+
+
+def visualize_dataset(name: str, output_path: str) -> str:
+    """Writes 16 images a factor, and animations, to `<output_path>/<name>`.
+
+    Args:
+        name: name of a data set.
+        output_path: folder that exists.
+
+    Returns:
+        The folder of the pictures.
+    """
+    install()
+    from disentanglement_lib.visualize import visualize_dataset as module
+
+    module.visualize_dataset(name, output_path)
+    return os.path.join(output_path, name)
