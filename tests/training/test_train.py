@@ -153,7 +153,7 @@ def test_fewer_steps_than_the_checkpoint_are_refused(tmp_path):
     [
         ("encoder.num_latent = 0", "at least 1"),
         ("model.batch_size = 0", "model.batch_size"),
-        ("model.training_steps = 1.5", "model.training_steps"),
+        ("model.training_steps = -1", "model.training_steps"),
         ("model.precision = 'float8'", "model.precision"),
         ("model.strategy = 'tpu'", "model.strategy"),
         ("model.steps_per_execution = 3", "divide model.log_steps"),
