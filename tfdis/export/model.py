@@ -86,14 +86,18 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
     def decoder(latent_vectors):
         return {"images": decode(latent_vectors)}
 
-    extra_signatures = getattr(model, "extra_signatures", dict)()
-    further = {name: Signature(*parts) for name, parts in extra_signatures.items()}
     return {
         "gaussian_encoder": Signature(gaussian_encoder, {"images": images_spec}),
         "reconstructions": Signature(reconstructions, {"images": images_spec}),
         "decoder": Signature(decoder, {"latent_vectors": latent_spec}),
-        **further,
+        **_extra_signatures(model),
     }
+
+
+def _extra_signatures(model: keras.Model) -> dict[str, Signature]:
+    """The signatures that the model itself adds or replaces."""
+    own = getattr(model, "extra_signatures", dict)()
+    return {name: Signature(*parts) for name, parts in own.items()}
 
 
 def _have_gradient(function, spec: tf.TensorSpec, variables: list[tf.Variable]) -> list[bool]:
@@ -138,6 +142,8 @@ def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
         v for v, is_used in zip(trainable, used, strict=True) if is_used
     ]
     reusable.regularization_losses = []
+    if _extra_signatures(model):  # They may use further networks of the model.
+        reusable.model_variables = [v.value for v in model.weights]
     return reusable
 
 

@@ -1,0 +1,68 @@
+"""Exports of models with labels: further signatures, and the contract that needs images alone."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis import models
+from tfdis.export import export_model
+from tfdis.models import condition
+
+SHAPE = (16, 16, 1)
+SIZES = [2, 3]
+
+
+@pytest.fixture(scope="module", params=["cvae", "ifcvae"])
+def exported(request, tmp_path_factory):
+    """A model and the folder of its exports."""
+    options = {"encoder": "conv_encoder", "decoder": "deconv_decoder", "latent_dim": 3}
+    model = models.MODELS[request.param](
+        SIZES, label_factors=[1, 0], image_shape=SHAPE, name=request.param, **options
+    )
+    folder = tmp_path_factory.mktemp(request.param)
+    export_model(model, str(folder))
+    return model, folder
+
+
+@pytest.mark.parametrize("form", ["tfhub", "saved_model"])
+def test_signatures_take_images_alone_or_a_condition(exported, form):
+    model, folder = exported
+    signatures = tf.saved_model.load(str(folder / form)).signatures
+    images = tf.random.stateless_uniform([4, *SHAPE], [0, 1])
+    z = tf.random.stateless_uniform([4, 3], [0, 2])
+    given = condition.one_hot(tf.constant([[0, 0], [1, 1], [0, 2], [1, 0]]), model.classes)
+
+    def check(received, expected):
+        np.testing.assert_allclose(received, expected, rtol=1e-4, atol=1e-5)
+
+    encoded = signatures["gaussian_encoder"](images=images)
+    check(encoded["mean"], model.encoder(images)[0])
+    check(encoded["logvar"], model.encoder(images)[1])
+    check(signatures["decoder"](latent_vectors=z)["images"], model.decoder(z))
+    decoded = signatures["conditional_decoder"](latent_vectors=z, condition=given)["images"]
+    check(decoded, model.decoder(z, given))
+    assert signatures["reconstructions"](images=images)["images"].shape == (4, *SHAPE)
+    if model.name == "cvae":
+        encoded = signatures["conditional_encoder"](images=images, condition=given)
+        check(encoded["mean"], model.encoder(images, given)[0])
+    else:
+        predicted = signatures["label_encoder"](images=images)["condition"]
+        check(predicted, model.predict_condition(images))
+
+
+def test_the_frozen_module_is_one_that_tensorflow_1_14_reads(
+    exported, read_meta_graph, unknown_to_tensorflow_1_14
+):
+    meta_graph = read_meta_graph(exported[1] / "tfhub")
+    assert unknown_to_tensorflow_1_14(meta_graph.graph_def) == []
+
+
+def test_exported_reconstructions_of_the_ifcvae_use_the_predicted_label():
+    """With almost no noise in z, they are the decoded mean under the predicted condition."""
+    model = models.IFCVAE(SIZES, image_shape=SHAPE, latent_dim=3)
+    head = next(v for v in model.encoder.variables if v.path.endswith("log_var/bias"))
+    head.assign(tf.fill([3], -60.0))
+    images = tf.random.stateless_uniform([4, *SHAPE], [0, 1])
+    function, _ = model.extra_signatures()["reconstructions"]
+    expected = model.decoder(model.encoder(images)[0], model.predict_condition(images))
+    np.testing.assert_allclose(function(images=images)["images"], expected, rtol=1e-4, atol=1e-5)

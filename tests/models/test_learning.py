@@ -1,0 +1,128 @@
+"""It learns: short runs of every model on a small factorial set, and what the penalties do to TC."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis import models, objectives
+from tfdis.data.ground_truth_data import EnumerableData
+from tfdis.data.state_space import FactorStateSpace
+from tfdis.training import streams
+
+SIZES = [11, 11, 3, 5]
+HYPERPARAMETERS = {
+    "ada_gvae": {},
+    "ada_mlvae": {},
+    "annealed_vae": {"gamma": 10.0, "c_max": 8.0, "iteration_threshold": 100},
+    "autoencoder": {},
+    "beta_tc_vae": {"beta": 4.0},
+    "bf_vae": {},
+    "cvae": {"factor_sizes": SIZES, "label_factors": [2]},
+    "dip_vae": {"lambda_od": 2.0, "lambda_d": 2.0},
+    "factor_vae": {"gamma": 10.0},
+    "gvae": {},
+    "ifcvae": {"factor_sizes": SIZES, "label_factors": [2], "beta": 1.0, "adversarial_weight": 1.0},
+    "info_vae": {"lambda_mmd": 10.0, "form": "code", "num_prior_samples": 64},
+    "mlvae": {},
+    "vae": {"beta": 1.0},
+}
+
+
+class Squares(EnumerableData):
+    """1,815 images of 16 x 16: a square's x and y (11 each), its size (3) and brightness (5)."""
+
+    def __init__(self):
+        names = ["x", "y", "size", "brightness"]
+        super().__init__("squares", names, FactorStateSpace(SIZES), (16, 16, 1), "generated")
+
+    def images_at(self, indices):
+        x, y, size, brightness = self.indices_to_factors(indices).T[..., None]
+        pixels = np.arange(16)
+        columns = (pixels >= x + 1 - size // 2) & (pixels < x + 3 + size)
+        rows = (pixels >= y + 1 - size // 2) & (pixels < y + 3 + size)
+        images = rows[:, :, None] * columns[:, None, :] * (brightness[..., None] + 1) * 51
+        return images[..., None].astype(np.uint8)
+
+
+def _trained(model, steps, rate=1e-3, seed=0):
+    data = Squares()
+    model.compile(keras.optimizers.Adam(rate))
+    model.fit(
+        streams.training_stream(model, data, 64, seed),
+        steps_per_epoch=steps,
+        shuffle=False,
+        verbose=0,
+    )
+    return model
+
+
+def _build(name, seed=0, **kwargs):
+    keras.utils.set_random_seed(seed)
+    options = {"image_shape": (16, 16, 1), "latent_dim": 6, "seed": seed, **kwargs}
+    return models.MODELS[name](**HYPERPARAMETERS[name] | options)
+
+
+def _evaluate(model):
+    stream = streams.evaluation_stream(model, Squares(), 64, seed=0, num_batches=8)
+    return model.evaluate(stream, verbose=0, return_dict=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(models.MODELS))
+def test_a_short_run_raises_the_elbo_and_lowers_its_own_objective(name):
+    model = _build(name)
+    model.compile("adam")
+    before = _evaluate(model)
+    after = _evaluate(_trained(model, 150))
+    assert after["reconstruction_loss"] < 0.7 * before["reconstruction_loss"]
+    assert after["loss"] < before["loss"]
+    if name != "autoencoder":  # Its posterior is a point, and its KL divergence is no penalty.
+        assert -after["elbo"] < 0.8 * -before["elbo"]
+
+
+def _total_correlation(model, seed=0, num_samples=600):
+    """TC of the aggregate posterior over the whole set, in float64: no estimate over minibatches."""
+    data = Squares()
+    images = data.images_at(np.arange(data.num_images)).astype("float32") / 255
+    mean, log_var = (np.array(v, "float64") for v in model.encoder.predict(images, verbose=0))
+    rng = np.random.default_rng(seed)
+    picked = rng.integers(data.num_images, size=num_samples)
+    z = mean[picked] + np.exp(log_var[picked] / 2) * rng.normal(size=(num_samples, mean.shape[1]))
+    log_density = -0.5 * (np.log(2 * np.pi) + log_var + (z[:, None] - mean) ** 2 * np.exp(-log_var))
+
+    def log_mean(values):
+        top = values.max(axis=1, keepdims=True)
+        return (top + np.log(np.exp(values - top).mean(axis=1, keepdims=True))).squeeze(1)
+
+    return np.mean(log_mean(log_density.sum(2)) - log_mean(log_density).sum(1))
+
+
+@pytest.mark.long
+def test_beta_tcvae_and_factor_vae_have_a_lower_total_correlation_than_the_vae():
+    correlations = {"vae": [], "beta_tc_vae": [], "factor_vae": []}
+    options = {"factor_vae": {"discriminator": _small_discriminator}}
+    for seed in (1, 2):
+        for name, found in correlations.items():
+            model = _build(name, seed, **options.get(name, {}))
+            found.append(_total_correlation(_trained(model, 800, seed=seed)))
+    for index, of_vae in enumerate(correlations["vae"]):
+        assert correlations["beta_tc_vae"][index] < 0.5 * of_vae
+        assert correlations["factor_vae"][index] < of_vae
+
+
+def _small_discriminator(input_tensor, is_training=True):
+    x = input_tensor
+    for _ in range(2):
+        x = keras.layers.Dense(100, "leaky_relu")(x)
+    logits = keras.layers.Dense(2)(x)
+    return logits, keras.layers.Softmax()(logits)
+
+
+def test_the_squares_are_what_they_say():
+    data = Squares()
+    images = data.images_at(np.arange(data.num_images))
+    assert images.shape == (1815, 16, 16, 1)
+    assert len(np.unique(images.reshape(1815, -1), axis=0)) == 1815
+    assert isinstance(_build("vae").terms[0], objectives.KL)
+    assert tf.reduce_max(images) == 255
