@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Processes that run tests; each builds its graphs on one core.
+WORKERS ?= 2
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
@@ -40,10 +42,10 @@ demo: setup
 	$(BIN)/tfdis_demo $(DEMO_FLAGS)
 
 test: lint
-	$(BIN)/python -m pytest -q $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(PYTEST_FLAGS)
 
 test-fast: lint
-	$(BIN)/python -m pytest -q -m "not long" $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(PYTEST_FLAGS)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -74,7 +74,10 @@ setup(
     packages=find_packages(include=["tfdis", "tfdis.*"]),
     data_files=gin_data_files(),
     install_requires=REQUIREMENTS,
-    extras_require={"arm": ["mujoco>=4.0"], "dev": ["pytest>=9", "ruff>=0.17"]},
+    extras_require={
+        "arm": ["mujoco>=4.0"],
+        "dev": ["pytest>=9", "pytest-xdist>=3.8", "ruff>=0.17"],
+    },
     entry_points={
         "console_scripts": [
             f"{command} = tfdis.cli.{module}:main" for command, module in COMMANDS.items()
