@@ -1,6 +1,6 @@
 """Data sets: rendering rate, time to the first batch, images per second, memory.
 
-Each figure comes from a fresh process. Example: `python benchmarks/data.py --names=dsprites_full`.
+Each figure comes from a fresh process; `data_conversion.py` measures original files. Example: `python benchmarks/data.py --names=dsprites_full`.
 """
 
 import json
@@ -15,7 +15,17 @@ from absl import app, flags
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 _NAMES = flags.DEFINE_list(
-    "names", ["dsprites_full", "dsprites_hearts", "xysquares", "dummy_data"], "Data sets."
+    "names",
+    [
+        "dsprites_full",
+        "dsprites_hearts",
+        "color_dsprites",
+        "noisy_dsprites",
+        "xysquares",
+        "xyobject",
+        "dummy_data",
+    ],
+    "Data sets; those that need original files too, if these are there.",
 )
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 64, "Images a batch.", lower_bound=1)
 _NUM_BATCHES = flags.DEFINE_integer("num_batches", 2000, "Batches to time.", lower_bound=1)

@@ -19,9 +19,7 @@ _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _WORKERS = os.path.join(_FOLDER, "train_step_workers.py")
 
 _ROUNDS = flags.DEFINE_integer("rounds", 9, "Interleaved rounds.", lower_bound=1)
-_STEPS = flags.DEFINE_integer(
-    "steps", 20, "Steps a competitor makes in a round.", lower_bound=1
-)
+_STEPS = flags.DEFINE_integer("steps", 20, "Steps a competitor makes in a round.", lower_bound=1)
 _PRECISIONS = flags.DEFINE_multi_enum(
     "precision",
     ["float32", "bfloat16"],
@@ -71,9 +69,7 @@ class Competitor:
         while line and not line.startswith("benchmark:"):
             line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(
-                f"{self.name} stopped:\n{self._process.stderr.read()[-4000:]}"
-            )
+            raise RuntimeError(f"{self.name} stopped:\n{self._process.stderr.read()[-4000:]}")
         return line.removeprefix("benchmark:")
 
 
@@ -95,9 +91,7 @@ def measure(precision: str) -> dict[str, list[float]]:
 
 def report(precision: str, rates: dict[str, list[float]]) -> None:
     """Prints the table of one precision."""
-    print(
-        f"\n{precision}: steps/s, median [lowest .. highest] of {_ROUNDS.value} rounds"
-    )
+    print(f"\n{precision}: steps/s, median [lowest .. highest] of {_ROUNDS.value} rounds")
     for name, values in rates.items():
         print(f"  {name:22}{_spread(values)}")
     layouts = [name for name in rates if name.startswith("torch")]
@@ -107,13 +101,8 @@ def report(precision: str, rates: dict[str, list[float]]) -> None:
         rates = {**rates, f"PyTorch's best ({best})": rates[best]}
     rivals = [name for name in rates if name == "keras" or name.startswith("PyTorch")]
     for name in rivals if "tfdis" in rates else []:
-        ratios = [
-            ours / theirs
-            for ours, theirs in zip(rates["tfdis"], rates[name], strict=True)
-        ]
-        print(
-            f"  tfdis / {name}: {_spread(ratios)}; best rounds {_of_best(rates, name):.2f}"
-        )
+        ratios = [ours / theirs for ours, theirs in zip(rates["tfdis"], rates[name], strict=True)]
+        print(f"  tfdis / {name}: {_spread(ratios)}; best rounds {_of_best(rates, name):.2f}")
 
 
 def _of_best(rates, name):

@@ -70,9 +70,7 @@ def work_keras(precision: str) -> None:
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
     model = bare_keras_model()
     model.compile(optimizer=keras.optimizers.Adam(_LEARNING_RATE), jit_compile=False)
-    images = (
-        tf.data.Dataset.from_tensor_slices(uint8_images()).repeat().shuffle(_NUM_IMAGES)
-    )
+    images = tf.data.Dataset.from_tensor_slices(uint8_images()).repeat().shuffle(_NUM_IMAGES)
     images = images.batch(_BATCH_SIZE).map(lambda x: tf.cast(x, tf.float32) / 255.0)
     fit_on_demand(model, images.prefetch(tf.data.AUTOTUNE))
 
@@ -93,10 +91,7 @@ def bare_keras_model():
             layers.Dense(1024, activation="relu"),
             layers.Reshape((4, 4, 64)),
         ]
-        + [
-            layers.Conv2DTranspose(f, 4, 2, "same", activation="relu")
-            for f in (64, 32, 32)
-        ]
+        + [layers.Conv2DTranspose(f, 4, 2, "same", activation="relu") for f in (64, 32, 32)]
         + [layers.Conv2DTranspose(1, 4, 2, "same", dtype="float32")]
     )
 
@@ -115,9 +110,7 @@ def bare_keras_model():
             mean, log_var = self.mean(features), self.log_var(features)
             z = mean + tf.exp(0.5 * log_var) * tf.random.normal(tf.shape(mean))
             logits = self.decoder(z)
-            cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(
-                labels=x, logits=logits
-            )
+            cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=logits)
             kl = 0.5 * tf.reduce_sum(mean**2 + tf.exp(log_var) - log_var - 1.0, axis=1)
             densities = -0.5 * (
                 (z[:, None] - mean[None]) ** 2 * tf.exp(-log_var)[None]
@@ -127,9 +120,7 @@ def bare_keras_model():
             joint = tf.reduce_logsumexp(tf.reduce_sum(densities, axis=2), axis=1)
             product = tf.reduce_sum(tf.reduce_logsumexp(densities, axis=1), axis=1)
             self.add_loss(tf.reduce_mean(tf.reduce_sum(cross_entropy, axis=[1, 2, 3])))
-            self.add_loss(
-                tf.reduce_mean(kl) + (_BETA - 1.0) * tf.reduce_mean(joint - product)
-            )
+            self.add_loss(tf.reduce_mean(kl) + (_BETA - 1.0) * tf.reduce_mean(joint - product))
             return logits
 
     return Bare()
@@ -150,11 +141,7 @@ def fit_on_demand(model, batches) -> None:
                 return
             # The step's results are on their way; reading a weight waits for them.
             self.model.optimizer.iterations.numpy()
-            say(
-                self.steps / (time.perf_counter() - self.start)
-                if self.start
-                else "ready"
-            )
+            say(self.steps / (time.perf_counter() - self.start) if self.start else "ready")
             line = sys.stdin.readline()
             if not line:
                 # Neither the endless stream nor its prefetching is worth an orderly end.
@@ -185,11 +172,7 @@ def work_torch(precision: str, layout: str) -> None:
         with torch.autocast("cpu", torch.bfloat16) if low else contextlib.nullcontext():
             mean, log_var = model["encoder"](x).float().chunk(2, dim=1)
             z = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
-            small = (
-                model["dense"](z)
-                .view(-1, 64, 4, 4)
-                .contiguous(memory_format=memory_format)
-            )
+            small = model["dense"](z).view(-1, 64, 4, 4).contiguous(memory_format=memory_format)
             logits = model["decoder"](small)
         torch_loss(x, logits.float(), z, mean, log_var).backward()
         optimizer.step()
@@ -225,9 +208,7 @@ def torch_model():
 def torch_loss(x, logits, z, mean, log_var):
     import torch
 
-    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(
-        logits, x, reduction="sum"
-    )
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
     kl = 0.5 * (mean**2 + log_var.exp() - log_var - 1.0).sum(dim=1).mean()
     densities = -0.5 * (
         (z[:, None] - mean[None]) ** 2 * torch.exp(-log_var)[None]

@@ -79,7 +79,9 @@ def accuracies(framework, images_to_features, data, num_labels, epochs):
 
 def main():
     """Compares the features and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--demo", default="runs/demo", help="folder that the demo wrote")
     parser.add_argument("--labels", type=int, default=300, help="number of labelled images")
     parser.add_argument("--epochs", type=int, default=100)

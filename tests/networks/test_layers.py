@@ -49,15 +49,12 @@ SUBPIXEL = ["decoder", "colour", "no bias", "stride 4"]
 def twins(settings, input_shape, dtype="float64"):
     """This layer and Keras's with the same random weights."""
     ours, theirs = (
-        kind(**settings, dtype=dtype)
-        for kind in (Conv2DTranspose, keras.layers.Conv2DTranspose)
+        kind(**settings, dtype=dtype) for kind in (Conv2DTranspose, keras.layers.Conv2DTranspose)
     )
     random_state = np.random.RandomState(0)
     ours.build(input_shape)
     theirs.build(input_shape)
-    weights = [
-        random_state.normal(size=weight.shape) for weight in theirs.get_weights()
-    ]
+    weights = [random_state.normal(size=weight.shape) for weight in theirs.get_weights()]
     ours.set_weights(weights)
     theirs.set_weights(weights)
     return ours, theirs
@@ -185,6 +182,4 @@ def test_saved_model_has_gradients_and_a_free_batch_size(tmp_path):
 def test_compiles_with_xla():
     x = tf.random.stateless_normal([2, 8, 8, 6], seed=(0, 1))
     ours, theirs = twins(SETTINGS["decoder"], x.shape, dtype="float32")
-    np.testing.assert_allclose(
-        tf.function(ours, jit_compile=True)(x), theirs(x), atol=1e-4
-    )
+    np.testing.assert_allclose(tf.function(ours, jit_compile=True)(x), theirs(x), atol=1e-4)

@@ -24,7 +24,9 @@ def test_to_pixels_clips_linear_outputs():
 
 
 def test_to_pixels_refuses_an_unknown_activation():
-    with pytest.raises(ValueError, match=r"one of \('logits', 'tanh', 'linear'\).*Received: 'relu'"):
+    with pytest.raises(
+        ValueError, match=r"one of \('logits', 'tanh', 'linear'\).*Received: 'relu'"
+    ):
         to_pixels(np.zeros(3), "relu")
 
 

@@ -15,11 +15,7 @@ SETTINGS = {
         "beta_2": 0.9,
         "epsilon": 1e-8,
     },
-    "schedule": {
-        "learning_rate": lambda: keras.optimizers.schedules.ExponentialDecay(
-            0.1, 2, 0.5
-        )
-    },
+    "schedule": {"learning_rate": lambda: keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)},
     "weight decay": {"learning_rate": 0.1, "weight_decay": 0.1},
     "clipnorm": {"clipnorm": 0.1},
     "global clipnorm": {"global_clipnorm": 0.1},
@@ -33,10 +29,7 @@ SETTINGS = {
 
 def settings_of(name):
     # A fresh schedule for every optimiser.
-    return {
-        key: value() if callable(value) else value
-        for key, value in SETTINGS[name].items()
-    }
+    return {key: value() if callable(value) else value for key, value in SETTINGS[name].items()}
 
 
 def trajectory(optimizer, compiled, num_steps=8):
@@ -49,12 +42,7 @@ def trajectory(optimizer, compiled, num_steps=8):
     step = tf.function(optimizer.apply) if compiled else optimizer.apply
     random_state = np.random.RandomState(0)
     for _ in range(num_steps):
-        step(
-            [
-                tf.constant(random_state.normal(size=v.shape), tf.float32)
-                for v in variables
-            ]
-        )
+        step([tf.constant(random_state.normal(size=v.shape), tf.float32) for v in variables])
     return [v.numpy() for v in variables], [v.numpy() for v in optimizer.variables]
 
 
@@ -63,9 +51,7 @@ def trajectory(optimizer, compiled, num_steps=8):
 def test_trajectory_of_keras_adam(name, compiled):
     actual = trajectory(FusedAdam(**settings_of(name)), compiled)
     expected = trajectory(keras.optimizers.Adam(**settings_of(name)), compiled)
-    for value, reference in zip(
-        actual[0] + actual[1], expected[0] + expected[1], strict=True
-    ):
+    for value, reference in zip(actual[0] + actual[1], expected[0] + expected[1], strict=True):
         np.testing.assert_allclose(value, reference, rtol=2e-5, atol=2e-6)
 
 
@@ -89,9 +75,7 @@ def test_update_is_one_operation():
     variable = keras.Variable(np.ones(3, "float32"))
     optimizer = FusedAdam()
     optimizer.build([variable])
-    graph = (
-        tf.function(optimizer.apply).get_concrete_function([tf.TensorSpec([3])]).graph
-    )
+    graph = tf.function(optimizer.apply).get_concrete_function([tf.TensorSpec([3])]).graph
     types = [operation.type for operation in graph.get_operations()]
     assert types.count("ResourceApplyAdam") == 1
     assert "Sqrt" not in types
@@ -108,11 +92,7 @@ def test_wrappers_and_fallbacks(wrapper):
             model = tiny_model(keras.optimizers.LossScaleOptimizer(kind(0.1)))
         else:
             model = tiny_model(kind(0.1), sparse=True)
-        x = (
-            np.array([[0], [2], [2], [3]])
-            if wrapper == "sparse"
-            else np.eye(4, dtype="float32")
-        )
+        x = np.array([[0], [2], [2], [3]]) if wrapper == "sparse" else np.eye(4, dtype="float32")
         model.fit(x, np.arange(4.0).reshape(4, 1), batch_size=4, epochs=5, verbose=0)
         results.append(model.get_weights())
     for value, reference in zip(*results, strict=True):

@@ -108,7 +108,12 @@ def _show(root):
     console.print("* on fewer samples than disentanglement_lib's own files ask for:")
     for bindings in REDUCED.values():
         console.print("  " + ", ".join(bindings))
-    for path in ("model/tfhub", "model/saved_model", "model/model.keras", "postprocessed/mean/tfhub"):
+    for path in (
+        "model/tfhub",
+        "model/saved_model",
+        "model/model.keras",
+        "postprocessed/mean/tfhub",
+    ):
         console.print(f"{root / 'trained' / path}")
     for path in sorted((root / "trained" / "visualizations").iterdir()):
         console.print(f"{path}")

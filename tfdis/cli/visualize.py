@@ -7,7 +7,6 @@ Writes traversals.png, traversals.gif, reconstructions.png and, if the run has a
 curves.png. The pictures show images that are drawn from the run's own data set.
 """
 
-
 from absl import flags
 
 from tfdis.cli.run import run_main

@@ -55,4 +55,3 @@ def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> N
         str(run.folder.path / "results"), "train", run.results | {"elapsed_time": elapsed}
     )
     logging.info("Wrote %s.", run.folder.path)
-

@@ -32,9 +32,7 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
             return super().call(inputs)
         outputs = subpixel_conv2d_transpose(inputs, self.kernel, self.strides[0])
         if self.use_bias:
-            outputs = outputs + tf.reshape(
-                tf.convert_to_tensor(self.bias), [1, 1, 1, self.filters]
-            )
+            outputs = outputs + tf.reshape(tf.convert_to_tensor(self.bias), [1, 1, 1, self.filters])
         return outputs if self.activation is None else self.activation(outputs)
 
     def _has_subpixel_form(self, inputs):
@@ -85,11 +83,7 @@ def subpixel_conv2d_transpose(x, kernel, stride: int) -> tf.Tensor:
     # Depth to space; a transpose is several times faster on CPU than the DepthToSpace kernel.
     blocks = tf.reshape(blocks, [-1, height + 1, width + 1, stride, stride * filters])
     pixels = tf.transpose(blocks, [0, 1, 3, 2, 4])
-    pixels = tf.reshape(
-        pixels, [-1, stride * (height + 1), stride * (width + 1), filters]
-    )
+    pixels = tf.reshape(pixels, [-1, stride * (height + 1), stride * (width + 1), filters])
     # tf.slice rather than indexing: its gradient is a plain pad.
     margin = stride // 2
-    return tf.slice(
-        pixels, [0, margin, margin, 0], [-1, stride * height, stride * width, filters]
-    )
+    return tf.slice(pixels, [0, margin, margin, 0], [-1, stride * height, stride * width, filters])

@@ -42,9 +42,7 @@ class FusedAdam(keras.optimizers.Adam):
         index = self._get_variable_index(variable)
         dtype = tf.as_dtype(variable.dtype)
         step = tf.cast(tf.convert_to_tensor(self.iterations) + 1, dtype)
-        beta_1, beta_2 = (
-            tf.constant(beta, dtype) for beta in (self.beta_1, self.beta_2)
-        )
+        beta_1, beta_2 = (tf.constant(beta, dtype) for beta in (self.beta_1, self.beta_2))
         tf.raw_ops.ResourceApplyAdam(
             var=_handle(variable),
             m=_handle(self._momentums[index]),
