@@ -1,6 +1,7 @@
 """Data sets: rendering rate, time to the first batch, images per second, memory.
 
-Each figure comes from a fresh process; `data_conversion.py` measures original files. Example: `python benchmarks/data.py --names=dsprites_full`.
+Each figure comes from a fresh process; `data_conversion.py` measures original files.
+Example: `python benchmarks/data.py --names=dsprites_full`.
 """
 
 import json
