@@ -26,12 +26,14 @@ COMMANDS = {
 REQUIREMENTS = [
     "absl-py>=2.0",
     "gin-config>=0.5,<0.6",
+    "h5py>=3.10",
     "imageio>=2.30",
     "keras>=3.15,<4",
     "matplotlib>=3.9",
     "numpy>=2.0",
     "pandas>=2.2",
     "pillow>=10.0",
+    "requests>=2.31",
     "rich>=13.0",
     "scikit-learn>=1.5",
     "scipy>=1.13",
@@ -45,6 +47,7 @@ REQUIREMENTS = [
     "tensorflow-probability>=0.25,<0.26",
     "tf-keras>=2.21,<2.22",
     "tqdm>=4.60",
+    "urllib3>=2.0",
 ]
 
 

@@ -22,9 +22,15 @@ def data_cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def empty_gin_config():
-    """Bindings of one test never reach another, nor do Keras's graphs."""
+    """Bindings of one test never reach another."""
     gin.clear_config()
     yield
     gin.clear_config()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fresh_keras():
+    """Keras's graphs are dropped after every file: they grow, and dropping them takes half a second."""
+    yield
     if "keras" in sys.modules:
         sys.modules["keras"].backend.clear_session()

@@ -2,7 +2,6 @@
 
 import importlib
 
-import gin
 import numpy as np
 import pytest
 
@@ -110,14 +109,3 @@ def assert_enumerates_itself():
         )
 
     return check
-
-
-@pytest.fixture(autouse=True)
-def empty_gin_config():
-    """As for the whole suite, without clearing Keras's graphs, of which there are none here.
-
-    That takes half a second once TensorFlow is imported.
-    """
-    gin.clear_config()
-    yield
-    gin.clear_config()
