@@ -1,5 +1,7 @@
 """Fixtures of the whole suite: gin starts empty, data lives in a temporary cache, no GPU, quiet logs."""
 
+import gc
+import itertools
 import os
 import sys
 
@@ -28,9 +30,16 @@ def empty_gin_config():
     gin.clear_config()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def fresh_keras():
-    """Keras's graphs are dropped after every file: they grow, and dropping them takes half a second."""
+_tests_since_collection = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def bounded_memory():
+    """Collects garbage every few tests: models refer to themselves, and Python waits for too many.
+
+    After every test it would take half of the suite's time.
+    """
     yield
-    if "keras" in sys.modules:
+    if "keras" in sys.modules and next(_tests_since_collection) % 15 == 0:
         sys.modules["keras"].backend.clear_session()
+        gc.collect()
