@@ -109,7 +109,7 @@ def test_seeds_change_the_run(tmp_path):
 
 def _poisoned_from(step):
     """The real stream, whose images are NaN from that step on."""
-    real = train_room.stream.image_stream
+    real = train_room.streams.training_stream
 
     def poisoned(*args, start_step=0, **kwargs):
         images = real(*args, start_step=start_step, **kwargs)
@@ -122,7 +122,7 @@ def _poisoned_from(step):
 
 
 def test_nan_stops_with_the_step_and_keeps_the_last_good_checkpoint(tmp_path, monkeypatch):
-    monkeypatch.setattr(train_room.stream, "image_stream", _poisoned_from(6))
+    monkeypatch.setattr(train_room.streams, "training_stream", _poisoned_from(6))
     with pytest.raises(NonFiniteLossError, match="step 7: loss = nan.*kl_loss"):
         _train(tmp_path / "run", "model.log_steps = 4")
     good = tf.train.load_checkpoint(str(tmp_path / "run" / "checkpoints" / "ckpt-4"))
@@ -160,7 +160,7 @@ def test_fewer_steps_than_the_checkpoint_are_refused(tmp_path):
         ("model.model = @vae()", "vae.beta"),
         ("dataset.name = 'dsprite'", "dsprites_full"),
         ("encoder.num_latents = 3", "num_latents"),
-        ("beta_tc_vae.gamma = 3", "gamma"),
+        ("beta_tc_vae.gama = 3", "gama"),
     ],
 )
 def test_bad_options_give_one_clear_error_and_no_folder(tmp_path, binding, message):
