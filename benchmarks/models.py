@@ -1,0 +1,100 @@
+"""Cost of a training step of every model, as a ratio to beta-VAE.
+
+disentanglement_lib's convolutional networks, 64x64x1 images, batch 64 (64 pairs for models that learn
+from pairs), Adam, float32, images ready in memory. Rounds are interleaved and the median of the rounds'
+ratios is shown, so that the figures hold on a busy machine too.
+Example: `python benchmarks/models.py --rounds=7 --steps=10`
+"""
+
+import os
+import statistics
+import sys
+import time
+
+from absl import app, flags
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+_ROUNDS = flags.DEFINE_integer("rounds", 7, "Interleaved rounds.", lower_bound=1)
+_STEPS = flags.DEFINE_integer("steps", 10, "Steps of a model in a round.", lower_bound=1)
+
+_SHAPE, _BATCH_SIZE, _SIZES = (64, 64, 1), 64, [3, 6, 40, 32, 32]
+# Name in `models.MODELS`, then what sets a variant apart; the others are compared with the first.
+CONFIGURATIONS = {
+    "vae": {"beta": 4.0},
+    "ada_gvae": {},
+    "ada_mlvae": {"symmetric": True},
+    "annealed_vae": {"gamma": 1000.0, "c_max": 25.0, "iteration_threshold": 100000},
+    "autoencoder": {},
+    "beta_tc_vae": {"beta": 4.0},
+    "beta_tc_vae, stratified": {"beta": 4.0, "estimator": "mss", "dataset_size": 737280},
+    "bf_vae": {},
+    "cvae": {"factor_sizes": _SIZES},
+    "dip_vae": {"lambda_od": 10.0, "lambda_d_factor": 10.0},
+    "dip_vae, ii": {"lambda_od": 10.0, "lambda_d_factor": 1.0, "dip_type": "ii"},
+    "factor_vae": {"gamma": 10.0},
+    "factor_vae, second batch": {"gamma": 10.0, "second_batch": True},
+    "gvae": {},
+    "ifcvae": {"factor_sizes": _SIZES},
+    "info_vae": {"lambda_mmd": 1000.0, "form": "code"},
+    "mlvae": {},
+}
+
+
+def build(label: str):
+    """Builds, compiles and warms up a model; returns a function that trains n steps."""
+    import numpy as np
+    import tensorflow as tf
+
+    from tfdis import models
+    from tfdis.training.optimizers import FusedAdam
+
+    model = models.MODELS[label.split(",")[0]](
+        **CONFIGURATIONS[label], image_shape=_SHAPE, latent_dim=10
+    )
+    model.compile(FusedAdam(1e-4))
+    rng, size = np.random.default_rng(0), _BATCH_SIZE * model.batches_per_step
+    is_pairs = model.batch_kind.endswith("pairs")
+    shape = (size, 2, *_SHAPE) if is_pairs else (size, *_SHAPE)
+    batch = tf.constant(rng.uniform(size=shape) < 0.05, tf.float32)
+    if model.batch_kind == "labelled":
+        batch = batch, tf.constant(rng.integers(0, _SIZES, size=(size, len(_SIZES))))
+    if model.batch_kind == "labelled_pairs":
+        batch = batch, tf.constant(rng.uniform(size=(size, len(_SIZES))) < 0.5)
+    model.make_train_function()
+    data = iter(tf.data.Dataset.from_tensors(batch).repeat())
+
+    def train(num_steps):
+        for _ in range(num_steps):
+            model.train_function(data)
+        model.optimizer.iterations.numpy()
+
+    return train
+
+
+def main(argv):
+    del argv
+    from tfdis import models
+
+    missing = set(models.MODELS) - {label.split(",")[0] for label in CONFIGURATIONS}
+    if missing:
+        raise app.UsageError(f"Give CONFIGURATIONS a line for {sorted(missing)}.")
+    trains = {label: build(label) for label in CONFIGURATIONS}
+    for train in trains.values():
+        train(3)
+    seconds = {label: [] for label in trains}
+    for _ in range(_ROUNDS.value):
+        for label, train in trains.items():
+            start = time.perf_counter()
+            train(_STEPS.value)
+            seconds[label].append((time.perf_counter() - start) / _STEPS.value)
+    first = next(iter(trains))
+    print(f"{'model':28}{'ms a step':>10}{'x ' + first:>8}")
+    for label, found in seconds.items():
+        ratio = statistics.median(a / b for a, b in zip(found, seconds[first], strict=True))
+        print(f"{label:28}{1000 * statistics.median(found):10.0f}{ratio:8.2f}")
+
+
+if __name__ == "__main__":
+    app.run(main)
