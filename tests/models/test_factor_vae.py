@@ -96,9 +96,7 @@ def test_the_second_batch_is_only_the_discriminators():
 
 
 def test_the_discriminator_learns_to_tell_dependent_codes():
-    model = _model(
-        encoder=DependentEncoder(), discriminator_optimizer=keras.optimizers.Adam(1e-3)
-    )
+    model = _model(encoder=DependentEncoder(), discriminator_optimizer=keras.optimizers.Adam(1e-3))
     model.compile(keras.optimizers.SGD(0.0))
     stream = tf.data.Dataset.from_tensors(_images(64)).repeat()
     history = model.fit(stream, steps_per_epoch=30, epochs=3, shuffle=False, verbose=0).history
