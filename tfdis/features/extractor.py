@@ -1,0 +1,124 @@
+"""The feature extractor: a backbone, then a pooling layer."""
+
+from collections.abc import Callable, Sequence
+
+import gin
+import keras
+
+from tfdis.networks import check_image_shape
+
+
+@keras.saving.register_keras_serializable(package="tfdis")
+class FeatureExtractor(keras.Model):
+    """Features of images: features = pooling(backbone(images)).
+
+    A backbone whose `trainable` is False runs in inference mode whatever `training` says: its batch
+    statistics do not move.
+
+    Args:
+      image_shape: (height, width, channels) of the images that are handed in, before any resizing.
+      backbone: Keras model, float32 images `[batch, height, width, channels]` in [0, 1] to feature
+        maps `[batch, h, w, c]`. Preprocessing is inside.
+      pooling: Keras layer, feature maps to features `[batch, D]`.
+      **kwargs: of `keras.Model`.
+
+    Attributes:
+      output_dim: D, the number of features.
+
+    Raises:
+      ValueError: a backbone that takes other images, a pooling that does not give `[batch, D]`, or,
+        in a call, images of another shape.
+
+    Example:
+      >>> from tfdis.features import GlobalAverage
+      >>> backbone = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(5, 3)])
+      >>> extractor = FeatureExtractor((8, 8, 3), backbone, GlobalAverage())
+      >>> extractor(keras.ops.ones((2, 8, 8, 3))).shape.as_list(), extractor.output_dim
+      ([2, 5], 5)
+    """
+
+    def __init__(
+        self,
+        image_shape: Sequence[int],
+        backbone: keras.Model,
+        pooling: keras.layers.Layer,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.image_shape = check_image_shape(image_shape)
+        taken = tuple(backbone.input_shape[1:])
+        if taken != self.image_shape:
+            raise ValueError(
+                f"FeatureExtractor: expected a backbone for images of shape {self.image_shape}. "
+                f"Received: {backbone.name!r}, built for {taken}. Build it with that image_shape."
+            )
+        self.backbone = backbone
+        self.pooling = pooling
+        self.output_dim = self._build_and_measure()
+
+    def _build_and_measure(self) -> int:
+        """Creates the variables of the pooling layer; returns the number of features."""
+        shape = tuple(self(keras.Input(self.image_shape)).shape)
+        if len(shape) != 2 or shape[1] is None:
+            raise ValueError(
+                "FeatureExtractor: expected a pooling layer that returns [batch, features]. Received: "
+                f"{self.pooling.name!r}, which returns {shape} for the maps {self.maps_shape}."
+            )
+        return shape[1]
+
+    @property
+    def maps_shape(self) -> tuple[int, ...]:
+        """(height, width, channels) of the backbone's feature maps."""
+        return tuple(self.backbone.output_shape[1:])
+
+    def call(self, images, training=False):
+        """Returns float32 features `[batch, output_dim]` of float32 images in [0, 1]."""
+        received = tuple(images.shape)
+        if len(received) != 4 or received[1:] != self.image_shape:
+            raise ValueError(
+                f"FeatureExtractor: expected images of shape {(None, *self.image_shape)}. Received: "
+                f"{received}. Build the extractor for that image_shape, or resize the images."
+            )
+        maps = self.backbone(images, training=bool(training) and self.backbone.trainable)
+        return keras.ops.cast(self.pooling(maps, training=bool(training)), "float32")
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments, serialisable by Keras."""
+        return {
+            **super().get_config(),
+            "image_shape": list(self.image_shape),
+            "backbone": keras.saving.serialize_keras_object(self.backbone),
+            "backbone_trainable": self.backbone.trainable,
+            "pooling": keras.saving.serialize_keras_object(self.pooling),
+        }
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects=None):
+        """Rebuilds the extractor, without its weights, from `get_config`'s dictionary."""
+        parts = {
+            name: keras.saving.deserialize_keras_object(config[name], custom_objects)
+            for name in ("backbone", "pooling")
+        }
+        if not config["backbone_trainable"]:
+            parts["backbone"].trainable = False
+        config = {name: value for name, value in config.items() if name != "backbone_trainable"}
+        return cls(**{**config, **parts})
+
+
+@gin.configurable("feature_extractor", module="tfdis.features", denylist=["image_shape"])
+def build_feature_extractor(
+    image_shape: Sequence[int],
+    backbone_fn: Callable = gin.REQUIRED,
+    pooling_fn: Callable = gin.REQUIRED,
+) -> FeatureExtractor:
+    """Builds the extractor that gin names.
+
+    In gin: `feature_extractor.backbone_fn = @vgg19`, `feature_extractor.pooling_fn = @rmac`.
+
+    Args:
+      image_shape: (height, width, channels) of the images.
+      backbone_fn: `backbone_fn(image_shape) -> keras.Model`, a registered backbone.
+      pooling_fn: `pooling_fn() -> keras.layers.Layer`, a registered pooling layer.
+    """
+    image_shape = check_image_shape(image_shape)
+    return FeatureExtractor(image_shape, backbone_fn(image_shape), pooling_fn())
