@@ -4,12 +4,16 @@ import gc
 import itertools
 import os
 import sys
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import gin
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from command_server import ROOT, CommandServer  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,3 +47,30 @@ def bounded_memory():
     if "keras" in sys.modules and next(_tests_since_collection) % 15 == 0:
         sys.modules["keras"].backend.clear_session()
         gc.collect()
+
+
+@pytest.fixture(scope="session")
+def _command_server():
+    server = CommandServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def start_command(_command_server, tmp_path_factory):
+    """Runs a command of bin/ as a user would: `start_command("train", "--help", cwd=tmp_path)`.
+
+    Returns a `subprocess.CompletedProcess` with returncode, stdout and stderr. Keyword `environment`
+    adds variables.
+    """
+
+    def start(command, *arguments, cwd=ROOT, environment=None):
+        return _command_server.run(
+            ROOT / "bin" / command,
+            [str(argument) for argument in arguments],
+            cwd or ROOT,
+            os.environ | (environment or {}),
+            tmp_path_factory.mktemp("streams"),
+        )
+
+    return start

@@ -2,9 +2,6 @@
 
 import hashlib
 import importlib.util
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,53 +16,45 @@ file_server = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(file_server)
 
 
-def _start(command, *arguments, **environment):
-    return subprocess.run(
-        [sys.executable, str(ROOT / "bin" / command), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, **environment},
-    )
-
-
 def _error(result):
     assert result.returncode == 1 and "Traceback" not in result.stderr
     return next(line for line in result.stderr.splitlines() if line.startswith("error: "))
 
 
-def test_download_from_a_mirror(tmp_path):
+def test_download_from_a_mirror(start_command, tmp_path):
     painting = np.random.RandomState(0).bytes(1000)
     with file_server.FileServer() as server:
         server.files["/m/scream/scream.jpg"] = painting
         server.files["/m/dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"] = b"npz"
         server.faults["/m/scream/scream.jpg"] = ["truncate"]
         arguments = ("scream_dsprites", f"--mirror={server.address}/m")
-        result = _start("download_data", *arguments, DISENTANGLEMENT_LIB_DATA=str(tmp_path))
+        result = start_command(
+            "download_data", *arguments, environment={"DISENTANGLEMENT_LIB_DATA": str(tmp_path)}
+        )
         assert result.returncode == 0, result.stderr
         paths = result.stdout.split()
         assert paths[-1] == str(tmp_path / "scream" / "scream.jpg")
         assert (tmp_path / "scream" / "scream.jpg").read_bytes() == painting
-        again = _start("download_data", *arguments, f"--data_dir={tmp_path}")
+        again = start_command("download_data", *arguments, f"--data_dir={tmp_path}")
         assert (again.returncode, again.stdout) == (0, result.stdout)
-    listing = _start("download_data", "--list", "scream_dsprites", f"--data_dir={tmp_path}")
+    listing = start_command("download_data", "--list", "scream_dsprites", f"--data_dir={tmp_path}")
     assert listing.returncode == 0 and "scream/scream.jpg (there;" in listing.stdout
 
 
-def test_a_wrong_hash_is_one_line_that_names_both(tmp_path):
+def test_a_wrong_hash_is_one_line_that_names_both(start_command, tmp_path):
     with file_server.FileServer() as server:
         server.files["/mpi3d_toy/mpi3d_toy.npz"] = b"another file"
         server.faults["/mpi3d_toy/mpi3d_toy.npz"] = []
         # Nothing but this machine is asked: the published addresses get a proxy that is not there.
-        proxies = {"HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
-        result = _start(
+        absent = "http://127.0.0.1:9"
+            proxies = {"HTTP_PROXY": absent, "HTTPS_PROXY": absent, "NO_PROXY": "127.0.0.1"}
+        result = start_command(
             "download_data",
             "mpi3d_toy",
             f"--mirror={server.address}",
             f"--data_dir={tmp_path}",
             "--attempts=1",
-            NO_PROXY="127.0.0.1",
-            **proxies,
+            environment=proxies,
         )
     message = result.stderr
     assert _error(result)
@@ -77,21 +66,21 @@ def test_a_wrong_hash_is_one_line_that_names_both(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], []])
-def test_bad_names_list_the_known(arguments, tmp_path):
-    message = _error(_start("download_data", *arguments, f"--data_dir={tmp_path}"))
+def test_bad_names_list_the_known(start_command, arguments, tmp_path):
+    message = _error(start_command("download_data", *arguments, f"--data_dir={tmp_path}"))
     assert "cars3d" in message and "smallnorb" in message
 
 
-def test_disentanglement_lib_s_own_list(tmp_path):
-    result = _start("dlib_download_data", "--list", f"--data_dir={tmp_path}")
+def test_disentanglement_lib_s_own_list(start_command, tmp_path):
+    result = start_command("dlib_download_data", "--list", f"--data_dir={tmp_path}")
     assert result.returncode == 0
     for file in ("smallnorb-5x01235", "cars (missing", "scream.jpg", "mpi3d_toy.npz", "dsprites_"):
         assert file in result.stdout
-    assert "stray" in _error(_start("dlib_download_data", "stray"))
+    assert "stray" in _error(start_command("dlib_download_data", "stray"))
 
 
-def test_stats_of_a_data_set():
-    result = _start("dataset_stats", "--dataset=xysquares", "--num_images=100")
+def test_stats_of_a_data_set(start_command):
+    result = start_command("dataset_stats", "--dataset=xysquares", "--num_images=100")
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     assert lines[0] == "xysquares (generated)"
@@ -110,14 +99,14 @@ def test_stats_of_a_data_set():
         (["--gin_file=no.gin"], "no.gin, which does not exist"),
     ],
 )
-def test_bad_input_of_stats_is_one_line(arguments, message):
-    assert message in _error(_start("dataset_stats", *arguments))
+def test_bad_input_of_stats_is_one_line(start_command, arguments, message):
+    assert message in _error(start_command("dataset_stats", *arguments))
 
 
-def test_pictures_of_a_data_set(tmp_path):
+def test_pictures_of_a_data_set(start_command, tmp_path):
     pytest.importorskip("disentanglement_lib")
     arguments = ("--name=xyobject", f"--path={tmp_path}")
-    result = _start("dlib_visualize_dataset", *arguments)
+    result = start_command("dlib_visualize_dataset", *arguments)
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "xyobject"
     expected = [f"animation{index}.gif" for index in range(5)] + ["sheet.png"]
@@ -129,10 +118,10 @@ def test_pictures_of_a_data_set(tmp_path):
     with Image.open(folder / "variations_of_factor2.png") as still:
         assert still.size == (256, 256)
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    assert "exists" in _error(_start("dlib_visualize_dataset", *arguments))
+    assert "exists" in _error(start_command("dlib_visualize_dataset", *arguments))
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
-def test_pictures_of_an_unknown_data_set(tmp_path):
-    result = _start("dlib_visualize_dataset", "--name=mnist", f"--path={tmp_path / 'out'}")
+def test_pictures_of_an_unknown_data_set(start_command, tmp_path):
+    result = start_command("dlib_visualize_dataset", "--name=mnist", f"--path={tmp_path / 'out'}")
     assert "Received: 'mnist'" in _error(result) and not (tmp_path / "out").exists()

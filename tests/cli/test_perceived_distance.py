@@ -1,21 +1,22 @@
 """bin/perceived_distance: what it writes, and how it refuses."""
 
 import json
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
 
 
-def _run(tmp_path, *flags):
-    command = [sys.executable, "bin/perceived_distance", *flags, f"--output_dir={tmp_path / 'out'}"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+@pytest.fixture
+def run(start_command, tmp_path):
+    def start(*flags):
+        return start_command("perceived_distance", *flags, f"--output_dir={tmp_path / 'out'}")
+
+    return start
 
 
-def test_writes_table_plots_and_settings(tmp_path):
+def test_writes_table_plots_and_settings(run, tmp_path):
     flags = ["--dataset=xysquares", "--gin_bindings=xysquares.num_placements = 2", "--exhaustive"]
-    result = _run(tmp_path, *flags, "--loss=box_blur_mse_loss")
+    result = run(*flags, "--loss=box_blur_mse_loss")
     assert result.returncode == 0, result.stderr
     folder = tmp_path / "out"
     names = {path.name for path in folder.iterdir()}
@@ -36,8 +37,8 @@ def test_writes_table_plots_and_settings(tmp_path):
     assert len((folder / "distances.md").read_text().splitlines()) == 2 + 2 + 7
 
 
-def test_says_re_rendered_and_shows_the_paper(tmp_path):
-    result = _run(tmp_path, "--gin_file=gin/data/dsprites_full.gin", "--num_pairs=50")
+def test_says_re_rendered_and_shows_the_paper(run, tmp_path):
+    result = run("--gin_file=gin/data/dsprites_full.gin", "--num_pairs=50")
     assert result.returncode == 0, result.stderr
     text = (tmp_path / "out" / "distances.md").read_text()
     assert "re-rendered" in text and "paper_mean" in text and "0.05840" in text
@@ -53,7 +54,7 @@ def test_says_re_rendered_and_shows_the_paper(tmp_path):
         (["--gin_file=absent.gin"], "absent.gin"),
     ],
 )
-def test_one_line_and_nothing_written(tmp_path, flags, message):
-    result = _run(tmp_path, *flags)
+def test_one_line_and_nothing_written(run, tmp_path, flags, message):
+    result = run(*flags)
     assert result.returncode == 1 and message in result.stderr
     assert "Traceback" not in result.stderr and not (tmp_path / "out").exists()

@@ -16,15 +16,13 @@ SMALL = (
 )
 
 
-def _start(*arguments, cwd, bindings=SMALL):
-    bound = [f"--gin_bindings={binding}" for binding in bindings]
-    return subprocess.run(
-        [sys.executable, str(BIN / "train"), *arguments, *bound],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        cwd=cwd,
-    )
+@pytest.fixture
+def start(start_command):
+    def start(*arguments, cwd, bindings=SMALL):
+        bound = [f"--gin_bindings={binding}" for binding in bindings]
+        return start_command("train", *arguments, *bound, cwd=cwd)
+
+    return start
 
 
 def _assert_one_clear_error(result, *words):
@@ -36,8 +34,8 @@ def _assert_one_clear_error(result, *words):
         assert word in errors[0]
 
 
-def test_trains_from_any_folder_and_is_done_once(tmp_path):
-    first = _start("--gin_file=gin/betatcvae.gin", cwd=tmp_path)
+def test_trains_from_any_folder_and_is_done_once(start, tmp_path):
+    first = start("--gin_file=gin/betatcvae.gin", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     (run,) = (tmp_path / "runs").iterdir()
     assert run.name.startswith("betatcvae-")
@@ -53,7 +51,7 @@ def test_trains_from_any_folder_and_is_done_once(tmp_path):
     assert config["reconstruction_loss.activation"] == "'logits'"
     results = (run / "results/json/train_results.json").read_text()
     assert "re-rendered" in results
-    second = _start("--gin_file=gin/betatcvae.gin", cwd=tmp_path)
+    second = start("--gin_file=gin/betatcvae.gin", cwd=tmp_path)
     assert second.returncode == 0, second.stderr
     assert (run / "results/json/train_results.json").read_text() == results
 
@@ -73,36 +71,38 @@ def test_trains_from_any_folder_and_is_done_once(tmp_path):
         (["--gin_file=gin/betavae.gin", "--model_dir=/dev/null/run"], SMALL, ["/dev/null"]),
     ],
 )
-def test_bad_input_gives_one_clear_error_and_leaves_nothing(tmp_path, arguments, bindings, words):
-    result = _start(*arguments, cwd=tmp_path, bindings=bindings)
+def test_bad_input_gives_one_clear_error_and_leaves_nothing(
+    start, tmp_path, arguments, bindings, words
+):
+    result = start(*arguments, cwd=tmp_path, bindings=bindings)
     _assert_one_clear_error(result, *words)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_misspelt_name_in_a_file_is_named_with_file_and_line(tmp_path):
+def test_a_misspelt_name_in_a_file_is_named_with_file_and_line(start, tmp_path):
     (tmp_path / "mine.gin").write_text("# mine\ninclude 'gin/betavae.gin'\nvaee.beta = 2.\n")
-    result = _start("--gin_file=mine.gin", cwd=tmp_path)
+    result = start("--gin_file=mine.gin", cwd=tmp_path)
     _assert_one_clear_error(result, "vaee", "mine.gin", "3")
 
 
-def test_an_occupied_folder_is_not_touched(tmp_path):
+def test_an_occupied_folder_is_not_touched(start, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.tex").write_text("precious")
     for more in ([], ["--overwrite"]):
-        result = _start("--gin_file=gin/betavae.gin", "--model_dir=thesis", *more, cwd=tmp_path)
+        result = start("--gin_file=gin/betavae.gin", "--model_dir=thesis", *more, cwd=tmp_path)
         _assert_one_clear_error(result, "thesis")
     assert (tmp_path / "thesis" / "chapter.tex").read_text() == "precious"
 
 
-def test_a_wrong_flag_is_named(tmp_path):
-    result = _start("--gin_flie=gin/betavae.gin", cwd=tmp_path)
+def test_a_wrong_flag_is_named(start, tmp_path):
+    result = start("--gin_flie=gin/betavae.gin", cwd=tmp_path)
     assert result.returncode == 1
     assert "gin_flie" in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_help_answers_without_tensorflow(tmp_path):
-    result = _start("--help", cwd=tmp_path, bindings=())
+def test_help_answers_without_tensorflow(start, tmp_path):
+    result = start("--help", cwd=tmp_path, bindings=())
     assert result.returncode == 0
     assert "--gin_file" in result.stdout
     check = "import sys, tfdis.cli.train; sys.exit('tensorflow' in sys.modules)"

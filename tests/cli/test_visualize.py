@@ -1,7 +1,5 @@
 """bin/visualize told wrong things; tests/plots/test_run.py has it draw."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,15 +7,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run_command(*flags):
-    process = subprocess.run(
-        [sys.executable, str(ROOT / "bin" / "visualize"), *flags],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    errors = [line for line in process.stderr.splitlines() if line.startswith("error:")]
-    return process.returncode, errors
+@pytest.fixture
+def run_command(start_command):
+    def run(*flags):
+        process = start_command("visualize", *flags)
+        errors = [line for line in process.stderr.splitlines() if line.startswith("error:")]
+        return process.returncode, errors
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -27,12 +24,12 @@ def run_command(*flags):
         ([f"--model_dir={ROOT / 'gin'}"], "lacks tfhub and results"),
     ],
 )
-def test_command_with_a_wrong_folder(flags, words):
+def test_command_with_a_wrong_folder(run_command, flags, words):
     code, errors = run_command(*flags)
     assert code == 1
     assert len(errors) == 1 and words in errors[0]
 
 
-def test_command_with_a_wrong_flag():
+def test_command_with_a_wrong_flag(run_command):
     assert run_command("--model_dir=x", "--num_images=0")[0] == 1
     assert run_command()[0] == 1

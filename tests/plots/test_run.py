@@ -1,7 +1,5 @@
 """All pictures of a run that is made here."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import gin
@@ -106,14 +104,12 @@ def test_a_module_of_other_images_is_refused(run, tmp_path):
         plot_run(run, tmp_path / "pictures")
 
 
-@pytest.mark.long
-def test_command(run, tmp_path):
+def test_command(start_command, run, tmp_path):
     folder = tmp_path / "pictures"
     flags = [f"--model_dir={run}", f"--output_dir={folder}", "--num_images=2", "--seed=1"]
-    command = [sys.executable, str(ROOT / "bin" / "visualize"), *flags]
-    first = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    first = start_command("visualize", *flags)
     assert first.returncode == 0, first.stderr
     assert names_in(folder) == PICTURES
-    second = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    second = start_command("visualize", *flags)
     assert second.returncode == 1
     assert "--overwrite" in second.stderr
