@@ -47,7 +47,7 @@ def test_a_wrong_hash_is_one_line_that_names_both(start_command, tmp_path):
         server.faults["/mpi3d_toy/mpi3d_toy.npz"] = []
         # Nothing but this machine is asked: the published addresses get a proxy that is not there.
         absent = "http://127.0.0.1:9"
-            proxies = {"HTTP_PROXY": absent, "HTTPS_PROXY": absent, "NO_PROXY": "127.0.0.1"}
+        proxies = {"HTTP_PROXY": absent, "HTTPS_PROXY": absent, "NO_PROXY": "127.0.0.1"}
         result = start_command(
             "download_data",
             "mpi3d_toy",
