@@ -1,0 +1,111 @@
+"""What every metric asks of its arrays, and small things that several metrics do with them."""
+
+import numpy as np
+
+# A latent whose range is below this share of the largest one counts as unused: the choice that the
+# authors of InfoMEC made for continuous latents.
+ACTIVE_RANGE = 0.05
+
+
+def check_arrays(codes, factors, min_samples: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Codes and factors as arrays, or one clear error.
+
+    Args:
+      codes: `[num_samples, num_latents]`, numbers.
+      factors: `[num_samples, num_factors]`, numbers.
+      min_samples: number of samples needed.
+
+    Returns:
+      (codes, factors); integers stay integers, all else becomes float64.
+
+    Raises:
+      ValueError: other shapes, different lengths, too few samples, values that are not finite, or a
+        factor with one value.
+    """
+    codes, factors = _as_matrix("codes", codes), _as_matrix("factors", factors)
+    if len(codes) != len(factors):
+        raise ValueError(
+            "Expected as many rows of factors as of codes. Received: codes of shape "
+            f"{codes.shape}, factors of shape {factors.shape}."
+        )
+    if len(codes) < min_samples:
+        raise ValueError(f"Expected at least {min_samples} samples. Received: {len(codes)}.")
+    constant = np.flatnonzero(np.ptp(factors, axis=0) == 0)
+    if constant.size:
+        raise ValueError(
+            "Expected at least two values of every factor. Received: only "
+            f"{factors[0, constant[0]]} in column {constant[0]} of factors. Fix: leave that column "
+            "out, or take more samples."
+        )
+    return codes, factors
+
+
+def _as_matrix(name, values):
+    array = np.asarray(values)
+    if array.ndim != 2 or array.dtype.kind not in "biuf" or 0 in array.shape[1:]:
+        raise ValueError(
+            f"Expected {name} as numbers of shape [num_samples, num_columns]. Received: dtype "
+            f"{array.dtype}, shape {array.shape}."
+        )
+    if array.dtype.kind in "bu":
+        return array.astype(np.int64)
+    if array.dtype.kind == "i":
+        return array
+    array = array.astype(np.float64)
+    bad = np.argwhere(~np.isfinite(array))
+    if bad.size:
+        raise ValueError(
+            f"Expected finite {name}. Received: {array[tuple(bad[0])]} in row {bad[0][0]}, column "
+            f"{bad[0][1]}, and {len(bad) - 1} more."
+        )
+    return array
+
+
+def to_labels(factors: np.ndarray, what: str) -> np.ndarray:
+    """Factor values as their ranks 0, 1, ...: int64 `[num_samples, num_factors]`.
+
+    Args:
+      factors: the factors.
+      what: who needs them, for the message.
+
+    Raises:
+      ValueError: if a factor takes another value in nearly every sample, as continuous ones do.
+    """
+    labels = np.empty(factors.shape, np.int64)
+    for column in range(factors.shape[1]):
+        values, ranks = np.unique(factors[:, column], return_inverse=True)
+        if factors.dtype.kind == "f" and len(values) > len(factors) / 2:
+            raise ValueError(
+                f"{what} needs factors of discrete values. Received: {len(values)} different values "
+                f"in {len(factors)} samples in column {column} of factors. Fix: bin them first, or "
+                "use mcc, r2 or dci_lasso, which take continuous factors."
+            )
+        labels[:, column] = ranks.ravel()
+    return labels
+
+
+def find_active(codes: np.ndarray, active_range: float = ACTIVE_RANGE) -> np.ndarray:
+    """Which latents are used: bool `[num_latents]`.
+
+    Args:
+      codes: the codes.
+      active_range: smallest range of a used latent, as a share of the largest range.
+    """
+    ranges = np.ptp(codes, axis=0).astype(np.float64)
+    return (ranges > active_range * ranges.max()) & (ranges > 0)
+
+
+def standardise(codes: np.ndarray) -> np.ndarray:
+    """Codes with mean 0 and standard deviation 1; constant latents become 0."""
+    codes = np.asarray(codes, np.float64)
+    std = codes.std(axis=0)
+    is_constant = np.ptp(codes, axis=0) == 0
+    centred = np.where(is_constant, 0.0, codes - codes.mean(axis=0))
+    return centred / np.where(is_constant | (std == 0), 1.0, std)
+
+
+def split_rows(num_samples: int, seed: int, test_share: float = 1 / 3) -> tuple:
+    """(rows to fit on, rows to test on), drawn without replacement."""
+    order = np.random.RandomState(seed).permutation(num_samples)
+    num_test = max(1, round(num_samples * test_share))
+    return order[num_test:], order[:num_test]

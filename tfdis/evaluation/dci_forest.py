@@ -1,0 +1,48 @@
+"""DCI with random forests."""
+
+import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+
+from tfdis.evaluation.arrays import to_labels
+from tfdis.evaluation.importance import predictor_scores
+from tfdis.evaluation.registry import metric
+
+
+@metric("dci_forest")
+def dci_forest(
+    codes: np.ndarray,
+    factors: np.ndarray,
+    seed: int = 0,
+    num_trees: int = 50,
+    max_depth: int | None = None,
+) -> dict[str, float]:
+    """Disentanglement, completeness, informativeness with random forests as predictors.
+
+    R_jk is the share of impurity that latent j removes in the forest for factor k;
+    informativeness is the accuracy on samples that were not fitted, as in disentanglement_lib's `dci`,
+    which has boosted trees instead and takes much longer.
+
+    Args:
+      codes: `[num_samples, num_latents]`.
+      factors: `[num_samples, num_factors]`, discrete values.
+      seed: of the forests and of the third of the samples that is tested on.
+      num_trees: trees in a forest.
+      max_depth: of a tree; None lets it grow.
+
+    Returns:
+      `disentanglement`, `completeness`, `informativeness`.
+
+    References:
+      Eastwood & Williams, A Framework for the Quantitative Evaluation of Disentangled
+      Representations, 2018 (section 4 has random forests).
+    """
+    return predictor_scores(
+        codes,
+        to_labels(factors, "dci_forest"),
+        seed,
+        lambda: RandomForestClassifier(
+            num_trees, max_depth=max_depth, min_samples_leaf=2, random_state=seed, n_jobs=-1
+        ),
+        lambda forest, inputs, target: forest.feature_importances_,
+        lambda forest, inputs, target: forest.score(inputs, target),
+    )

@@ -1,0 +1,68 @@
+"""Mutual information of single latents with single factors, normalised by the factor's entropy."""
+
+import numpy as np
+from sklearn.feature_selection import mutual_info_classif
+from sklearn.metrics import mutual_info_score
+
+from tfdis.evaluation.arrays import standardise
+
+ESTIMATORS = ("auto", "ksg", "histogram", "discrete")
+
+
+def normalised_information(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    estimator: str = "auto",
+    neighbors: int = 10,
+    num_bins: int = 20,
+    seed: int = 0,
+) -> np.ndarray:
+    """I(s_i; z_j) / H(s_i) of every factor i and latent j.
+
+    Args:
+      codes: `[num_samples, num_latents]`.
+      labels: integers `[num_samples, num_factors]`.
+      estimator: "ksg": nearest neighbours, for continuous latents (Kraskov et al. 2004 in the form
+        of Ross 2014 for discrete factors); "histogram": `num_bins` bins of equal width; "discrete":
+        every value of a latent is a symbol; "auto": "discrete" for integer codes, otherwise "ksg".
+      neighbors: of "ksg".
+      num_bins: of "histogram".
+      seed: of the tiny noise with which "ksg" separates equal codes.
+
+    Returns:
+      float64 `[num_factors, num_latents]`, at least 0; constant latents have 0.
+
+    Raises:
+      ValueError: unknown estimator, or a number of bins or neighbors that is too small.
+    """
+    if estimator not in ESTIMATORS or neighbors < 1 or num_bins < 2:
+        raise ValueError(
+            f"Expected an estimator of {ESTIMATORS}, at least 1 neighbor and 2 bins. Received: "
+            f"{estimator!r}, {neighbors}, {num_bins}."
+        )
+    if estimator == "auto":
+        estimator = "discrete" if codes.dtype.kind == "i" else "ksg"
+    entropies = [mutual_info_score(column, column) for column in labels.T]
+    information = np.zeros([labels.shape[1], codes.shape[1]])
+    varying = np.ptp(codes, axis=0) > 0
+    if not varying.any():
+        return information
+    used = codes[:, varying]
+    if estimator == "ksg":
+        found = _ksg(used, labels, neighbors, seed)
+    else:
+        symbols = used if estimator == "discrete" else _bins(used, num_bins)
+        found = [[mutual_info_score(column, z) for z in symbols.T] for column in labels.T]
+    information[:, varying] = np.array(found) / np.array(entropies)[:, None]
+    return np.maximum(information, 0.0)
+
+
+def _ksg(codes, labels, neighbors, seed):
+    scaled = standardise(codes)
+    options = {"discrete_features": False, "n_neighbors": neighbors, "random_state": seed}
+    return [mutual_info_classif(scaled, column, **options) for column in labels.T]
+
+
+def _bins(codes, num_bins):
+    edges = (np.linspace(column.min(), column.max(), num_bins + 1)[1:-1] for column in codes.T)
+    return np.stack([np.digitize(z, e) for z, e in zip(codes.T, edges, strict=True)], axis=1)

@@ -1,0 +1,164 @@
+"""Scores of codes: the front door."""
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from tfdis.evaluation import metrics as _all_metrics  # noqa: F401 (fills METRICS)
+from tfdis.evaluation.arrays import check_arrays
+from tfdis.evaluation.arrays import standardise as standardised
+from tfdis.evaluation.bootstrap import half_sample_intervals
+from tfdis.evaluation.dlib_metrics import DLIB_METRICS, DlibMetric
+from tfdis.evaluation.registry import METRICS
+
+_STANDARDISED = "standardised/"
+
+
+def metric_names() -> list[str]:
+    """Names of all metrics that `score` knows.
+
+    Example:
+      >>> "infomec" in metric_names() and "mig" in metric_names()
+      True
+    """
+    return sorted([*METRICS, *DLIB_METRICS])
+
+
+def score(
+    codes: np.ndarray,
+    factors: np.ndarray,
+    metrics: Sequence[str | Callable] = ("mig", "infomec"),
+    seed: int = 0,
+    bootstrap: int | None = None,
+    confidence: float = 0.95,
+    standardise: bool | str = False,
+    options: Mapping[str, Mapping] | None = None,
+) -> dict[str, float]:
+    """Scores codes against the factors that made them.
+
+    Args:
+      codes: `[num_samples, num_latents]`, numbers; integers are symbols to some metrics.
+      factors: `[num_samples, num_factors]`, numbers; most metrics need discrete ones.
+      metrics: names of `metric_names()`, or functions of (codes, factors), which may take `seed` and
+        return a number or a dict of numbers.
+      seed: of all that a metric draws; the same arrays and seed give the same scores.
+      bootstrap: number of resamples for confidence intervals, e.g. 200; every one computes all metrics
+        again, on half of the samples. None gives no intervals.
+      confidence: of the intervals.
+      standardise: False: codes as they are; True: each latent with mean 0 and standard deviation 1;
+        "both": both, the latter under `standardised/<metric>/...`.
+      options: metric name -> its keyword arguments.
+
+    Returns:
+      `<metric>/<score>` -> value, a function's single number under its own name; with `bootstrap` also
+      `.../low` and `.../high`.
+
+    Raises:
+      ValueError: an unknown metric or option, or arrays that it cannot use.
+
+    Example:
+      >>> random_state = np.random.RandomState(0)
+      >>> factors = random_state.randint(4, size=[300, 2])
+      >>> codes = factors + 0.1 * random_state.normal(size=[300, 2])
+      >>> sorted(score(codes, factors, ["mcc", "mig"]))
+      ['mcc/strong', 'mcc/strong_spearman', 'mcc/weak', 'mig/discrete_mig']
+    """
+    functions = _resolve(metrics, options or {})
+    codes, factors = check_arrays(codes, factors)
+    inputs = _inputs(codes, standardise)
+
+    def compute(rows):
+        found = {}
+        for prefix, values in inputs.items():
+            for name, function in functions.items():
+                result = function(values[rows], factors[rows], seed)
+                found |= _flat(prefix + name, result)
+        return found
+
+    scores = compute(np.arange(len(codes)))
+    if bootstrap is None:
+        return scores
+    _check_can_be_halved(metrics)
+    intervals = half_sample_intervals(compute, scores, len(codes), bootstrap, confidence, seed)
+    for name, (low, high) in intervals.items():
+        scores |= {f"{name}/low": low, f"{name}/high": high}
+    return scores
+
+
+def _find(metric):
+    """The function of a metric's name, short or disentanglement_lib's."""
+    if callable(metric):
+        return metric
+    by_dlib_name = {found.name: found for found in DLIB_METRICS.values()}
+    known = {**by_dlib_name, **DLIB_METRICS, **METRICS}
+    if metric in known:
+        return known[metric]
+    close = difflib.get_close_matches(str(metric), known, n=3, cutoff=0.4)
+    hint = f"Did you mean {' or '.join(close)}? " if close else ""
+    raise ValueError(
+        f"Expected a function, or a metric of {metric_names()}. Received: {metric!r}. {hint}".strip()
+    )
+
+
+def _resolve(metrics, options):
+    """Name -> function of (codes, factors, [seed]) with its options bound."""
+    if isinstance(metrics, str) or callable(metrics) or not len(metrics):
+        raise ValueError(f"Expected a list of one or more metrics. Received: {metrics!r}.")
+    functions = {}
+    for metric in metrics:
+        name = metric if isinstance(metric, str) else getattr(metric, "__name__", "metric")
+        if name in functions:
+            raise ValueError(f"Expected every metric once. Received: {name!r} twice.")
+        functions[name] = _Bound(name, _find(metric), dict(options.get(name, {})))
+    unused = set(options) - set(functions)
+    if unused:
+        raise ValueError(
+            f"Expected options of the metrics {sorted(functions)}. Received: of {sorted(unused)}."
+        )
+    return functions
+
+
+class _Bound:
+    """A metric with options that it knows."""
+
+    def __init__(self, name, function, options):
+        self._function, self._options = function, options
+        parameters = inspect.signature(function).parameters
+        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+        self.takes_seed = takes_any or "seed" in parameters
+        unknown = sorted(set(options) - set(parameters))
+        if unknown and not takes_any:
+            raise ValueError(
+                f"Expected options of {name} among {sorted(set(parameters) - {'codes', 'factors'})}. "
+                f"Received: {unknown}."
+            )
+
+    def __call__(self, codes, factors, seed):
+        seeds = {"seed": seed} if self.takes_seed else {}
+        return self._function(codes, factors, **{**seeds, **self._options})
+
+
+def _flat(name, result):
+    if isinstance(result, Mapping):
+        return {f"{name}/{key}": float(value) for key, value in result.items()}
+    return {name: float(result)}
+
+
+def _inputs(codes, standardise):
+    if standardise not in (False, True, "both"):
+        raise ValueError(f'Expected standardise: False, True or "both". Received: {standardise!r}.')
+    if standardise == "both":
+        return {"": codes, _STANDARDISED: standardised(codes)}
+    return {"": standardised(codes) if standardise else codes}
+
+
+def _check_can_be_halved(metrics):
+    for metric in metrics:
+        found = _find(metric)
+        if isinstance(found, DlibMetric) and found.needs_grid:
+            raise ValueError(
+                f"Expected no bootstrap with {metric}: it needs every combination of factor values, "
+                "which a part of the samples does not have. Fix: score it in a call of its own."
+            )
