@@ -3,13 +3,15 @@
 One Keras epoch is one logging interval; every callback works in steps (updates of the weights).
 """
 
-import csv
+import math
 import os
-from pathlib import Path
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 from tqdm import tqdm
+
+from tfdis.training.scalar_file import ScalarFile
 
 
 class NonFiniteLossError(FloatingPointError):
@@ -54,7 +56,10 @@ class Progress(keras.callbacks.Callback):
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
-    """Raises `NonFiniteLossError` naming the first step whose loss or terms were not finite."""
+    """Raises `NonFiniteLossError` naming the first step whose loss or terms were not finite.
+
+    The step is known of models that have `statistics`, the interval of others.
+    """
 
     def __init__(self):
         super().__init__()
@@ -64,15 +69,26 @@ class StopOnNonFinite(keras.callbacks.Callback):
         self._start = updates_made(self.model.optimizer)
 
     def on_epoch_end(self, epoch, logs=None):
+        where = self._first_not_finite(logs)
+        if where is not None:
+            raise NonFiniteLossError(
+                f"The loss was not finite at {where}. Checkpoints before it are kept. Try a smaller "
+                "learning rate or weight, or float32."
+            )
+
+    def _first_not_finite(self, logs):
+        """Steps and values of what was not finite in this interval; None if all was."""
+        if not hasattr(self.model, "statistics"):
+            if math.isfinite(logs["loss"]):
+                return None
+            last = updates_made(self.model.optimizer)
+            return f"one of the steps {self._start + 1} to {last}: loss = {logs['loss']:g}"
         bad = self.model.statistics.first_not_finite()
         if bad is None:
-            return
+            return None
         position, values = bad
         terms = ", ".join(f"{name} = {value:g}" for name, value in values.items())
-        raise NonFiniteLossError(
-            f"The loss was not finite at step {self._start + position}: {terms}. "
-            "Checkpoints before it are kept. Try a smaller learning rate or weight, or float32."
-        )
+        return f"step {self._start + position}: {terms}"
 
 
 class ScalarLog(keras.callbacks.Callback):
@@ -85,40 +101,31 @@ class ScalarLog(keras.callbacks.Callback):
 
     def __init__(self, run_dir: str | os.PathLike, start: int):
         super().__init__()
-        self._path = Path(run_dir) / "training_log.csv"
-        self._writer = tf.summary.create_file_writer(str(Path(run_dir) / "tensorboard"))
-        _drop_rows_after(self._path, start)
+        self._file = ScalarFile(run_dir, "training_log", "train", start)
 
     def on_epoch_end(self, epoch, logs=None):
-        step = updates_made(self.model.optimizer)
         scalars = {name: float(value) for name, value in logs.items()}
         scalars["learning_rate"] = float(tf.convert_to_tensor(self.model.optimizer.learning_rate))
-        is_new = not self._path.exists()
-        with open(self._path, "a", newline="") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(["step", *scalars])
-            writer.writerow([step, *(repr(value) for value in scalars.values())])
-        with self._writer.as_default(step=step):
-            for name, value in scalars.items():
-                tf.summary.scalar(f"train/{name}", value)
-        self._writer.flush()
+        self._file.write(updates_made(self.model.optimizer), scalars)
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Saves weights, optimiser state and step every `every` steps, and at the end of training.
+    """Saves weights, optimiser state and step, at certain steps and at the end of training.
 
     Args:
       folder: folder of the checkpoints; the last two are kept.
       model: the compiled model.
-      every: steps between two checkpoints.
+      every: saves at the end of the interval that reaches a multiple of any of these numbers.
       **further: further objects whose state is saved.
     """
 
-    def __init__(self, folder: str | os.PathLike, model: keras.Model, every: int, **further):
+    def __init__(
+        self, folder: str | os.PathLike, model: keras.Model, every: Sequence[int], **further
+    ):
         super().__init__()
-        self._every = every
-        own = {f"{term.name}_optimizer": term.optimizer for term in model.trained_terms}
+        self._every = tuple(every)
+        terms = getattr(model, "trained_terms", ())
+        own = {f"{term.name}_optimizer": term.optimizer for term in terms}
         checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own, **further)
         self._manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
         self._optimizer = model.optimizer
@@ -139,7 +146,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         step = updates_made(self._optimizer)
-        if step // self._every > self._last // self._every:
+        if any(step // every > self._last // every for every in self._every):
             self.save()
 
     def save(self) -> None:
@@ -148,20 +155,3 @@ class Checkpoints(keras.callbacks.Callback):
         if step != self._last or not self.any_saved:
             self._manager.save(checkpoint_number=step)
         self._last = step
-
-
-def _drop_rows_after(path, step):
-    if not path.exists():
-        return
-    with open(path, newline="") as file:
-        rows = list(csv.reader(file))
-    kept = rows[:1] + [row for row in rows[1:] if _is_row(row, rows[0]) and int(row[0]) <= step]
-    temporary = path.with_suffix(".partial")
-    with open(temporary, "w", newline="") as file:
-        csv.writer(file).writerows(kept)
-    os.replace(temporary, path)
-
-
-def _is_row(row, header):
-    """Whether the row is whole: a killed process may have left half of its last one."""
-    return len(row) == len(header) and row[0].isdigit()

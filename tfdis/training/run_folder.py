@@ -12,15 +12,15 @@ RUN_FILE = "run.json"
 _PARTIAL_MARK = RUN_FILE + ".partial"
 RESULTS_FILE = Path("results") / "json" / "train_results.json"
 # Bindings that may differ between the first command and the one that resumes it.
-_MAY_CHANGE = ("model.training_steps",)
+_MAY_CHANGE = ("model.training_steps", "finetune.epochs")
 
 
 class RunFolder:
     """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` makes it.
 
     A new or empty folder is marked with the configuration. A folder that has the same mark is resumed
-    (only `model.training_steps` may have changed). Anything else is refused, or with `overwrite`
-    replaced if it is a run at all.
+    (only the length of the run may have changed: `model.training_steps`, `finetune.epochs`). Anything
+    else is refused, or with `overwrite` replaced if it is a run at all.
 
     Args:
       path: the folder.

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import gin
 import keras
-from absl import logging
 
 from tfdis.data import named
 from tfdis.models import VAE
-from tfdis.training import callbacks, runtime, streams
+from tfdis.training import runtime, streams
 from tfdis.training.build import build_model
+from tfdis.training.fit import Schedule, fit
 from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.plateau import LearningRatePlateau
@@ -128,11 +128,11 @@ def train(
             )
         if warm_start and (overwrite or not has_checkpoint(folder.checkpoints)):
             start_from(network, warm_start)
-        schedule = _Schedule(training_steps, log_steps, checkpoint_steps)
+        schedule = Schedule(training_steps, log_steps, checkpoint_steps)
         make_stream = functools.partial(
             streams.training_stream, network, data, batch_size, random_seed
         )
-        _fit(network, make_stream, folder, schedule, plateau)
+        fit(network, make_stream, folder, schedule, plateau=plateau)
         results = network.evaluate(
             streams.evaluation_stream(network, data, batch_size, random_seed, eval_steps),
             verbose=0,
@@ -144,73 +144,6 @@ def train(
         "dataset_provenance": data.provenance,
     }
     return TrainedRun(network, folder, results)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Schedule:
-    """When a run ends, logs and saves, in steps."""
-
-    total: int
-    log: int
-    checkpoint: int
-
-
-def _fit(model, make_stream, folder, schedule, plateau):
-    """Trains from the folder's last checkpoint to the end; one Keras epoch is one logging interval."""
-    is_new = folder.is_new
-    folder.prepare()
-    checkpoints = callbacks.Checkpoints(
-        folder.checkpoints,
-        model,
-        schedule.checkpoint,
-        **({"plateau": plateau.state} if plateau else {}),
-    )
-    start = checkpoints.restore()
-    if start > schedule.total:
-        raise ValueError(
-            f"Expected model.training_steps to be at least {start}, the step of the last checkpoint in "
-            f"{folder.path}. Received: {schedule.total}. Use another --model_dir, or --overwrite."
-        )
-    logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
-    progress = callbacks.Progress(start, schedule.total)
-    used = [
-        callbacks.StopOnNonFinite(),
-        progress,
-        callbacks.ScalarLog(folder.path, start),
-        *([plateau] if plateau else []),
-        checkpoints,
-    ]
-    try:
-        for first, steps, epochs in _intervals(start, schedule.total, schedule.log):
-            model.fit(
-                make_stream(start_step=first),
-                steps_per_epoch=steps,
-                epochs=epochs,
-                shuffle=False,
-                verbose=0,
-                callbacks=used,
-            )
-        checkpoints.save()
-    except Exception:
-        if is_new and not checkpoints.any_saved:
-            folder.discard()
-        raise
-    finally:
-        progress.close()
-
-
-def _intervals(start, total, log_steps):
-    """Yields (first step, steps an epoch, epochs): up to a multiple of log_steps, whole ones, the rest."""
-    head = min(-start % log_steps, total - start)
-    whole = (total - start - head) // log_steps
-    rest = total - start - head - whole * log_steps
-    for first, steps, epochs in (
-        (start, head, 1),
-        (start + head, log_steps, whole),
-        (total - rest, rest, 1),
-    ):
-        if steps and epochs:
-            yield first, steps, epochs
 
 
 def _check_at_least(least, **options):

@@ -1,0 +1,116 @@
+"""The loop of every gin root: from the folder's last checkpoint to the end, in logging intervals."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator
+
+import keras
+import tensorflow as tf
+from absl import logging
+
+from tfdis.training import callbacks
+from tfdis.training.run_folder import RunFolder
+
+
+@dataclasses.dataclass(frozen=True)
+class Schedule:
+    """When a run ends, logs and saves, in steps.
+
+    Attributes:
+      total: last step.
+      log: steps between two rows of scalars.
+      checkpoint: steps between two checkpoints.
+      epoch: steps of an epoch, whose end is the end of an interval too and is saved; None for none.
+      option: what sets `total`, for messages.
+    """
+
+    total: int
+    log: int
+    checkpoint: int
+    epoch: int | None = None
+    option: str = "model.training_steps"
+
+
+def fit(
+    model: keras.Model,
+    make_stream: Callable[..., tf.data.Dataset],
+    folder: RunFolder,
+    schedule: Schedule,
+    **stateful: keras.callbacks.Callback | None,
+) -> None:
+    """Trains a compiled model, resuming exactly; one Keras epoch is one interval.
+
+    Args:
+      model: the model.
+      make_stream: `make_stream(start_step=)` gives endless batches, a pure function of the step.
+      folder: the run's folder; it is made here.
+      schedule: when to log, save and end.
+      **stateful: further callbacks by the name of their state in the checkpoint. Each has `state`, a
+        `tf.train.Checkpoint`; one whose `is_finished` becomes True ends the run. None is left out.
+
+    Raises:
+      ValueError: the folder's last checkpoint is later than the schedule's end.
+      NonFiniteLossError: the loss became NaN or infinite.
+    """
+    stateful = {name: callback for name, callback in stateful.items() if callback is not None}
+    is_new = folder.is_new
+    folder.prepare()
+    checkpoints = callbacks.Checkpoints(
+        folder.checkpoints,
+        model,
+        [schedule.checkpoint, *([schedule.epoch] if schedule.epoch else [])],
+        **{name: callback.state for name, callback in stateful.items()},
+    )
+    start = checkpoints.restore()
+    if start > schedule.total:
+        raise ValueError(
+            f"Expected {schedule.option} to be at least {start}, the step of the last checkpoint in "
+            f"{folder.path}. Received: {schedule.total}. Use another --model_dir, or --overwrite."
+        )
+    logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
+    progress = callbacks.Progress(start, schedule.total)
+    scalars = callbacks.ScalarLog(folder.path, start)
+    used = [callbacks.StopOnNonFinite(), progress, scalars, *stateful.values(), checkpoints]
+    periods = [period for period in (schedule.log, schedule.epoch) if period]
+    try:
+        for first, steps, epochs in intervals(start, schedule.total, *periods):
+            if any(getattr(callback, "is_finished", False) for callback in stateful.values()):
+                break
+            model.fit(
+                make_stream(start_step=first),
+                steps_per_epoch=steps,
+                epochs=epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=used,
+            )
+        checkpoints.save()
+    except Exception:
+        if is_new and not checkpoints.any_saved:
+            folder.discard()
+        raise
+    finally:
+        progress.close()
+
+
+def intervals(start: int, total: int, *periods: int) -> Iterator[tuple[int, int, int]]:
+    """Cuts the steps at the multiples of every period.
+
+    Yields:
+      (first step, steps an interval, number of intervals), successive ones of one length together.
+
+    Example:
+      >>> list(intervals(3, 11, 2))
+      [(3, 1, 1), (4, 2, 3), (10, 1, 1)]
+      >>> list(intervals(0, 7, 2, 5))
+      [(0, 2, 2), (4, 1, 3)]
+    """
+    ends = {total} if start < total else set()
+    for period in periods:
+        ends.update(range(start - start % period + period, total, period))
+    cuts = [start, *sorted(ends)]
+    first = start
+    for steps, group in itertools.groupby(b - a for a, b in itertools.pairwise(cuts)):
+        number = len(list(group))
+        yield first, steps, number
+        first += steps * number
