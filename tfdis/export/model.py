@@ -86,18 +86,19 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
     def decoder(latent_vectors):
         return {"images": decode(latent_vectors)}
 
-    return {
+    signatures = {
         "gaussian_encoder": Signature(gaussian_encoder, {"images": images_spec}),
         "reconstructions": Signature(reconstructions, {"images": images_spec}),
         "decoder": Signature(decoder, {"latent_vectors": latent_spec}),
         **_extra_signatures(model),
     }
+    return {name: signature for name, signature in signatures.items() if signature is not None}
 
 
-def _extra_signatures(model: keras.Model) -> dict[str, Signature]:
-    """The signatures that the model itself adds or replaces."""
+def _extra_signatures(model: keras.Model) -> dict[str, Signature | None]:
+    """The signatures that the model itself adds, replaces or, with None, leaves out."""
     own = getattr(model, "extra_signatures", dict)()
-    return {name: Signature(*parts) for name, parts in own.items()}
+    return {name: parts and Signature(*parts) for name, parts in own.items()}
 
 
 def _have_gradient(function, spec: tf.TensorSpec, variables: list[tf.Variable]) -> list[bool]:

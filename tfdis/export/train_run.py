@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import gin
 from absl import logging
 
+from tfdis.export.chain import export_chain
+from tfdis.export.feature_source import FeatureSource
 from tfdis.export.model import export_model
 from tfdis.export.results import write_results
 from tfdis.training.run_folder import RunFolder
@@ -42,16 +44,26 @@ def train_with_gin(
 def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> None:
     """As `train_with_gin`, with the gin configuration that is active.
 
-    A run that is complete is left as it is.
+    A run that is complete is left as it is. A run on the data set `features` exports the whole chain
+    from the image on, and its results name the images' data set.
     """
+    source = FeatureSource.of_gin_config()
+    if source is not None:
+        source.bind()
     if not overwrite and RunFolder(model_dir, gin.config_str()).is_complete:
         logging.info("The run in %s is complete; nothing to do.", model_dir)
         return
     run = train(model_dir, overwrite)
     started = time.time()
-    export_model(run.model, str(run.folder.path), overwrite=True)
+    if source is None:
+        export_model(run.model, str(run.folder.path), overwrite=True)
+    else:
+        export_chain(run.model, source.load_extractor(), str(run.folder.path), overwrite=True)
     elapsed = run.results["elapsed_time"] + time.time() - started
     write_results(
-        str(run.folder.path / "results"), "train", run.results | {"elapsed_time": elapsed}
+        str(run.folder.path / "results"),
+        "train",
+        run.results | {"elapsed_time": elapsed},
+        source and source.image_gin_config(),
     )
     logging.info("Wrote %s.", run.folder.path)

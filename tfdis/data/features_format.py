@@ -1,0 +1,81 @@
+"""A folder of extracted features: what is in it, and the file that says so once it is whole."""
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+FEATURES_FILE = "features.npy"
+FACTORS_FILE = "factors.npy"
+METADATA_FILE = "features.json"
+_FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class FeaturesMetadata:
+    """What a folder of features holds; written last, so that a folder that has it is whole.
+
+    Attributes:
+      data_set: name of the data set of the images.
+      options: its gin lines, as `arm3d.factor_sizes = (2, 2, 2, 1, 1, 4, 4)`.
+      provenance: of the images.
+      image_shape: (height, width, channels) of the images.
+      factor_names: names of the ground-truth factors.
+      factor_sizes: sizes of all factors of the grid, hidden ones included.
+      latent_factor_indices: positions of the ground-truth factors in it.
+      num_rows: number of feature vectors.
+      num_features: length of one.
+      num_samples: 0 if every image of the grid has one row, in its order; else the number of images
+        that were drawn with replacement, whose factors are in `factors.npy`.
+      random_seed: of that drawing.
+      extractor: fingerprint of the feature extractor.
+    """
+
+    data_set: str
+    options: tuple[str, ...]
+    provenance: str
+    image_shape: tuple[int, ...]
+    factor_names: tuple[str, ...]
+    factor_sizes: tuple[int, ...]
+    latent_factor_indices: tuple[int, ...]
+    num_rows: int
+    num_features: int
+    num_samples: int
+    random_seed: int
+    extractor: str
+
+    def as_json(self) -> str:
+        """The text of `features.json`."""
+        return json.dumps({"format": _FORMAT, **dataclasses.asdict(self)}, indent=2)
+
+
+def read_features_metadata(folder: str | os.PathLike) -> FeaturesMetadata:
+    """Reads what a folder of features holds.
+
+    Raises:
+      FileNotFoundError: if there is no whole extraction in the folder.
+      ValueError: if the file is damaged or of another version.
+    """
+    path = Path(folder) / METADATA_FILE
+    if not path.is_file():
+        partial = " An extraction into it has begun: start the same command again to complete it."
+        raise FileNotFoundError(
+            f"Expected a folder of features, with {METADATA_FILE}, for features.path. Received: "
+            f"{folder}.{partial if Path(folder).is_dir() else ''} Fix: bin/extract_features makes one."
+        )
+    return parse_features_metadata(path)
+
+
+def parse_features_metadata(path: Path) -> FeaturesMetadata:
+    """Reads one JSON file of that content; Raises: as `read_features_metadata`."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content.pop("format") != _FORMAT:
+            raise ValueError("another version of the format")
+        lists = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
+        return FeaturesMetadata(**(content | lists))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(
+            f"Expected metadata of features, format {_FORMAT}, in {path}. Received: {error}. "
+            "Fix: extract the features again, into a new folder."
+        ) from error

@@ -1,0 +1,129 @@
+"""The whole chain of a feature VAE as a module: image -> backbone and pooling -> encoder."""
+
+import os
+
+import keras
+import tensorflow as tf
+
+from tfdis.export.frozen import Signature, export_frozen
+from tfdis.export.model import (
+    FROZEN_FOLDER,
+    KERAS_FILE,
+    TRAINABLE_FOLDER,
+    computing_in_float32,
+    export_trainable,
+    vae_signatures,
+)
+from tfdis.export.whole import check_vacant, written_whole
+from tfdis.features.extraction import image_shape_of, num_features_of
+
+
+class Chain(keras.Model):
+    """A VAE of features behind its extractor: q(z|image) = q(z|features(image)).
+
+    It exports `gaussian_encoder` {images} -> {mean, logvar}, like any VAE, and `features` {images} ->
+    {default}. What it decodes are features, no images: in place of `reconstructions` and `decoder`,
+    whose readers would draw pictures, it has `feature_reconstructions` {images} -> {features} and
+    `feature_decoder` {latent_vectors} -> {features}, after the loss's activation.
+
+    Args:
+      extractor: images in [0, 1] to `[batch, features]`.
+      vae: a VAE of images of shape (1, 1, features).
+
+    Raises:
+      ValueError: if the extractor gives another number of features than the VAE takes.
+    """
+
+    def __init__(self, extractor: keras.Model, vae: keras.Model):
+        super().__init__(name="chain")
+        if tuple(vae.image_shape) != (1, 1, num_features_of(extractor)):
+            raise ValueError(
+                f"Expected an extractor of {vae.image_shape[-1]} features, which the VAE takes. "
+                f"Received: one of {num_features_of(extractor)}. "
+                "Fix: give the extractor whose features it was trained on."
+            )
+        self.image_shape = image_shape_of(extractor)
+        self.latent_dim = vae.latent_dim
+        self.extractor = extractor
+        self.vae = vae
+        images = keras.Input(self.image_shape, name="images")
+        features = keras.layers.Reshape(vae.image_shape)(extractor(images))
+        self.encoder = keras.Model(images, vae.encoder(features), name="encoder")
+        self.decoder = vae.decoder
+
+    def extra_signatures(self) -> dict:
+        """Signatures besides `gaussian_encoder`, see above; None: there is no such signature."""
+        images = tf.TensorSpec([None, *self.image_shape], tf.float32, "images")
+        latents = tf.TensorSpec([None, self.latent_dim], tf.float32, "latent_vectors")
+
+        def features(images):
+            return {"default": self.extractor(images, training=False)}
+
+        def decode(latent_vectors):
+            decoded = self.decoder(latent_vectors, training=False)
+            values = self.vae.reconstruction_loss.images(decoded)
+            return {"features": tf.reshape(values, [-1, self.vae.image_shape[-1]])}
+
+        def reconstruct(images):
+            return decode(self.encoder(images, training=False)[0])
+
+        return {
+            "reconstructions": None,
+            "decoder": None,
+            "features": (features, {"images": images}),
+            "feature_reconstructions": (reconstruct, {"images": images}),
+            "feature_decoder": (decode, {"latent_vectors": latents}),
+        }
+
+
+def export_chain(
+    vae: keras.Model, extractor: keras.Model, run_dir: str | os.PathLike, overwrite: bool = False
+) -> None:
+    """Writes `tfhub` and `saved_model` of the whole chain, and `model.keras` of the VAE alone.
+
+    Args:
+      vae: a VAE of features.
+      extractor: whose features it learned from.
+      run_dir: the run's folder; made if missing.
+      overwrite: whether existing exports are replaced.
+
+    Raises:
+      ValueError: if the two do not go together.
+      FileExistsError: if one of the three is there already and `overwrite` is False.
+    """
+    chain = Chain(extractor, vae)
+    names = (FROZEN_FOLDER, TRAINABLE_FOLDER, KERAS_FILE)
+    frozen, trainable, native = (os.path.join(run_dir, name) for name in names)
+    for path in (frozen, trainable, native):
+        check_vacant(path, overwrite)
+    # Nested, so that nothing appears before all three are written.
+    with (
+        written_whole(native, overwrite) as native_part,
+        written_whole(trainable, overwrite) as trainable_part,
+        written_whole(frozen, overwrite) as frozen_part,
+    ):
+        with computing_in_float32(chain):
+            export_frozen(vae_signatures(chain), frozen_part)
+            export_trainable(chain, trainable_part)
+        vae.save(native_part)
+
+
+def export_extractor(extractor: keras.Model, path: str, overwrite: bool = False) -> None:
+    """Writes a feature extractor alone as a frozen module.
+
+    Its signatures `default` (what `hub.KerasLayer` calls) and `serving_default` are the same: {images}
+    -> {default}, `[batch, features]`.
+
+    Args:
+      extractor: images in [0, 1] to `[batch, features]`.
+      path: folder to write, usually `<extraction>/tfhub`.
+      overwrite: whether an existing folder is replaced.
+    """
+    spec = tf.TensorSpec([None, *image_shape_of(extractor)], tf.float32, "images")
+
+    def features(images):
+        return {"default": extractor(images, training=False)}
+
+    signature = Signature(features, {"images": spec})
+    with computing_in_float32(extractor):
+        export_frozen({"default": signature, "serving_default": signature}, path, overwrite)

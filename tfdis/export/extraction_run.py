@@ -1,0 +1,88 @@
+"""A whole extraction: features, the extractor as a file and as a module; done once."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import gin
+import keras
+from absl import logging
+
+from tfdis.data import named
+from tfdis.data.features_format import METADATA_FILE
+from tfdis.export.chain import export_extractor
+from tfdis.export.model import FROZEN_FOLDER
+from tfdis.export.results import operative_gin_config, parse_gin_bindings
+from tfdis.features import build_feature_extractor
+from tfdis.features.extraction import EXTRACTOR_FILE, MARK_FILE, extract
+
+
+def extract_with_gin(
+    output_dir: str | os.PathLike,
+    overwrite: bool = False,
+    gin_config_files: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+) -> None:
+    """Extracts what gin files and bindings describe; the gin config is cleared afterwards.
+
+    Args:
+      output_dir: folder of the extraction: features.npy, features.json, extractor.keras, tfhub.
+      overwrite: whether to delete another extraction in that folder.
+      gin_config_files: paths of gin files.
+      gin_bindings: bindings as `"extraction.batch_size = 32"`, applied after the files.
+
+    Raises:
+      ValueError: a wrong binding or option.
+      FileExistsError: the folder holds something else.
+    """
+    try:
+        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+        run_extraction(output_dir, overwrite)
+    finally:
+        gin.clear_config()
+
+
+@gin.configurable("extraction", module="tfdis.export", denylist=["output_dir", "overwrite"])
+def run_extraction(
+    output_dir: str | os.PathLike,
+    overwrite: bool = False,
+    extractor: str = "",
+    num_samples: int = 0,
+    random_seed: int = 0,
+    batch_size: int = 64,
+) -> None:
+    """Extracts the features of gin's `dataset` with gin's `feature_extractor`, and exports it.
+
+    Args:
+      output_dir: folder of the extraction.
+      overwrite: whether to delete another extraction in that folder.
+      extractor: an `extractor.keras` to use in place of gin's, for example of `bin/finetune`.
+      num_samples: 0 for every image once, else that many are drawn with replacement.
+      random_seed: of that drawing, and of random weights.
+      batch_size: images of one call of the extractor.
+
+    Raises:
+      FileNotFoundError: there is no such extractor.
+      ValueError, FileExistsError: as `tfdis.features.extraction.extract`.
+    """
+    folder = Path(output_dir)
+    data = named.get_named_ground_truth_data()
+    options = named.options_of(data.name, parse_gin_bindings(operative_gin_config()))
+    keras.utils.set_random_seed(random_seed)
+    network = _load(extractor) if extractor else build_feature_extractor(data.observation_shape)
+    if overwrite and any((folder / name).is_file() for name in (METADATA_FILE, MARK_FILE)):
+        shutil.rmtree(folder)
+    extract(data, network, folder, options, num_samples, random_seed, batch_size)
+    if not (folder / FROZEN_FOLDER).exists():
+        export_extractor(network, str(folder / FROZEN_FOLDER))
+    logging.info("Wrote %s.", folder)
+
+
+def _load(path):
+    file = Path(path) / EXTRACTOR_FILE if Path(path).is_dir() else Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"Expected an extractor, a .keras file or a folder with {EXTRACTOR_FILE}. Received: {path}."
+        )
+    return keras.models.load_model(file, compile=False)

@@ -1,0 +1,230 @@
+"""Extraction: the features of every image of a data set, or of a sample, as one array on disk."""
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from absl import logging
+from tqdm import tqdm
+
+from tfdis.data.features_format import (
+    FACTORS_FILE,
+    FEATURES_FILE,
+    METADATA_FILE,
+    FeaturesMetadata,
+    parse_features_metadata,
+)
+from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.sampling import random_state_at, sample_batch
+from tfdis.data.state_space import FactorStateSpace
+from tfdis.features.fingerprint import fingerprint
+from tfdis.features.growing_array import GrowingArray
+
+EXTRACTOR_FILE = "extractor.keras"
+# What an extraction in progress is for: the metadata that it will have.
+MARK_FILE = METADATA_FILE + ".partial"
+_BATCHES_IN_A_BLOCK = 16
+_NUM_PREFETCHED = 4
+
+
+def extract(
+    data: GroundTruthData,
+    extractor: keras.Model,
+    folder: str | os.PathLike,
+    options: Sequence[str] = (),
+    num_samples: int = 0,
+    random_seed: int = 0,
+    batch_size: int = 64,
+) -> FeaturesMetadata:
+    """Writes a folder that the data set `features` reads; started again it goes on where it stopped.
+
+    Features are appended in blocks of 16 batches. A folder that is complete is left as it is.
+
+    Args:
+      data: the images.
+      extractor: `FeatureExtractor`, or any Keras model of images in [0, 1] to `[batch, features]`.
+      folder: folder to write: `features.npy` float32 `[n, features]`, `features.json`,
+        `extractor.keras`, and `factors.npy` of samples.
+      options: gin lines that make the variant of the data set, kept in the metadata.
+      num_samples: 0 for every image once, in the grid's order; else so many are drawn with replacement.
+      random_seed: of that drawing.
+      batch_size: images of one call of the extractor.
+
+    Returns:
+      What the folder holds.
+
+    Raises:
+      ValueError: an option out of range, or a data set that cannot be enumerated without num_samples.
+      FileExistsError: the folder holds features of something else.
+      OSError: the folder cannot be written.
+    """
+    if batch_size < 1 or num_samples < 0:
+        raise ValueError(
+            "extraction: expected batch_size of at least 1 and num_samples of at least 0. Received: "
+            f"{batch_size} and {num_samples}."
+        )
+    folder = Path(folder)
+    metadata = _metadata(data, extractor, options, num_samples, random_seed)
+    if _is_complete(folder, metadata):
+        logging.info("The features in %s are complete; nothing to do.", folder)
+        return metadata
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / MARK_FILE, metadata.as_json())
+    _save(extractor, folder / EXTRACTOR_FILE)
+    arrays = [
+        GrowingArray(folder / FEATURES_FILE, (metadata.num_rows, metadata.num_features), np.float32)
+    ]
+    if num_samples:
+        arrays.append(
+            GrowingArray(folder / FACTORS_FILE, (num_samples, data.num_factors), np.int64)
+        )
+    try:
+        _fill(arrays, data, metadata, extractor, batch_size)
+    finally:
+        for array in arrays:
+            array.close()
+    _write(folder / METADATA_FILE, metadata.as_json())
+    (folder / MARK_FILE).unlink()
+    return metadata
+
+
+def image_shape_of(extractor: keras.Model) -> tuple[int, ...]:
+    """(height, width, channels) of the images that an extractor takes."""
+    return tuple(getattr(extractor, "image_shape", None) or extractor.input_shape[1:])
+
+
+def num_features_of(extractor: keras.Model) -> int:
+    """Number of features that an extractor gives."""
+    return int(getattr(extractor, "output_dim", None) or extractor.output_shape[-1])
+
+
+def _metadata(data, extractor, options, num_samples, random_seed) -> FeaturesMetadata:
+    if not num_samples and not isinstance(data, EnumerableData):
+        raise ValueError(
+            f"Expected a data set that enumerates its images. Received: {data.name}, which draws them. "
+            "Fix: give extraction.num_samples, the number of images to draw."
+        )
+    if image_shape_of(extractor) != tuple(data.observation_shape):
+        raise ValueError(
+            f"Expected an extractor of images of shape {tuple(data.observation_shape)}, those of "
+            f"{data.name}. Received: one of {image_shape_of(extractor)}. Fix: build it for these."
+        )
+    space = getattr(data, "state_space", None) or FactorStateSpace(data.factors_num_values)
+    return FeaturesMetadata(
+        data_set=data.name,
+        options=tuple(options),
+        provenance=data.provenance,
+        image_shape=tuple(data.observation_shape),
+        factor_names=tuple(data.factor_names),
+        factor_sizes=space.factor_sizes,
+        latent_factor_indices=space.latent_factor_indices,
+        num_rows=num_samples or data.num_images,
+        num_features=num_features_of(extractor),
+        num_samples=num_samples,
+        random_seed=random_seed if num_samples else 0,
+        extractor=fingerprint(extractor),
+    )
+
+
+def _is_complete(folder: Path, metadata: FeaturesMetadata) -> bool:
+    """Whether the folder is whole; refuses a folder of something else."""
+    for name in (METADATA_FILE, MARK_FILE):
+        if (folder / name).is_file():
+            _check_same(folder, parse_features_metadata(folder / name), metadata)
+            return name == METADATA_FILE
+    if folder.is_dir() and any(folder.iterdir()):
+        raise FileExistsError(
+            f"Expected a new folder for features, or one with {METADATA_FILE}. Received: {folder}, "
+            "which holds something else. Choose another folder."
+        )
+    return False
+
+
+def _check_same(folder, there, wanted):
+    there, wanted = dataclasses.asdict(there), dataclasses.asdict(wanted)
+    changed = [name for name in wanted if wanted[name] != there[name]]
+    if changed:
+        difference = "; ".join(
+            f"{name}: {there[name]} there, {wanted[name]} now" for name in changed
+        )
+        raise FileExistsError(
+            f"{folder} holds features of something else ({difference}). Choose another folder, or pass "
+            "--overwrite to extract them again."
+        )
+
+
+def _fill(arrays, data, metadata, extractor, batch_size):
+    """Appends what is missing, a block at a time, with a progress bar."""
+    features, *factors = arrays
+    # A batch counts if all of its rows are in every array.
+    first = min(array.num_rows for array in arrays) // batch_size
+    for array in arrays:
+        array.keep(first * batch_size)
+    stream = _stream(data, metadata, batch_size, first)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, *metadata.image_shape], tf.float32)])
+    def run(images):
+        return extractor(images, training=False)
+
+    total = metadata.num_rows
+    with tqdm(total=total, initial=features.num_rows, unit="image", desc="extracting") as bar:
+        for block in _blocks(stream):
+            rows = [run(images).numpy() for images, _ in block]
+            if factors:
+                factors[0].append(np.concatenate([batch.numpy() for _, batch in block]))
+            features.append(np.concatenate(rows))
+            bar.update(sum(map(len, rows)))
+    for array in arrays:
+        array.finish()
+
+
+def _blocks(stream) -> Iterator[list]:
+    block = []
+    for batch in stream:
+        block.append(batch)
+        if len(block) == _BATCHES_IN_A_BLOCK:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _stream(data, metadata, batch_size, first):
+    """Batches from number `first` on, each a pure function of its number, made while others run."""
+    is_uint8 = isinstance(data, EnumerableData)
+    num_batches = -(-metadata.num_rows // batch_size)
+
+    def draw(number):
+        start = int(number) * batch_size
+        size = min(batch_size, metadata.num_rows - start)
+        if metadata.num_samples:
+            state = random_state_at(metadata.random_seed, int(number))
+            return sample_batch(data, size, state)
+        indices = np.arange(start, start + size)
+        return data.images_at(indices), data.indices_to_factors(indices)
+
+    def batch(number):
+        dtype = tf.uint8 if is_uint8 else tf.float32
+        images, factors = tf.numpy_function(draw, [number], [dtype, tf.int64], stateful=False)
+        images = tf.ensure_shape(images, [None, *metadata.image_shape])
+        return (tf.cast(images, tf.float32) / 255.0 if is_uint8 else images), factors
+
+    return tf.data.Dataset.range(first, num_batches).map(batch).prefetch(_NUM_PREFETCHED)
+
+
+def _save(extractor, path):
+    """Saves an extractor unless it is there; the file appears whole."""
+    if not path.exists():
+        partial = path.with_name("partial-" + path.name)
+        extractor.save(partial)
+        os.replace(partial, path)
+
+
+def _write(path, text):
+    partial = path.with_name(path.name + ".new")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
