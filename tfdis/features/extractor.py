@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 
 import gin
 import keras
+import numpy as np
+import tensorflow as tf
 
 from tfdis.networks import check_image_shape
 
 
 @keras.saving.register_keras_serializable(package="tfdis")
 class FeatureExtractor(keras.Model):
-    """Features of images: features = pooling(backbone(images)).
+    """Features of images: features = pooling(backbone(images) [+ positional encoding]).
 
     A backbone whose `trainable` is False runs in inference mode whatever `training` says: its batch
     statistics do not move.
@@ -20,6 +22,7 @@ class FeatureExtractor(keras.Model):
       backbone: Keras model, float32 images `[batch, height, width, channels]` in [0, 1] to feature
         maps `[batch, h, w, c]`. Preprocessing is inside.
       pooling: Keras layer, feature maps to features `[batch, D]`.
+      positional_encoding: Keras layer applied to the maps before the pooling, or None.
       **kwargs: of `keras.Model`.
 
     Attributes:
@@ -42,6 +45,7 @@ class FeatureExtractor(keras.Model):
         image_shape: Sequence[int],
         backbone: keras.Model,
         pooling: keras.layers.Layer,
+        positional_encoding: keras.layers.Layer | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -54,16 +58,21 @@ class FeatureExtractor(keras.Model):
             )
         self.backbone = backbone
         self.pooling = pooling
+        self.positional_encoding = positional_encoding
         self.output_dim = self._build_and_measure()
 
     def _build_and_measure(self) -> int:
-        """Creates the variables of the pooling layer; returns the number of features."""
-        shape = tuple(self(keras.Input(self.image_shape)).shape)
+        """Creates the variables of the layers after the backbone; returns the number of features."""
+        maps = keras.Input(self.maps_shape)
+        if self.positional_encoding is not None:
+            maps = self.positional_encoding(maps)
+        shape = tuple(self.pooling(maps).shape)
         if len(shape) != 2 or shape[1] is None:
             raise ValueError(
                 "FeatureExtractor: expected a pooling layer that returns [batch, features]. Received: "
                 f"{self.pooling.name!r}, which returns {shape} for the maps {self.maps_shape}."
             )
+        self.built = True
         return shape[1]
 
     @property
@@ -79,8 +88,35 @@ class FeatureExtractor(keras.Model):
                 f"FeatureExtractor: expected images of shape {(None, *self.image_shape)}. Received: "
                 f"{received}. Build the extractor for that image_shape, or resize the images."
             )
-        maps = self.backbone(images, training=bool(training) and self.backbone.trainable)
+        maps = self.feature_maps(images, training)
         return keras.ops.cast(self.pooling(maps, training=bool(training)), "float32")
+
+    def feature_maps(self, images, training=False):
+        """Returns what is pooled: the backbone's maps `[batch, h, w, c]`, with their position if wanted."""
+        maps = self.backbone(images, training=bool(training) and self.backbone.trainable)
+        return maps if self.positional_encoding is None else self.positional_encoding(maps)
+
+    @property
+    def needs_fit(self) -> bool:
+        """Whether the pooling layer has to be fitted on a sample before use (PCARMAC)."""
+        return not getattr(self.pooling, "is_fitted", True)
+
+    def fit_pooling(self, images, batch_size: int = 64) -> None:
+        """Fits a pooling layer that has a `fit` (PCARMAC) to a sample of images; else does nothing.
+
+        Args:
+          images: float32 array `[n, *image_shape]` in [0, 1]; the maps of all n are held in memory.
+          batch_size: images that go through the backbone at once.
+        """
+        if hasattr(self.pooling, "fit"):
+            compute_maps = tf.function(self.feature_maps)
+            batches = range(0, len(images), batch_size)
+            maps = [compute_maps(tf.constant(images[i : i + batch_size])).numpy() for i in batches]
+            self.pooling.fit(np.concatenate(maps))
+
+    def compute_output_shape(self, images_shape):
+        """Shape of the features, `[batch, output_dim]`."""
+        return (images_shape[0], self.output_dim)
 
     def get_config(self) -> dict:
         """Returns the constructor's arguments, serialisable by Keras."""
@@ -90,6 +126,7 @@ class FeatureExtractor(keras.Model):
             "backbone": keras.saving.serialize_keras_object(self.backbone),
             "backbone_trainable": self.backbone.trainable,
             "pooling": keras.saving.serialize_keras_object(self.pooling),
+            "positional_encoding": keras.saving.serialize_keras_object(self.positional_encoding),
         }
 
     @classmethod
@@ -99,6 +136,10 @@ class FeatureExtractor(keras.Model):
             name: keras.saving.deserialize_keras_object(config[name], custom_objects)
             for name in ("backbone", "pooling")
         }
+        if config.get("positional_encoding") is not None:
+            parts["positional_encoding"] = keras.saving.deserialize_keras_object(
+                config["positional_encoding"], custom_objects
+            )
         if not config["backbone_trainable"]:
             parts["backbone"].trainable = False
         config = {name: value for name, value in config.items() if name != "backbone_trainable"}
@@ -110,6 +151,7 @@ def build_feature_extractor(
     image_shape: Sequence[int],
     backbone_fn: Callable = gin.REQUIRED,
     pooling_fn: Callable = gin.REQUIRED,
+    positional_encoding_fn: Callable | None = None,
 ) -> FeatureExtractor:
     """Builds the extractor that gin names.
 
@@ -119,6 +161,8 @@ def build_feature_extractor(
       image_shape: (height, width, channels) of the images.
       backbone_fn: `backbone_fn(image_shape) -> keras.Model`, a registered backbone.
       pooling_fn: `pooling_fn() -> keras.layers.Layer`, a registered pooling layer.
+      positional_encoding_fn: `@positional_encoding`, or None.
     """
     image_shape = check_image_shape(image_shape)
-    return FeatureExtractor(image_shape, backbone_fn(image_shape), pooling_fn())
+    encoding = positional_encoding_fn() if positional_encoding_fn else None
+    return FeatureExtractor(image_shape, backbone_fn(image_shape), pooling_fn(), encoding)

@@ -3,8 +3,10 @@
 from tfdis.ops.box_blur import box_blur
 from tfdis.ops.covariance import check_dip_kind, covariance, dip_penalty
 from tfdis.ops.gaussian import gaussian_kl, gaussian_log_density
+from tfdis.ops.l2_normalize import l2_normalize
 from tfdis.ops.mmd import check_mmd_options, mmd
 from tfdis.ops.pairs import adaptive_shared_mask, average_posteriors
+from tfdis.ops.regional_max import check_regions, regional_max
 from tfdis.ops.total_correlation import check_estimator, elbo_decomposition, total_correlation
 
 __all__ = [
@@ -14,11 +16,14 @@ __all__ = [
     "check_dip_kind",
     "check_estimator",
     "check_mmd_options",
+    "check_regions",
     "covariance",
     "dip_penalty",
     "elbo_decomposition",
     "gaussian_kl",
     "gaussian_log_density",
+    "l2_normalize",
     "mmd",
+    "regional_max",
     "total_correlation",
 ]

@@ -1,0 +1,67 @@
+"""RMAC: regional maximum activations of convolutions."""
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from tfdis import ops
+from tfdis.features import registry
+
+
+@registry.pooling("rmac")
+class RMAC(keras.layers.Layer):
+    """Sum of the normalised maxima of regions, normalised.
+
+    f = l2(sum_r l2(max_{p in r} maps_p)), with the regions r of max-pools of several kernels and
+    strides without padding, and the whole map. On maps of 7x7 the defaults are
+    49 + 9 + 4 + 1 = 63 regions. The norm of a zero vector is taken as 1: it stays zero.
+
+    Args:
+      kernels: sides of the square regions; none larger than the maps.
+      strides: of each kernel.
+      whole_map: whether the whole map (a global max-pool) is a region, too.
+      **kwargs: of `keras.layers.Layer`.
+
+    Raises:
+      ValueError: no region, or a kernel that does not fit into the maps.
+
+    Example:
+      >>> RMAC()(keras.ops.ones((2, 7, 7, 4)))[0].numpy().tolist()
+      [0.5, 0.5, 0.5, 0.5]
+
+    References:
+      Particular object retrieval with integral max-pooling of CNN activations. Giorgos Tolias, Ronan
+      Sicre, Herve Jegou. 2015. arXiv:1511.05879.
+      NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated Convolutional
+      Feature Maps. Maximilian Seitzer. 2020. arXiv:2002.10003 (the regions).
+    """
+
+    def __init__(
+        self,
+        kernels: Sequence[int] = (1, 3, 5),
+        strides: Sequence[int] = (1, 2, 2),
+        whole_map: bool = True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        ops.check_regions(kernels, strides, whole_map)
+        self.kernels, self.strides = tuple(kernels), tuple(strides)
+        self.whole_map = whole_map
+
+    def build(self, maps_shape):
+        """Checks that the kernels fit."""
+        ops.check_regions(self.kernels, self.strides, self.whole_map, tuple(maps_shape[1:3]))
+
+    def regions(self, maps):
+        """Returns the normalised maxima `[batch, regions, c]` of maps `[batch, h, w, c]`."""
+        return ops.l2_normalize(ops.regional_max(maps, self.kernels, self.strides, self.whole_map))
+
+    def call(self, maps, training=False):
+        """Returns `[batch, c]`, of norm 1 or 0."""
+        return ops.l2_normalize(tf.reduce_sum(self.regions(maps), axis=1))
+
+    def get_config(self) -> dict:
+        """Returns the constructor's arguments."""
+        own = {"kernels": self.kernels, "strides": self.strides, "whole_map": self.whole_map}
+        return {**super().get_config(), **own}
