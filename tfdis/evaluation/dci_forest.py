@@ -40,8 +40,9 @@ def dci_forest(
         codes,
         to_labels(factors, "dci_forest"),
         seed,
+        # Every split may use any latent: with fewer to choose from, useless ones get importance too.
         lambda: RandomForestClassifier(
-            num_trees, max_depth=max_depth, min_samples_leaf=2, random_state=seed, n_jobs=-1
+            num_trees, max_depth=max_depth, max_features=None, random_state=seed, n_jobs=-1
         ),
         lambda forest, inputs, target: forest.feature_importances_,
         lambda forest, inputs, target: forest.score(inputs, target),

@@ -5,17 +5,15 @@ import warnings
 
 import numpy as np
 
-from tfdis.dlib.metric_functions import metric_function
 from tfdis.evaluation.arrays import check_arrays, to_labels
 from tfdis.evaluation.isolation import isolated_gin, seeded_numpy
-from tfdis.evaluation.table_data import TableData
 
 _BATCH = 4096
 _GIN = """
 discretizer.discretizer_fn = @histogram_discretizer
 discretizer.num_bins = {num_bins}
-prune_dims.threshold = {threshold}
 """
+_FACTOR_VAE_GIN = "prune_dims.threshold = 0.05"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +43,18 @@ class DlibMetric:
           ImportError: if disentanglement_lib is not installed.
           ValueError: by arrays that the metric cannot use.
         """
+        # Here, as both load TensorFlow, which the other metrics have no use for.
+        from tfdis.dlib.metric_functions import metric_function
+        from tfdis.evaluation.table_data import TableData
+
         codes, factors = check_arrays(codes, factors, min_samples=20)
         data = TableData(codes, to_labels(factors, self.name))
         if self.needs_grid:
             data.prepare_grid(self.name)
         function = metric_function(self.name)
-        bindings = _GIN.format(num_bins=num_bins, threshold=0.05 if self.needs_grid else 0.0)
+        bindings = _GIN.format(num_bins=num_bins)
+        if self.name == "factor_vae_score":
+            bindings += _FACTOR_VAE_GIN
         with isolated_gin(bindings), seeded_numpy(seed), warnings.catch_warnings():
             # Of constant codes, and of its calls of scikit-learn: nothing the user can change.
             warnings.simplefilter("ignore")
@@ -60,7 +64,8 @@ class DlibMetric:
                 np.random.RandomState(seed),
                 **{**self._sizes(len(codes)), **options},
             )
-        return {key: float(value) for key, value in result.items() if np.isscalar(value)}
+        # Of singular covariances some come out complex, with an imaginary part of 0.
+        return {key: float(np.real(value)) for key, value in result.items() if np.isscalar(value)}
 
     def _sizes(self, num_rows):
         if self.needs_grid:

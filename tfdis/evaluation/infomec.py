@@ -22,7 +22,7 @@ def infomec(
     neighbors: int = 10,
     num_bins: int = 20,
     active_range: float = ACTIVE_RANGE,
-    max_iterations: int = 300,
+    max_iterations: int = 100,
 ) -> dict[str, float]:
     """InfoM, InfoE and InfoC of codes.
 
