@@ -66,6 +66,7 @@ def score(
       ['mcc/strong', 'mcc/strong_spearman', 'mcc/weak', 'mig/discrete_mig']
     """
     functions = _resolve(metrics, options or {})
+    _check_standardise(standardise)
     codes, factors = check_arrays(codes, factors)
     inputs = _inputs(codes, standardise)
 
@@ -77,14 +78,25 @@ def score(
                 found |= _flat(prefix + name, result)
         return found
 
+    if bootstrap is not None:
+        _check_can_be_halved(metrics)
     scores = compute(np.arange(len(codes)))
     if bootstrap is None:
         return scores
-    _check_can_be_halved(metrics)
     intervals = half_sample_intervals(compute, scores, len(codes), bootstrap, confidence, seed)
     for name, (low, high) in intervals.items():
         scores |= {f"{name}/low": low, f"{name}/high": high}
     return scores
+
+
+def check_metrics(
+    metrics: Sequence[str | Callable],
+    options: Mapping[str, Mapping] | None = None,
+    standardise: bool | str = False,
+) -> None:
+    """Raises ValueError for what `score` would refuse of these arguments, whatever the arrays."""
+    _resolve(metrics, options or {})
+    _check_standardise(standardise)
 
 
 def _find(metric):
@@ -146,9 +158,12 @@ def _flat(name, result):
     return {name: float(result)}
 
 
-def _inputs(codes, standardise):
+def _check_standardise(standardise):
     if standardise not in (False, True, "both"):
         raise ValueError(f'Expected standardise: False, True or "both". Received: {standardise!r}.')
+
+
+def _inputs(codes, standardise):
     if standardise == "both":
         return {"": codes, _STANDARDISED: standardised(codes)}
     return {"": standardised(codes) if standardise else codes}

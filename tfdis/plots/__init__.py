@@ -4,6 +4,7 @@ from tfdis.plots.curves import plot_curves
 from tfdis.plots.images import to_pixels
 from tfdis.plots.reconstructions import plot_reconstructions
 from tfdis.plots.run import plot_run
+from tfdis.plots.score_curves import plot_score_curves
 from tfdis.plots.traversals import animate_traversals, mean_kl, plot_traversals, select_latents
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "plot_curves",
     "plot_reconstructions",
     "plot_run",
+    "plot_score_curves",
     "plot_traversals",
     "select_latents",
     "to_pixels",

@@ -13,6 +13,7 @@ from tfdis.data.named import get_named_ground_truth_data, options_of
 from tfdis.export.results import read_data_set_name, read_gin_bindings
 
 LOG = "training_log.csv"
+SCORES = "scores.csv"
 _GIN = Path("results") / "gin" / "train.gin"
 # Losses in nats; others, squared errors for one, are so only up to a scale that nobody chose.
 _LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
@@ -44,6 +45,12 @@ class FinishedRun:
     def has_log(self) -> bool:
         """Whether there is a training log with at least one row."""
         path = self.folder / LOG
+        return path.is_file() and _has_rows(path)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether scores were written while it trained."""
+        path = self.folder / SCORES
         return path.is_file() and _has_rows(path)
 
 

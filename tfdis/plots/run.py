@@ -9,13 +9,15 @@ from absl import logging
 
 from tfdis.export.whole import check_vacant, written_whole
 from tfdis.plots.curves import plot_curves
-from tfdis.plots.finished_run import LOG, load_finished_run
+from tfdis.plots.finished_run import LOG, SCORES, load_finished_run
 from tfdis.plots.images import to_pixels
 from tfdis.plots.reconstructions import plot_reconstructions
+from tfdis.plots.score_curves import plot_score_curves
 from tfdis.plots.traversals import animate_traversals, plot_traversals
 
 TRAVERSALS, ANIMATION = "traversals.png", "traversals.gif"
 RECONSTRUCTIONS, CURVES = "reconstructions.png", "curves.png"
+SCORE_CURVES = "score_curves.png"
 # Enough that the mean KL of a latent is known to about a tenth of itself.
 _IMAGES_FOR_KL = 500
 
@@ -41,7 +43,8 @@ def plot_run(
     """Draws the pictures of a run; none of them appears before all are drawn.
 
     Args:
-      model_dir: folder of a run: has `tfhub` and `results`, and mostly `training_log.csv`.
+      model_dir: folder of a run: has `tfhub` and `results`, and mostly `training_log.csv`; some
+        have `scores.csv`.
       output_dir: folder to write to; None takes `default_output_dir`. Other files in it are left alone.
       num_images: images among the reconstructions.
       seed: chooses the images.
@@ -56,7 +59,7 @@ def plot_run(
       ValueError: if the module is not that of a VAE, or its images are not those of the data set.
     """
     folder = Path(output_dir) if output_dir is not None else default_output_dir(model_dir)
-    for name in (TRAVERSALS, ANIMATION, RECONSTRUCTIONS, CURVES):
+    for name in (TRAVERSALS, ANIMATION, RECONSTRUCTIONS, CURVES, SCORE_CURVES):
         check_vacant(str(folder / name), overwrite)
     run = load_finished_run(model_dir)
     names = [TRAVERSALS, ANIMATION, RECONSTRUCTIONS]
@@ -64,6 +67,8 @@ def plot_run(
         names.append(CURVES)
     else:
         logging.warning("No steps in %s: %s is not drawn.", run.folder / LOG, CURVES)
+    if run.has_scores:
+        names.append(SCORE_CURVES)
     with contextlib.ExitStack() as stack:
         partial = {
             name: stack.enter_context(written_whole(str(folder / name), overwrite))
@@ -98,6 +103,9 @@ def _draw(run, paths, num_images, seed):
     if CURVES in paths:
         title = f"training on {run.title}"
         plot_curves(run.folder / LOG, paths[CURVES], run.unit, title)
+    if SCORE_CURVES in paths:
+        title = f"scores during training on {run.title}"
+        plot_score_curves({run.folder.name: run.folder / SCORES}, paths[SCORE_CURVES], title)
 
 
 def _most_central_first(codes):

@@ -1,0 +1,115 @@
+"""Scores of a model while it trains, on a fixed sample of its data set."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+import gin
+import keras
+import numpy as np
+
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.evaluation.score import check_metrics, score
+from tfdis.training.callbacks import updates_made
+from tfdis.training.scalar_file import ScalarFile
+
+SCORES = "scores"
+_BATCH = 256
+
+
+@gin.register("scores_while_training", module="tfdis.evaluation")
+class ScoresWhileTraining(keras.callbacks.Callback):
+    """Scores the encoder's mean at step 0 and every `every_steps`, into `scores.csv` and TensorBoard.
+
+    The images are drawn once, from a seed of their own; neither they nor the metrics touch a random
+    stream of the training, whose weights stay the same to the last bit. Rows go on without duplicates
+    when a run is resumed. In gin: `model.callbacks = [@scores_while_training()]`; with plain Keras call
+    `start_run` before `model.fit`.
+
+    Args:
+      metrics: names, as `tfdis.evaluation.score` takes them, or functions of (codes, factors).
+      every_steps: steps between two scores, taken at the end of the first Keras epoch (in `bin/train`:
+        logging interval) that reaches a multiple.
+      num_samples: images of the sample.
+      seed: of the sample and the metrics.
+      standardise: as in `score`: False, True or "both".
+      options: metric name -> its keyword arguments.
+
+    Raises:
+      ValueError: an unknown metric or option, or a number below 1.
+
+    Example:
+      >>> from tfdis.data.named import get_named_ground_truth_data
+      >>> callback = ScoresWhileTraining(["mig", "infomec"], every_steps=500)
+      >>> callback.start_run("runs/mine", get_named_ground_truth_data("dummy_data"))
+      >>> model.fit(images, callbacks=[callback])  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        metrics: Sequence = ("mig", "mcc", "dci_lasso"),
+        every_steps: int = 1000,
+        num_samples: int = 2000,
+        seed: int = 0,
+        standardise: bool | str = False,
+        options: Mapping[str, Mapping] | None = None,
+    ):
+        super().__init__()
+        if every_steps < 1 or num_samples < 1:
+            raise ValueError(
+                "scores_while_training: expected every_steps and num_samples of at least 1. Received: "
+                f"every_steps={every_steps}, num_samples={num_samples}."
+            )
+        check_metrics(metrics, options, standardise)
+        self._every = every_steps
+        self._num_samples = num_samples
+        self._seed = seed
+        self._options = {
+            "metrics": metrics,
+            "seed": seed,
+            "standardise": standardise,
+            "options": options,
+        }
+        self._run_dir = self._data = self._sample = self._file = None
+        self._last = 0
+
+    def start_run(self, run_dir: str | os.PathLike, data: GroundTruthData) -> None:
+        """Says where the scores go and what the images are drawn from.
+
+        Args:
+          run_dir: the run's folder.
+          data: the data set.
+        """
+        self._run_dir, self._data = run_dir, data
+        self._sample = self._file = None
+
+    def on_train_begin(self, logs=None):
+        if self._data is None:
+            raise ValueError(
+                "Expected start_run(run_dir, data) before model.fit. Received no data set."
+            )
+        if self._file is None:
+            factors, images = self._data.sample(
+                self._num_samples, np.random.RandomState(self._seed)
+            )
+            self._sample = factors, np.asarray(images, np.float32)
+            os.makedirs(self._run_dir, exist_ok=True)
+            self._last = updates_made(self.model.optimizer)
+            self._file = ScalarFile(self._run_dir, SCORES, SCORES, self._last)
+            # What is wrong with metrics or data shows now and not after hours.
+            if self._last == 0 and self._file.row(0) is None:
+                self._file.write(0, self.compute())
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = updates_made(self.model.optimizer)
+        if step // self._every > self._last // self._every:
+            self._file.write(step, self.compute())
+        self._last = step
+
+    def compute(self) -> dict[str, float]:
+        """Scores of the model as it is now."""
+        factors, images = self._sample
+        means = [
+            np.asarray(self.model.encoder(images[start : start + _BATCH], training=False)[0])
+            for start in range(0, len(images), _BATCH)
+        ]
+        return score(np.concatenate(means).astype(np.float32), factors, **self._options)

@@ -1,0 +1,110 @@
+"""Score curves: every score of one or more runs against the training steps."""
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator
+
+from tfdis.plots.curves import read_training_log
+from tfdis.plots.figure import LABEL_SIZE, MUTED, TITLE_SIZE, save_figure
+
+_COLUMNS = 3
+# Okabe & Ito: told apart also by those who do not see red and green as different.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+_DETAILS = ("/factor_", "/num_active")
+
+
+def plot_score_curves(
+    logs: Mapping[str, str | os.PathLike],
+    path: str | os.PathLike,
+    title: str = "scores during training",
+    overwrite: bool = False,
+) -> str:
+    """Draws one panel a score, one line a run.
+
+    Args:
+      logs: name of a run -> its `scores.csv`, as `scores_while_training` writes it.
+      path: PNG file to write.
+      title: of the picture.
+      overwrite: whether an existing file is replaced.
+
+    Returns:
+      The path.
+
+    Raises:
+      FileNotFoundError: if there is no such log.
+      ValueError: if there are no logs, or one has no scores.
+      FileExistsError: if the file exists and `overwrite` is False.
+
+    Example:
+      >>> plot_score_curves({"btc": "runs/btc/scores.csv"}, "scores.png")  # doctest: +SKIP
+      'scores.png'
+    """
+    if not logs:
+        raise ValueError("Expected the scores of one or more runs. Received none.")
+    runs = {name: read_training_log(log) for name, log in logs.items()}
+    names = list(dict.fromkeys(name for run in runs.values() for name in _main_scores(run)))
+    columns = min(_COLUMNS, len(names))
+    num_rows = -(-len(names) // columns)
+    figure = Figure(figsize=(3.1 * columns, 2.1 * num_rows + 0.6), layout="constrained")
+    panels = figure.subplots(num_rows, columns, squeeze=False).ravel()
+    for axes, name in zip(panels, names, strict=False):
+        _draw_panel(axes, runs, name)
+    for axes in panels[len(names) :]:
+        axes.set_visible(False)
+    if len(runs) > 1:
+        lines, labels = _all_lines(panels)
+        figure.legend(
+            lines, labels, loc="outside lower center", ncols=4, fontsize=LABEL_SIZE, frameon=False
+        )
+    figure.suptitle(title, fontsize=TITLE_SIZE)
+    return save_figure(figure, path, overwrite)
+
+
+def _main_scores(run):
+    """Scores of all factors together, or everything if there are no others."""
+    names = [name for name in run if name != "step"]
+    main = [name for name in names if not any(detail in name for detail in _DETAILS)]
+    return main or names
+
+
+def _all_lines(panels):
+    found = {}
+    for axes in panels:
+        for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, line)
+    return list(found.values()), list(found)
+
+
+def _draw_panel(axes, runs, name):
+    for index, (label, run) in enumerate(runs.items()):
+        if name not in run:
+            continue
+        finite = np.isfinite(run[name])
+        axes.plot(
+            run["step"][finite],
+            run[name][finite],
+            color=_COLOURS[index % len(_COLOURS)],
+            linestyle=("-", "--", ":")[index // len(_COLOURS) % 3],
+            linewidth=1.4,
+            marker="o" if len(run["step"]) <= 30 else None,
+            markersize=2.5,
+            label=label,
+        )
+    metric, _, part = name.removeprefix("standardised/").partition("/")
+    if name.startswith("standardised/"):
+        part = f"{part} (standardised codes)"
+    axes.set_title(
+        f"{metric}: {part}".rstrip(": ").replace("_", " "), fontsize=LABEL_SIZE, loc="left"
+    )
+    axes.set_xlabel("step", fontsize=LABEL_SIZE, color=MUTED)
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.tick_params(labelsize=LABEL_SIZE, colors=MUTED)
+    axes.grid(color="#e3e5e8", linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
