@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import tensorflow as tf
@@ -36,6 +36,7 @@ def fit(
     make_stream: Callable[..., tf.data.Dataset],
     folder: RunFolder,
     schedule: Schedule,
+    further: Sequence[keras.callbacks.Callback] = (),
     **stateful: keras.callbacks.Callback | None,
 ) -> None:
     """Trains a compiled model, resuming exactly; one Keras epoch is one interval.
@@ -45,6 +46,7 @@ def fit(
       make_stream: `make_stream(start_step=)` gives endless batches, a pure function of the step.
       folder: the run's folder; it is made here.
       schedule: when to log, save and end.
+      further: callbacks without a state of their own.
       **stateful: further callbacks by the name of their state in the checkpoint. Each has `state`, a
         `tf.train.Checkpoint`; one whose `is_finished` becomes True ends the run. None is left out.
 
@@ -70,7 +72,7 @@ def fit(
     logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
     progress = callbacks.Progress(start, schedule.total)
     scalars = callbacks.ScalarLog(folder.path, start)
-    used = [callbacks.StopOnNonFinite(), progress, scalars, *stateful.values(), checkpoints]
+    used = [callbacks.StopOnNonFinite(), progress, scalars, *stateful.values(), *further, checkpoints]
     periods = [period for period in (schedule.log, schedule.epoch) if period]
     try:
         for first, steps, epochs in intervals(start, schedule.total, *periods):

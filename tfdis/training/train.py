@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import gin
 import keras
@@ -58,6 +58,7 @@ def train(
     warm_start: str = "",
     plateau: LearningRatePlateau | None = None,
     standardise: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> TrainedRun:
     """Trains the model that gin describes; the data set is gin's `dataset.name`.
 
@@ -85,6 +86,8 @@ def train(
       plateau: what lowers the learning rate, in gin `@learning_rate_plateau()`.
       standardise: whether encoder and loss see images standardised with the data set's published
         constants; the loss needs the activation "linear".
+      callbacks: further ones, in gin `[@scores_while_training()]`. `start_run(run_dir, data)` is called
+        of those that have it.
 
     Returns:
       The trained run.
@@ -132,7 +135,10 @@ def train(
         make_stream = functools.partial(
             streams.training_stream, network, data, batch_size, random_seed
         )
-        fit(network, make_stream, folder, schedule, plateau=plateau)
+        for callback in callbacks:
+            if hasattr(callback, "start_run"):
+                callback.start_run(folder.path, data)
+        fit(network, make_stream, folder, schedule, further=callbacks, plateau=plateau)
         results = network.evaluate(
             streams.evaluation_stream(network, data, batch_size, random_seed, eval_steps),
             verbose=0,
