@@ -72,7 +72,14 @@ def fit(
     logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
     progress = callbacks.Progress(start, schedule.total)
     scalars = callbacks.ScalarLog(folder.path, start)
-    used = [callbacks.StopOnNonFinite(), progress, scalars, *stateful.values(), *further, checkpoints]
+    used = [
+        callbacks.StopOnNonFinite(),
+        progress,
+        scalars,
+        *stateful.values(),
+        *further,
+        checkpoints,
+    ]
     periods = [period for period in (schedule.log, schedule.epoch) if period]
     try:
         for first, steps, epochs in intervals(start, schedule.total, *periods):
