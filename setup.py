@@ -10,13 +10,20 @@ ROOT = Path(__file__).resolve().parent
 # Command -> module of tfdis.cli whose main() it calls. Install tfdis after disentanglement_lib:
 # both bring the dlib_* commands, and only these run on TensorFlow 2.
 COMMANDS = {
+    "dlib_aggregate_results": "dlib_aggregate_results",
     "dlib_download_data": "dlib_download_data",
     "dlib_evaluate": "dlib_evaluate",
     "dlib_postprocess": "dlib_postprocess",
+    "dlib_reproduce": "dlib_reproduce",
+    "dlib_train": "dlib_train",
     "dlib_visualize_dataset": "dlib_visualize_dataset",
+    "dlib_visualize_model": "dlib_visualize_model",
+    "tfdis_challenge": "challenge",
     "tfdis_dataset_stats": "dataset_stats",
     "tfdis_demo": "demo",
     "tfdis_download_data": "download_data",
+    "tfdis_extract_features": "extract_features",
+    "tfdis_finetune": "finetune",
     "tfdis_perceived_distance": "perceived_distance",
     "tfdis_train": "train",
     "tfdis_visualize": "visualize",

@@ -1,0 +1,53 @@
+"""disentanglement_lib's table of many results in one JSON file."""
+
+import glob
+import json
+import os
+
+from tfdis.dlib.importing import install
+from tfdis.export.whole import written_whole
+
+
+def aggregate_results(result_file_pattern: str, output_path: str) -> None:
+    """Joins results with disentanglement_lib's own `aggregate_results_to_json`.
+
+    Args:
+      result_file_pattern: pattern of the JSON files, usually `.../results/aggregate/evaluation.json`.
+      output_path: file to write; one that exists is replaced, once the new one is complete.
+
+    Raises:
+      FileNotFoundError: if no file matches.
+      IsADirectoryError: if the output is a folder.
+      ValueError: if a file is not a result, or the output is one of the results.
+    """
+    install()
+    paths = sorted(glob.glob(result_file_pattern))
+    if not paths:
+        raise FileNotFoundError(
+            f"Expected result files. Received: {result_file_pattern}, which matches no file."
+        )
+    if os.path.isdir(output_path):
+        raise IsADirectoryError(f"Expected a file to write. Received: {output_path}, a folder.")
+    if os.path.abspath(output_path) in map(os.path.abspath, paths):
+        raise ValueError(
+            f"Expected an output beside the results. Received: {output_path}, which "
+            f"{result_file_pattern} matches, too."
+        )
+    for path in paths:
+        _check_is_result(path)
+    from disentanglement_lib.utils import aggregate_results as module
+
+    with written_whole(output_path, overwrite=True) as partial:
+        module.aggregate_results_to_json(result_file_pattern, partial)
+
+
+def _check_is_result(path: str) -> None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except ValueError as error:
+        raise ValueError(f"Expected JSON in {path}. Received: {error}.") from error
+    if not isinstance(content, dict):
+        raise ValueError(
+            f"Expected an object of results in {path}. Received: {type(content).__name__}."
+        )
