@@ -1,0 +1,150 @@
+"""The challenge's protocol: finetune (stage 2), extract, train, export, score with disentanglement_lib.
+
+bin/challenge --gin_file=gin/papers/stage1/arm3d.gin --output_dir=runs/stage1 --seeds=0,1,2
+bin/challenge --gin_file=gin/papers/stage1/arm3d.gin --output_dir=runs/stage1 --seeds=0,1,2 \
+    --control=random --control=pixels
+
+Writes OUTPUT_DIR/<system>/ with finetuned, features and seed_<n>/{model, postprocessed, metrics}, where
+<system> is `method`, or a control: `random` (the same with random backbone weights) or `pixels` (a
+beta-VAE on the images); and scores.md, scores.csv of all systems that are there. Started again, what is
+done is not done again; seeds share the features. Another configuration needs another folder.
+"""
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from tfdis.cli import gin_files
+from tfdis.cli.challenge_table import SCORES, write_table
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+
+METHOD, RANDOM, PIXELS = "method", "random", "pixels"
+_POSTPROCESS = "unsupervised_study_v1/postprocess_configs/mean.gin"
+
+
+def define_flags() -> None:
+    """The command's flags."""
+    gin_files.define_gin_flags()
+    flags.DEFINE_string("output_dir", None, "Folder of everything.", required=True)
+    flags.DEFINE_list("seeds", ["0"], "Seeds of the VAE, separated by commas.")
+    flags.DEFINE_multi_enum(
+        "control", [], [RANDOM, PIXELS], "Run this control in place of the method; may be repeated."
+    )
+
+
+def _main(_) -> None:
+    from tfdis.export.challenge_config import check_factors, read_challenge_config
+
+    if not FLAGS.gin_file:
+        raise ValueError("Expected --gin_file, for example --gin_file=gin/papers/stage1/arm3d.gin.")
+    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.add_search_paths()
+    seeds = _seeds()
+    config = read_challenge_config(FLAGS.gin_file, FLAGS.gin_bindings)
+    scoring = _scoring(config.scoring)
+    check_factors([*config.data, *FLAGS.gin_file], FLAGS.gin_bindings)
+    root = Path(FLAGS.output_dir)
+    for system in FLAGS.control or [METHOD]:
+        _run_system(root / system, system, config, seeds, scoring)
+    sys.stdout.write(write_table(root, config.system))
+
+
+def _seeds():
+    try:
+        return [int(seed) for seed in FLAGS.seeds]
+    except ValueError as error:
+        raise ValueError(
+            f"Expected --seeds of integers, as --seeds=0,1,2. Received: {','.join(FLAGS.seeds)}."
+        ) from error
+
+
+def _scoring(lines):
+    """The gin lines of each metric, by its gin file."""
+    functions = {gin_file: Path(gin_file).stem for gin_file, _ in SCORES.values()}
+    functions[SCORES["FactorVAE"][0]] = "factor_vae_score"
+    unknown = [line for line in lines if line.partition(".")[0] not in functions.values()]
+    if unknown:
+        raise ValueError(
+            f"Expected lines of challenge.scoring to start with one of {sorted(functions.values())} and "
+            f"a dot. Received: {unknown[0]!r}."
+        )
+    return {
+        gin_file: [line for line in lines if line.partition(".")[0] == function]
+        for gin_file, function in functions.items()
+    }
+
+
+def _run_system(folder, system, config, seeds, scoring):
+    """Everything of the method or of one control."""
+    bindings = ["WEIGHTS = None"] if system == RANDOM else []
+    if system == PIXELS:
+        files = [*config.pixels, *config.data]
+    else:
+        files = list(config.vae)
+        bindings.append(f"FEATURES = {str(folder / 'features')!r}")
+        _extract(folder, config, bindings)
+    for seed in seeds:
+        of_seed = [*bindings, f"model.random_seed = {seed}"]
+        _train_and_score(folder / f"seed_{seed}", [*files, *FLAGS.gin_file], of_seed, scoring)
+
+
+def _extract(folder, config, bindings):
+    """Finetunes the extractor if the configuration says so, and extracts the features."""
+    from tfdis.export.extraction_run import extract_with_gin
+
+    files = [*config.data, *config.extractor, *FLAGS.gin_file]
+    bindings = [*FLAGS.gin_bindings, *bindings]
+    if config.finetune:
+        from tfdis.export.finetune_run import finetune_with_gin
+
+        finetuned = folder / "finetuned"
+        finetune_with_gin(finetuned, False, [*config.finetune, *FLAGS.gin_file], bindings)
+        bindings.append(f"extraction.extractor = {str(finetuned)!r}")
+    extract_with_gin(folder / "features", False, files, bindings)
+
+
+def _train_and_score(folder, files, bindings, scoring):
+    import keras
+
+    from tfdis.dlib import commands
+    from tfdis.export.train_run import train_with_gin
+
+    # Models refer to themselves: without this the runs before this one stay in memory.
+    keras.backend.clear_session()
+    model, representation = folder / "model", folder / "postprocessed" / "mean"
+    train_with_gin(model, False, files, [*FLAGS.gin_bindings, *bindings])
+    if not representation.exists():
+        commands.postprocess(str(model), str(representation), [_POSTPROCESS])
+    for gin_file, wanted in scoring.items():
+        scores = folder / "metrics" / "mean" / Path(gin_file).stem
+        if scores.exists():
+            _check_scored_with(scores, wanted)
+        else:
+            commands.evaluate(str(representation), str(scores), [gin_file], wanted)
+
+
+def _check_scored_with(folder, bindings):
+    """Refuses scores that are there and were computed with other options."""
+    path = folder / "results" / "json" / "evaluation_config.json"
+    used = json.loads(path.read_text(encoding="utf-8"))
+    for binding in bindings:
+        name, value = (part.strip() for part in binding.split("=", 1))
+        if name not in used or ast.literal_eval(used[name]) != ast.literal_eval(value):
+            raise FileExistsError(
+                f"{folder} has scores with {name} = {used.get(name, 'its default')}. Received: "
+                f"{binding}. Choose another folder, or delete these scores to compute them again."
+            )
+
+
+def main() -> None:
+    """Entry point of `bin/challenge` and `tfdis_challenge`."""
+    run_main(_main, define_flags)
+
+
+if __name__ == "__main__":
+    main()

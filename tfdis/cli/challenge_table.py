@@ -1,0 +1,86 @@
+"""The table of the challenge's scores, as the papers print it."""
+
+import csv
+import json
+import statistics
+from pathlib import Path
+
+_METRICS = "unsupervised_study_v1/metric_configs/"
+# Column of the table -> (gin file of disentanglement_lib, key of its result).
+SCORES = {
+    "FactorVAE": (_METRICS + "factor_vae_metric.gin", "eval_accuracy"),
+    "DCI": (_METRICS + "dci.gin", "disentanglement"),
+    "SAP": (_METRICS + "sap_score.gin", "SAP_score"),
+    "IRS": ("sample/irs/irs.gin", "IRS"),
+    "MIG": (_METRICS + "mig.gin", "discrete_mig"),
+}
+SUM = "sum"
+_CONTROLS = {"random": "{}, random backbone", "pixels": "beta-VAE on pixels"}
+
+
+def read_scores(run: Path) -> dict[str, float] | None:
+    """The scores of one seed by column, and their sum; None if it is not scored yet."""
+    scores = {}
+    for name, (gin_file, key) in SCORES.items():
+        folder = run / "metrics" / "mean" / Path(gin_file).stem / "results" / "json"
+        path = folder / "evaluation_results.json"
+        if not path.is_file():
+            return None
+        scores[name] = float(json.loads(path.read_text(encoding="utf-8"))[key])
+    return scores | {SUM: sum(scores.values())}
+
+
+def _rows(root: Path, name: str) -> list[dict]:
+    """A row for each scored seed of each system."""
+    rows = []
+    for folder in (root / system for system in ("method", *_CONTROLS)):
+        label = _CONTROLS.get(folder.name, "{}").format(name)
+        runs = sorted(folder.glob("seed_*"), key=lambda run: int(run.name.partition("_")[2]))
+        for run in runs:
+            scores = read_scores(run)
+            if scores is None:
+                continue
+            config = run / "model" / "results" / "json" / "train_config.json"
+            data_set = json.loads(config.read_text(encoding="utf-8"))["dataset.name"].strip("'\"")
+            seed = int(run.name.partition("_")[2])
+            rows.append({"system": label, "dataset": data_set, "seed": seed, **scores})
+    return rows
+
+
+def _markdown(rows: list[dict]) -> str:
+    """Mean over seeds, with the standard deviation where there are several, one line a system."""
+    columns = [*SCORES, SUM]
+    lines = [
+        "| " + " | ".join(["system", "data set", "seeds", *columns]) + " |",
+        "|---|---|" + "---:|" * (1 + len(columns)),
+    ]
+    for label, data_set in dict.fromkeys((row["system"], row["dataset"]) for row in rows):
+        own = [row for row in rows if (row["system"], row["dataset"]) == (label, data_set)]
+        cells = [_mean([row[column] for row in own]) for column in columns]
+        lines.append("| " + " | ".join([label, data_set, str(len(own)), *cells]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _mean(values):
+    text = f"{statistics.mean(values):.3f}"
+    return text if len(values) == 1 else f"{text} ± {statistics.stdev(values):.3f}"
+
+
+def write_table(root: Path, name: str) -> str:
+    """Writes `scores.md` and `scores.csv` (a row a seed) of all systems below a folder.
+
+    Args:
+      root: output folder of the challenge.
+      name: the method's name in the table.
+
+    Returns:
+      The table in Markdown.
+    """
+    rows = _rows(root, name)
+    with open(root / "scores.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["system", "dataset", "seed", *SCORES, SUM])
+        writer.writeheader()
+        writer.writerows(rows)
+    table = _markdown(rows)
+    (root / "scores.md").write_text(table, encoding="utf-8")
+    return table
