@@ -6,6 +6,7 @@ import gin
 import keras
 
 from tfdis.training.optimizers import FusedAdam
+from tfdis.training.radam import radam_optimizer  # noqa: F401 (registers RAdamOptimizer)
 
 _MODULE = "tfdis.training"
 
