@@ -19,6 +19,7 @@ COMMANDS = {
     "dlib_visualize_dataset": "dlib_visualize_dataset",
     "dlib_visualize_model": "dlib_visualize_model",
     "tfdis_challenge": "challenge",
+    "tfdis_convert_weights": "convert_weights",
     "tfdis_dataset_stats": "dataset_stats",
     "tfdis_demo": "demo",
     "tfdis_download_data": "download_data",

@@ -14,6 +14,9 @@ from tqdm import tqdm
 from tfdis.training.scalar_file import ScalarFile
 
 
+SEED_STATE = "seed_generator_state"
+
+
 class NonFiniteLossError(FloatingPointError):
     """The loss became NaN or infinite; training has stopped."""
 
@@ -126,6 +129,9 @@ class Checkpoints(keras.callbacks.Callback):
         self._every = tuple(every)
         terms = getattr(model, "trained_terms", ())
         own = {f"{term.name}_optimizer": term.optimizer for term in terms}
+        # A checkpoint of a model has its weights, but not the states of its random generators.
+        seeds = [v.value for v in model.non_trainable_variables if v.name == SEED_STATE]
+        own |= {"seeds": seeds} if seeds else {}
         checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own, **further)
         self._manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
         self._optimizer = model.optimizer

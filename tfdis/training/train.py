@@ -11,7 +11,7 @@ import keras
 
 from tfdis.data import named
 from tfdis.models import VAE
-from tfdis.training import runtime, streams
+from tfdis.training import options, runtime, streams
 from tfdis.training.build import build_model
 from tfdis.training.fit import Schedule, fit
 from tfdis.training.memory import check_batch_fits
@@ -99,8 +99,9 @@ def train(
       NonFiniteLossError: the loss became NaN or infinite.
     """
     del name, model_num  # They are part of the saved configuration.
-    _check_at_least(0, training_steps=training_steps)
-    _check_at_least(
+    options.check_at_least("model", 0, training_steps=training_steps)
+    options.check_at_least(
+        "model",
         1,
         batch_size=batch_size,
         eval_steps=eval_steps,
@@ -150,11 +151,3 @@ def train(
         "dataset_provenance": data.provenance,
     }
     return TrainedRun(network, folder, results)
-
-
-def _check_at_least(least, **options):
-    for name, value in options.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(
-                f"Expected model.{name} to be an integer of at least {least}. Received: {value!r}."
-            )

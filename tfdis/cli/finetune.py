@@ -1,0 +1,75 @@
+"""Finetunes a feature extractor on labelled data sets: one linear classifier for each factor.
+
+bin/finetune --gin_file=gin/papers/stage2/finetune_paper.gin --model_dir=runs/finetuned
+bin/finetune --gin_file=gin/papers/stage2/finetune_arm3d.gin --gin_bindings="finetune.patience = 2"
+
+The folder gets extractor.keras (without the classifiers), checkpoints, training_log.csv,
+validation_log.csv, tensorboard and results; a table of each factor's accuracy is printed. The same
+command started again goes on where it was stopped, and does nothing once it is complete.
+"""
+
+import sys
+
+from absl import flags
+
+from tfdis.cli import gin_files
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """The flags of the command."""
+    gin_files.define_gin_flags()
+    flags.DEFINE_string(
+        "model_dir",
+        None,
+        "Folder of the run. The same command started again resumes it.",
+        required=True,
+    )
+    flags.DEFINE_bool("overwrite", False, "Whether to delete another run in the folder.")
+
+
+def accuracy_table(results: dict) -> str:
+    """The accuracy of every factor on the validation part, as text.
+
+    Example:
+      >>> scores = {"accuracy/shape": 0.99871, "accuracy": 0.99871}
+      >>> print(accuracy_table(scores | {"factor_sizes": {"shape": 6}}))
+      factor  values  accuracy
+      shape        6    99.87%
+      mean              99.87%
+    """
+    sizes = results["factor_sizes"]
+    width = max(map(len, [*sizes, "factor"]))
+    rows = [
+        f"{name:{width}}  {size:6}  {results[f'accuracy/{name}']:8.2%}"
+        for name, size in sizes.items()
+    ]
+    mean = f"{'mean':{width}}  {'':6}  {results['accuracy']:8.2%}"
+    return "\n".join([f"{'factor':{width}}  values  accuracy", *rows, mean])
+
+
+def _main(_) -> None:
+    from tfdis.export import finetune_run
+
+    if not FLAGS.gin_file:
+        raise ValueError(
+            "Expected --gin_file, for example --gin_file=gin/papers/stage2/finetune_paper.gin."
+        )
+    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.add_search_paths()
+    results = finetune_run.finetune_with_gin(
+        FLAGS.model_dir, FLAGS.overwrite, FLAGS.gin_file, FLAGS.gin_bindings
+    )
+    if results is not None:
+        sys.stdout.write(accuracy_table(results) + "\n")
+
+
+def main() -> None:
+    """Entry point of `bin/finetune` and `tfdis_finetune`."""
+    run_main(_main, define_flags)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""A whole finetuning run: train, keep the extractor, write the results; done once."""
+
+import os
+import time
+from collections.abc import Sequence
+
+import gin
+from absl import logging
+
+from tfdis.export.results import write_results
+from tfdis.export.whole import written_whole
+from tfdis.training.finetune import finetune
+from tfdis.training.run_folder import RunFolder
+
+EXTRACTOR_FILE = "extractor.keras"
+
+
+def finetune_with_gin(
+    model_dir: str | os.PathLike,
+    overwrite: bool = False,
+    gin_config_files: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+) -> dict | None:
+    """Finetunes what gin files and bindings describe; the gin config is cleared afterwards.
+
+    Args:
+      model_dir: folder of the run: checkpoints, best, tensorboard, training_log.csv,
+        validation_log.csv, extractor.keras, results.
+      overwrite: whether to delete another run in that folder.
+      gin_config_files: paths of gin files.
+      gin_bindings: bindings as `"finetune.epochs = 1"`, applied after the files.
+
+    Returns:
+      The results; None if the run was complete already, which leaves it as it is.
+
+    Raises:
+      ValueError: a wrong binding or option, or data sets that do not go together.
+      FileExistsError: the folder holds something else.
+      tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
+    """
+    try:
+        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+        return finetune_and_export(model_dir, overwrite)
+    finally:
+        gin.clear_config()
+
+
+def finetune_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> dict | None:
+    """As `finetune_with_gin`, with the gin configuration that is active."""
+    if not overwrite and RunFolder(model_dir, gin.config_str()).is_complete:
+        logging.info("The run in %s is complete; nothing to do.", model_dir)
+        return None
+    run = finetune(model_dir, overwrite)
+    started = time.time()
+    with written_whole(str(run.folder.path / EXTRACTOR_FILE), overwrite=True) as path:
+        run.classifier.extractor.save(path)
+    elapsed = run.results["elapsed_time"] + time.time() - started
+    results = run.results | {"elapsed_time": elapsed}
+    write_results(str(run.folder.path / "results"), "train", results)
+    logging.info("Wrote %s.", run.folder.path)
+    return results

@@ -1,0 +1,159 @@
+"""The gin root `finetune`: teaches a feature extractor the factors of labelled data sets."""
+
+import dataclasses
+import functools
+import os
+import time
+from collections.abc import Callable, Sequence
+
+import gin
+import keras
+
+# Imported for the names that they give gin: backbones and poolings; optimisers.
+import tfdis.features  # noqa: F401
+import tfdis.training.optimizer_config  # noqa: F401
+import tfdis.training.radam  # noqa: F401
+from tfdis.data.labelled_sets import LabelledSets, steps_per_epoch
+from tfdis.data.labelled_stream import labelled_stream, validation_stream
+from tfdis.data.named import get_named_ground_truth_data
+from tfdis.features.classifier import MultiHeadClassifier
+from tfdis.training import options, runtime
+from tfdis.training.callbacks import updates_made
+from tfdis.training.fit import Schedule, fit
+from tfdis.training.run_folder import RunFolder
+from tfdis.training.validation import Validation
+
+_ROOT = "finetune"
+KEPT = ("last", "best")
+
+
+@dataclasses.dataclass
+class FinetunedRun:
+    """What `finetune` returns.
+
+    Attributes:
+      classifier: the trained classifier; its `extractor` is what the run is for.
+      folder: the run's folder.
+      results: scores on the validation part, and facts of the run.
+    """
+
+    classifier: MultiHeadClassifier
+    folder: RunFolder
+    results: dict
+
+
+@gin.configurable(_ROOT, module="tfdis.training", denylist=["model_dir", "overwrite"])
+def finetune(
+    model_dir: str | os.PathLike,
+    overwrite: bool = False,
+    data_sets: Sequence[str] = gin.REQUIRED,
+    extractor: Callable = gin.REQUIRED,
+    optimizer_fn: Callable = gin.REQUIRED,
+    epochs: int = 5,
+    batch_size: int = 512,
+    random_seed: int = 0,
+    validation_fraction: float = 0.2,
+    validation_batches: int | None = None,
+    separate_factors: Sequence[str] = (),
+    train_backbone: bool = True,
+    head_initializer: str = "he_uniform",
+    patience: int | None = None,
+    keep: str = "last",
+    log_steps: int = 100,
+    checkpoint_steps: int = 1000,
+    precision: str = "float32",
+    strategy: str = "one_device",
+    deterministic: bool = False,
+    jit_compile: bool | str = "auto",
+) -> FinetunedRun:
+    """Trains an extractor, with one linear classifier a factor on top, on labelled data sets.
+
+    Started again on the same folder with the same configuration, it goes on from the last checkpoint
+    and ends with the weights of a run that was never stopped (bit for bit with `deterministic`).
+
+    Args:
+      model_dir: folder of the run.
+      overwrite: whether to delete another run in that folder.
+      data_sets: names of the sets; each reads its own gin options. See `LabelledSets` for factors.
+      extractor: `extractor(image_shape)` builds it, in gin `@feature_extractor`.
+      optimizer_fn: builds the optimiser, in gin `@RAdamOptimizer`.
+      epochs: passes over all training images; 0 leaves the extractor untrained, as a baseline.
+      batch_size: images a step.
+      random_seed: seed of weights, split, stream and dropout.
+      validation_fraction: part of each set that is kept for validation.
+      validation_batches: batches of each validation, a random sample; None for all images.
+      separate_factors: names of factors whose values are others in each set.
+      train_backbone: False leaves the backbone as it is, its batch statistics too.
+      head_initializer: of the linear classifiers, "he_uniform" or "pytorch".
+      patience: ends after so many epochs without a higher mean accuracy; None for never.
+      keep: which weights are the run's result: those of the "last" or the "best" epoch.
+      log_steps: steps between two rows of scalars.
+      checkpoint_steps: steps between two checkpoints; there is one after every epoch too.
+      precision: "float32", "mixed_bfloat16" or "mixed_float16".
+      strategy: "one_device", "mirrored" or "multi_worker_mirrored".
+      deterministic: whether every kernel gives the same bits in every run.
+      jit_compile: XLA: True, False, or "auto": where there is a GPU.
+
+    Returns:
+      The finetuned run.
+
+    Raises:
+      ValueError: an option out of range, or data sets that do not go together.
+      FileExistsError: the folder holds something else.
+      NonFiniteLossError: the loss became NaN or infinite.
+
+    References:
+      Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of Convolutional
+      Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020 (section 2.1).
+    """
+    options.check_at_least(_ROOT, 0, epochs=epochs)
+    options.check_at_least(
+        _ROOT, 1, batch_size=batch_size, log_steps=log_steps, checkpoint_steps=checkpoint_steps
+    )
+    if keep not in KEPT:
+        raise ValueError(f"Expected {_ROOT}.keep of {KEPT}. Received: {keep!r}.")
+    folder = RunFolder(model_dir, gin.config_str(), overwrite)
+    sets = LabelledSets(
+        [get_named_ground_truth_data(name) for name in data_sets],
+        random_seed,
+        validation_fraction,
+        separate_factors,
+    )
+    validation_images = validation_stream(sets, batch_size, validation_batches)
+    epoch_steps = steps_per_epoch(sets.num_training, batch_size)
+    started = time.time()
+    if deterministic:
+        runtime.enable_determinism()
+    keras.utils.set_random_seed(random_seed)
+    with runtime.precision(precision, _ROOT):
+        with runtime.strategy(strategy, _ROOT).scope():
+            network = extractor(sets.image_shape)
+            network.backbone.trainable = train_backbone
+            classifier = MultiHeadClassifier(network, sets.factor_sizes, head_initializer)
+            classifier.compile(optimizer=optimizer_fn(), jit_compile=jit_compile)
+            # Its variables have to be there when a checkpoint is restored.
+            classifier.optimizer.build(classifier.trainable_variables)
+        validation = Validation(folder.path, classifier, validation_images, epoch_steps, patience)
+        schedule = Schedule(
+            epochs * epoch_steps,
+            log_steps,
+            checkpoint_steps,
+            epoch_steps,
+            f"{_ROOT}.epochs * {epoch_steps}",
+        )
+        make_stream = functools.partial(labelled_stream, sets, batch_size)
+        fit(classifier, make_stream, folder, schedule, validation=validation)
+        step = updates_made(classifier.optimizer)
+        if keep == "best" and validation.best_step:
+            step = validation.best_step
+            validation.restore_best()
+        results = validation.scores_at(step)
+    results |= {
+        "global_step": step,
+        "elapsed_time": time.time() - started,
+        "num_training_images": sets.num_training,
+        "num_validation_images": sets.num_validation,
+        "factor_sizes": sets.factor_sizes,
+        "dataset_provenance": sets.provenances,
+    }
+    return FinetunedRun(classifier, folder, results)

@@ -1,0 +1,123 @@
+"""Scores on the validation part after every epoch: logged, the best weights kept, early stop."""
+
+import os
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+from tqdm import tqdm
+
+from tfdis.training.callbacks import updates_made
+from tfdis.training.scalar_file import ScalarFile
+
+BEST_FOLDER = "best"
+
+
+class Validation(keras.callbacks.Callback):
+    """Evaluates the model at the end of every epoch.
+
+    The scores go to `validation_log.csv` and TensorBoard; the weights with the highest `accuracy` (the
+    earliest of equals) to a checkpoint in `best/`. What it remembers is saved in checkpoints of
+    `state`, so that a resumed run goes on exactly.
+
+    Args:
+      run_dir: the run's folder.
+      model: the compiled model; its metrics have `accuracy`.
+      stream: finite data set of batches.
+      epoch_steps: steps in an epoch.
+      patience: epochs without a higher accuracy after which `is_finished` is True; None for never.
+
+    Raises:
+      ValueError: a patience below 1.
+    """
+
+    def __init__(
+        self,
+        run_dir: str | os.PathLike,
+        model: keras.Model,
+        stream: tf.data.Dataset,
+        epoch_steps: int,
+        patience: int | None = None,
+    ):
+        super().__init__()
+        if patience is not None and patience < 1:
+            raise ValueError(f"Expected patience of at least 1 epoch. Received: {patience}.")
+        self._run_dir = Path(run_dir)
+        self._network = model
+        self._stream = stream
+        self._epoch_steps = epoch_steps
+        self._patience = patience
+        self._file = None
+        initial = {"best": -1.0, "best_step": 0.0, "waited": 0.0}
+        variables = {k: tf.Variable(v, dtype=tf.float64) for k, v in initial.items()}
+        self.state = tf.train.Checkpoint(**variables)
+        self._weights = tf.train.Checkpoint(weights=[weight.value for weight in model.weights])
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the accuracy has not grown for `patience` epochs."""
+        return self._patience is not None and float(self.state.waited) >= self._patience
+
+    @property
+    def best_step(self) -> int:
+        """Step of the highest accuracy."""
+        return int(self.state.best_step)
+
+    def on_train_begin(self, logs=None):
+        self._open()
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = updates_made(self.model.optimizer)
+        if step % self._epoch_steps:
+            return
+        accuracy = self._evaluate(step)["accuracy"]
+        if accuracy > float(self.state.best):
+            self._weights.write(self._best_path(step))
+            # A process killed before the next checkpoint resumes from one that names the best so far.
+            self._forget_all_but(self.best_step, step)
+            self.state.best.assign(accuracy)
+            self.state.best_step.assign(step)
+            self.state.waited.assign(0.0)
+        else:
+            self.state.waited.assign_add(1.0)
+        if self.is_finished:
+            self.model.stop_training = True
+
+    def scores_at(self, step: int) -> dict[str, float]:
+        """The scores of a step: those that were logged, or those of the model as it is."""
+        self._open()
+        return self._file.row(step) or self._evaluate(step)
+
+    def restore_best(self) -> None:
+        """Gives the model the weights of the best epoch, if one has ended."""
+        if self.best_step:
+            self._weights.read(self._best_path(self.best_step)).assert_existing_objects_matched()
+
+    def _open(self):
+        if self._file is None:
+            start = updates_made(self._network.optimizer)
+            self._file = ScalarFile(self._run_dir, "validation_log", "validation", start)
+
+    def _evaluate(self, step):
+        with tqdm(total=len(self._stream), desc="validation", unit="batch", leave=False) as bar:
+            count = keras.callbacks.LambdaCallback(
+                on_test_batch_end=lambda batch, logs: bar.update()
+            )
+            scores = self._network.evaluate(
+                self._stream, verbose=0, return_dict=True, callbacks=[count]
+            )
+        # Keras's loss is a mean over batches, which count images without labels; the sum of the
+        # factors' cross-entropies is exact.
+        del scores["loss"]
+        scores = {"epoch": step / self._epoch_steps} | {k: float(v) for k, v in scores.items()}
+        self._file.write(step, scores)
+        return scores
+
+    def _best_path(self, step):
+        return str(self._run_dir / BEST_FOLDER / f"step-{step}")
+
+    def _forget_all_but(self, *steps):
+        kept = {f"step-{step}" for step in steps}
+        for path in (self._run_dir / BEST_FOLDER).glob("step-*"):
+            if path.name.partition(".")[0] not in kept:
+                path.unlink()
