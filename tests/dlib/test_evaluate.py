@@ -140,7 +140,7 @@ def test_failure_leaves_folders_and_gin_as_they_were(representation, export_proj
         (representation, [nowhere], [], True, FileNotFoundError, "nowhere"),
         (representation, MIG, ["dataset.name = 'dspritez'"], True, ValueError, "dspritez"),
         (nowhere, MIG, SMALL, True, FileNotFoundError, "nowhere/tfhub"),
-        (other_size, MIG, SMALL, True, ValueError, r"\(None, 8, 8, 1\).*\(16, 64, 64, 1\)"),
+        (other_size, MIG, SMALL, True, ValueError, r"\(None, 8, 8, 1\).*\(50, 64, 64, 1\)"),
         (encoder, MIG, SMALL, True, ValueError, "signature 'representation'.*gaussian_encoder"),
     ]
     for input_dir, files, bindings, overwrite, error, message in cases:

@@ -29,11 +29,16 @@ def define_flags() -> None:
         "after its file. gin_config and gin_bindings are not used then.",
     )
     flags.DEFINE_boolean("overwrite", False, "Replace output folders that exist.")
+    flags.DEFINE_boolean(
+        "encode_once",
+        True,
+        "Encode each image at most once, for all metrics, and fit models on all cores; the scores are "
+        "the same. --noencode_once runs disentanglement_lib's driver as it is.",
+    )
 
 
 def _main(_) -> None:
     from tfdis.dlib import commands
-    from tfdis.export.whole import check_vacant
 
     if FLAGS.gin_evaluation_config_glob is None:
         commands.evaluate(
@@ -42,13 +47,11 @@ def _main(_) -> None:
             FLAGS.gin_config,
             FLAGS.gin_bindings,
             FLAGS.overwrite,
+            FLAGS.encode_once,
         )
         return
-    runs = list(commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir))
-    for _, output_dir, _ in runs:
-        check_vacant(output_dir, FLAGS.overwrite)
-    for gin_config, output_dir, gin_bindings in runs:
-        commands.evaluate(FLAGS.input_dir, output_dir, [gin_config], gin_bindings, FLAGS.overwrite)
+    runs = commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
+    commands.evaluate_all(FLAGS.input_dir, list(runs), FLAGS.overwrite, FLAGS.encode_once)
 
 
 def main() -> None:

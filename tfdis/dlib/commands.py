@@ -1,5 +1,6 @@
 """disentanglement_lib's evaluation and postprocessing, with folders that are whole or absent."""
 
+import contextlib
 import glob
 import importlib.util
 import os
@@ -7,10 +8,13 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 import gin
+from tqdm import tqdm
 
 from tfdis.data import named
 from tfdis.dlib.compat import DLIB
+from tfdis.dlib.encode_once import encoding_once
 from tfdis.dlib.importing import install
+from tfdis.dlib.module_codes import ModuleCodes
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import read_gin_bindings
 from tfdis.export.whole import check_vacant, written_whole
@@ -83,6 +87,8 @@ def evaluate(
     gin_config_files: Sequence[str] = (),
     gin_bindings: Sequence[str] = (),
     overwrite: bool = False,
+    encode_once: bool = True,
+    codes: ModuleCodes | None = None,
 ) -> None:
     """Scores a representation with disentanglement_lib's own `evaluate_with_gin`.
 
@@ -94,11 +100,16 @@ def evaluate(
         gin_config_files: gin files of one metric; see `find_config`.
         gin_bindings: further gin lines.
         overwrite: whether an existing folder is replaced, once the new one is complete.
+        encode_once: whether metrics get codes in place of images, each image encoded at most once,
+            boosted trees are seeded with `evaluation.random_seed`, and models are fitted on all
+            cores. False: disentanglement_lib's driver as it is. The scores are the same.
+        codes: of this module, from metrics before: what they encoded is not encoded again.
 
     Raises:
         FileExistsError: if `output_dir` exists and `overwrite` is False.
         FileNotFoundError: if there is no module or no such gin file.
-        ValueError: if the module is not a representation, or a gin name is unknown.
+        ValueError: if the module is not a representation or has codes that are not finite, a gin
+            name is unknown, or the data set or the number of samples do not suffice.
 
     Example:
         >>> evaluate(
@@ -110,11 +121,44 @@ def evaluate(
     install()
     check_vacant(output_dir, overwrite)
     # Before the data set is read, which may take long.
-    load_signature(os.path.join(input_dir, "tfhub"), "representation")
+    if encode_once:
+        codes = codes or ModuleCodes(input_dir)
+    else:
+        load_signature(os.path.join(input_dir, "tfhub"), "representation")
     from disentanglement_lib.evaluation import evaluate as dlib_evaluate
 
     run = dlib_evaluate.evaluate_with_gin
-    _run(run, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
+    with encoding_once(codes) if encode_once else contextlib.nullcontext():
+        _run(run, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
+
+
+def evaluate_all(
+    input_dir: str,
+    metrics: Sequence[tuple[str | None, str, Sequence[str]]],
+    overwrite: bool = False,
+    encode_once: bool = True,
+) -> None:
+    """Scores a representation with many metrics; no image is encoded twice.
+
+    Args:
+        input_dir: folder with `tfhub` (signature `representation`) and `results`.
+        metrics: (gin file or None, output folder, gin bindings) for each metric; see `metric_runs`.
+        overwrite: whether existing folders are replaced.
+        encode_once: see `evaluate`.
+
+    Raises:
+        FileExistsError: if an output folder exists and `overwrite` is False; nothing is done then.
+        FileNotFoundError: see `evaluate`.
+        ValueError: see `evaluate`. The metrics before the one that fails are written.
+    """
+    for _, output_dir, _ in metrics:
+        check_vacant(output_dir, overwrite)
+    codes = ModuleCodes(input_dir) if encode_once else None
+    with tqdm(metrics, desc="metrics", unit="metric") as progress:
+        for path, output_dir, bindings in progress:
+            progress.set_postfix_str(os.path.basename(output_dir))
+            files = [] if path is None else [path]
+            evaluate(input_dir, output_dir, files, bindings, overwrite, encode_once, codes)
 
 
 def postprocess(

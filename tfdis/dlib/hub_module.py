@@ -21,7 +21,22 @@ def _to_tensor(name: str, value, spec: tf.TensorSpec, module_path: str) -> tf.Te
     return tf.convert_to_tensor(array.astype(spec.dtype.as_numpy_dtype, copy=False))
 
 
-def _call(signature: Signature, inputs: Mapping, module_path: str) -> dict[str, np.ndarray]:
+def call_signature(
+    signature: Signature, inputs: Mapping, module_path: str
+) -> dict[str, np.ndarray]:
+    """Calls a signature with arrays.
+
+    Args:
+        signature: of a loaded module.
+        inputs: an array for each input.
+        module_path: of the module, for messages.
+
+    Returns:
+        An array for each output.
+
+    Raises:
+        ValueError: for other inputs than it has, or another shape.
+    """
     if set(inputs) != set(signature.inputs):
         raise ValueError(
             f"Expected the inputs {sorted(signature.inputs)} for the module {module_path}. "
@@ -62,7 +77,7 @@ def eval_function_for_module(module_path: str, tags=None) -> Iterator[Callable]:
         name = signature or "default"
         if name not in signatures:
             signatures[name] = load_signature(module_path, name)
-        outputs = _call(signatures[name], inputs, module_path)
+        outputs = call_signature(signatures[name], inputs, module_path)
         return outputs if as_dict else outputs["default"]
 
     yield evaluate

@@ -1,0 +1,69 @@
+"""Scores a run with many metrics at once; every image is encoded at most once.
+
+bin/evaluate --model_dir=runs/btc --metrics=all
+bin/evaluate --model_dir=runs/btc --metrics=mig,dci,infomec --random_seed=1
+
+Reads the run's module, writes its representation to runs/btc/postprocessed/mean unless it is there,
+and the scores to runs/btc/metrics/mean/<metric>/results, in disentanglement_lib's layout. Metrics are
+disentanglement_lib's, by the names of its gin files (mig, dci, sap_score, ...), and tfdis's own.
+Scores are disentanglement_lib's own for the same seed.
+"""
+
+import os
+
+from absl import flags
+
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """The flags of the command."""
+    flags.DEFINE_string(
+        "model_dir", None, "Folder of a run of bin/train, or of dlib_reproduce.", required=True
+    )
+    flags.DEFINE_list("metrics", ["all"], "Names of metrics, or all.")
+    flags.DEFINE_enum("representation", "mean", ["mean", "sampled"], "What a code is.")
+    flags.DEFINE_integer("random_seed", 0, "evaluation.random_seed of every metric.", lower_bound=0)
+    flags.DEFINE_integer(
+        "num_train", 10000, "Samples that tfdis's own metrics draw.", lower_bound=20
+    )
+    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines for every metric.")
+    flags.DEFINE_boolean("overwrite", False, "Replace scores that exist.")
+
+
+def _main(_) -> None:
+    from tfdis import evaluation
+    from tfdis.dlib import commands, metric_names
+    from tfdis.evaluation.registry import METRICS
+    from tfdis.export.whole import check_vacant
+
+    del evaluation  # Imported for its metrics to be registered.
+    run, name = FLAGS.model_dir, FLAGS.representation
+    metrics = metric_names.metrics_by_name(
+        FLAGS.metrics,
+        os.path.join(run, "metrics", name),
+        sorted(METRICS),
+        FLAGS.num_train,
+        [f"evaluation.random_seed = {FLAGS.random_seed}", *FLAGS.gin_bindings],
+    )
+    for _, output_dir, _ in metrics:
+        check_vacant(output_dir, FLAGS.overwrite)
+    representation_dir = os.path.join(run, "postprocessed", name)
+    if not os.path.isdir(representation_dir):
+        # dlib_reproduce keeps the model in a folder of its own.
+        model = os.path.join(run, "model")
+        config = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
+        source = model if os.path.isdir(os.path.join(model, "tfhub")) else run
+        commands.postprocess(source, representation_dir, [config])
+    commands.evaluate_all(representation_dir, metrics, FLAGS.overwrite)
+
+
+def main() -> None:
+    """Entry point of `bin/evaluate` and `tfdis_evaluate`."""
+    run_main(_main, define_flags)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Codes in place of images: every image of a data set is encoded at most once."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+
+# Large enough for a convolution's full speed, small enough for memory: 50 MB of 64x64x3 floats.
+ENCODING_BATCH = 1024
+
+
+class CodeTable:
+    """The codes of a data set's images by index, encoded when first asked for.
+
+    Args:
+        data: the images.
+        encode: codes `[num, dim]` of observations `[num, height, width, channels]`.
+        batch_size: images that are encoded at once.
+    """
+
+    def __init__(
+        self,
+        data: EnumerableData,
+        encode: Callable[[np.ndarray], np.ndarray],
+        batch_size: int = ENCODING_BATCH,
+    ):
+        self._data = data
+        self._encode = encode
+        self._batch_size = batch_size
+        self._codes: np.ndarray | None = None
+        self._is_known = np.zeros(data.num_images, dtype=bool)
+
+    @property
+    def num_images(self) -> int:
+        """Number of images that there are."""
+        return len(self._is_known)
+
+    @property
+    def num_known(self) -> int:
+        """Number of images that are encoded."""
+        return int(np.count_nonzero(self._is_known))
+
+    @property
+    def dim(self) -> int:
+        """Dimension of a code; 1 as long as nothing is encoded."""
+        return 1 if self._codes is None else self._codes.shape[1]
+
+    def encode_missing(self, is_wanted: np.ndarray) -> None:
+        """Encodes what is wanted and not known yet, in large batches, in the order of the images.
+
+        Args:
+            is_wanted: bool `[num_images]`.
+
+        Raises:
+            ValueError: if a code is not finite.
+        """
+        missing = np.flatnonzero(is_wanted & ~self._is_known)
+        for start in range(0, len(missing), self._batch_size):
+            indices = missing[start : start + self._batch_size]
+            codes = self._encode(self._data.to_observations(self._data.images_at(indices)))
+            if self._codes is None:
+                # Pages that are never written to take no memory.
+                self._codes = np.zeros((self.num_images, codes.shape[1]), codes.dtype)
+            self._codes[indices] = codes
+            self._is_known[indices] = True
+
+    def codes_at(self, indices: np.ndarray) -> np.ndarray:
+        """Codes `[num, dim]` of images by index."""
+        if self._codes is None or not self._is_known[indices].all():
+            is_wanted = np.zeros(self.num_images, dtype=bool)
+            is_wanted[indices] = True
+            self.encode_missing(is_wanted)
+        return self._codes[indices]
+
+
+class CodedData(GroundTruthData):
+    """A data set whose observations are the indices of its images.
+
+    Factors, hidden factors and all that is drawn for them are the data set's own: the same random
+    state gives the same factors and the same images.
+
+    Args:
+        data: the data set.
+        table: the codes of its images.
+    """
+
+    def __init__(self, data: EnumerableData, table: CodeTable):
+        self.data = data
+        self.table = table
+        self.name = data.name
+        self.factor_names = data.factor_names
+        self.provenance = data.provenance
+
+    @property
+    def factors_num_values(self) -> list[int]:
+        return self.data.factors_num_values
+
+    @property
+    def observation_shape(self) -> list[int]:
+        return self.data.observation_shape
+
+    def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
+        return self.data.sample_factors(num, random_state)
+
+    def sample_observations_from_factors(
+        self, factors: np.ndarray, random_state: np.random.RandomState
+    ) -> np.ndarray:
+        return self.data.sample_indices_from_factors(factors, random_state)
+
+    def encode_all(self) -> None:
+        """Encodes every image that is not encoded yet."""
+        self.table.encode_missing(np.ones(self.table.num_images, dtype=bool))
+
+    def encode_for(self, draw: Callable[[Callable], None]) -> None:
+        """Encodes what a function is going to ask for, all of it at once.
+
+        Args:
+            draw: called with a representation function that only notes what it is asked for, and
+                answers zeros.
+        """
+        is_wanted = np.zeros(self.table.num_images, dtype=bool)
+
+        def note(indices):
+            is_wanted[indices] = True
+            return np.zeros((len(indices), self.table.dim), dtype=np.float32)
+
+        draw(note)
+        self.table.encode_missing(is_wanted)

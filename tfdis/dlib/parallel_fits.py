@@ -1,0 +1,111 @@
+"""Fits of scikit-learn's models that do not depend on one another, on all cores.
+
+disentanglement_lib fits one factor after the other, in loops whose fits do not depend on what was
+fitted before. Such a loop is run twice: first with stand-ins that note what is to be fitted, then,
+when all of that has been fitted side by side, with the fitted models. Every model has a random state
+of its own, so that the order of the fits changes nothing.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+
+class _NotedModel:
+    """Stands in for a model while its loop is rehearsed."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> "_NotedModel":
+        """Notes what is to be fitted."""
+        self.x, self.y = x, y
+        return self
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Some label, of the right type."""
+        return np.repeat(self.y[:1], len(x))
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """Zeros."""
+        return np.zeros(self.x.shape[1])
+
+    def fit_now(self) -> None:
+        """Fits the model."""
+        if len(np.unique(self.y)) < 2:
+            raise ValueError(
+                f"Expected at least two values of every factor among the samples that "
+                f"{type(self.model).__name__} is fitted to. Received: one value in "
+                f"{len(self.y)} samples. Fix: more samples (num_train)."
+            )
+        self.model.fit(self.x, self.y)
+
+
+class _FittedModel:
+    """A model that has been fitted already to what it will be given."""
+
+    def __init__(self, noted: _NotedModel):
+        self._noted = noted
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> "_FittedModel":
+        """Makes sure that it was fitted to this."""
+        if not (np.array_equal(x, self._noted.x) and np.array_equal(y, self._noted.y)):
+            raise RuntimeError(
+                "Expected a loop that fits the same models when it is run again. Received: other "
+                "samples. Fix: evaluate with encode_once=False."
+            )
+        return self
+
+    def __getattr__(self, name: str):
+        return getattr(self._noted.model, name)
+
+
+class ParallelFits:
+    """Runs loops of independent fits, their models fitted on all cores.
+
+    Args:
+        num_threads: models that are fitted at once; by default the number of cores. scikit-learn's
+            trees and linear models are compiled code that leaves Python to other threads.
+    """
+
+    def __init__(self, num_threads: int | None = None):
+        self._num_threads = num_threads or os.cpu_count() or 1
+        self._noted: list[_NotedModel] | None = None
+        self._fitted: Iterator[_NotedModel] | None = None
+
+    def model(self, build: Callable):
+        """A model for the loop that is being run, or a plain one outside of `run`."""
+        if self._fitted is not None:
+            return _FittedModel(next(self._fitted))
+        if self._noted is not None:
+            self._noted.append(_NotedModel(build()))
+            return self._noted[-1]
+        return build()
+
+    def run(self, loop: Callable):
+        """Returns what `loop()` returns; the models that it gets by `model` are fitted together.
+
+        Raises:
+            ValueError: if there is only one label to learn.
+        """
+        self._noted = []
+        try:
+            loop()
+            self._fit(self._noted)
+            self._fitted = iter(self._noted)
+            return loop()
+        finally:
+            self._noted = self._fitted = None
+
+    def _fit(self, noted: list[_NotedModel]) -> None:
+        # Those with the most classes take longest: they come first.
+        ordered = sorted(noted, key=lambda model: len(np.unique(model.y)), reverse=True)
+        if ordered:
+            ordered[-1].fit_now()  # The fewest classes: fails at once if one is too few.
+        with ThreadPoolExecutor(self._num_threads) as pool:
+            futures = [pool.submit(model.fit_now) for model in ordered[:-1]]
+            for future in futures:
+                future.result()
