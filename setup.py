@@ -23,6 +23,7 @@ COMMANDS = {
     "tfdis_dataset_stats": "dataset_stats",
     "tfdis_demo": "demo",
     "tfdis_download_data": "download_data",
+    "tfdis_evaluate": "evaluate",
     "tfdis_extract_features": "extract_features",
     "tfdis_finetune": "finetune",
     "tfdis_perceived_distance": "perceived_distance",
