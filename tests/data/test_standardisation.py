@@ -79,3 +79,9 @@ def test_streams_keep_their_structure():
     element = next(iter(standardised(pairs, constants)))
     np.testing.assert_allclose(element["pair"][1], expected)
     assert element["label"].shape == (4,)
+
+
+def test_the_constants_of_one_chunk_are_not_given_for_both():
+    assert published_standardisation("smallnorb", 24_300).mean == (0.7520918401088603,)
+    with pytest.raises(ValueError, match="24300 images. Received: 48600 images"):
+        published_standardisation("smallnorb", 48_600)

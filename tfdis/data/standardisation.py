@@ -23,6 +23,8 @@ class Standardisation:
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    # Of the variant that the constants belong to, where a name has several; None: of all.
+    num_images: int | None = None
 
     def apply(self, images):
         """(x - mean) / std of images in [0, 1], NumPy arrays or tensors, `[..., channels]`."""
@@ -34,7 +36,7 @@ class Standardisation:
 
 
 _DSPRITES = Standardisation((0.042494423521889584,), (0.19516645880626055,))
-_SMALLNORB_TRAINING = Standardisation((0.7520918401088603,), (0.09563879016827262,))
+_SMALLNORB_TRAINING = Standardisation((0.7520918401088603,), (0.09563879016827262,), 24_300)
 PUBLISHED: dict[str, Standardisation] = {
     "cars3d": Standardisation(
         (0.8976676149976628, 0.8891658020067508, 0.885147515814868),
@@ -66,22 +68,33 @@ PUBLISHED: dict[str, Standardisation] = {
 }
 
 
-def published_standardisation(name: str) -> Standardisation:
+def published_standardisation(name: str, num_images: int | None = None) -> Standardisation:
     """The published constants of a data set.
 
+    Args:
+      name: the data set's registered name.
+      num_images: how many images the set has, to tell its variants apart; None does not ask.
+
     Raises:
-      ValueError: if none are published.
+      ValueError: if none are published, or those of another variant.
 
     Example:
       >>> published_standardisation("xysquares").mean
       (0.015625,)
     """
+    fix = f"Fix: compute them with bin/dataset_stats --dataset={name}."
     if name not in PUBLISHED:
         raise ValueError(
             f"Expected a data set with published constants, one of {', '.join(sorted(PUBLISHED))}. "
-            f"Received: {name!r}. Fix: compute them with bin/dataset_stats --dataset={name}."
+            f"Received: {name!r}. {fix}"
         )
-    return PUBLISHED[name]
+    constants = PUBLISHED[name]
+    if num_images is not None and constants.num_images not in (None, num_images):
+        raise ValueError(
+            f"Expected the variant of {name} that the published constants belong to, of "
+            f"{constants.num_images} images. Received: {num_images} images. {fix}"
+        )
+    return constants
 
 
 def standardised(stream: "tf.data.Dataset", constants: Standardisation) -> "tf.data.Dataset":

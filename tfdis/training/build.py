@@ -43,7 +43,7 @@ def build_model(
     latent_dim = encoder.output_shape[0][-1]
     make_loss = make_reconstruction_loss
     if standardise:
-        constants = published_standardisation(data.name)
+        constants = published_standardisation(data.name, getattr(data, "num_images", None))
         encoder = _standardised(encoder, image_shape, constants)
         make_loss = functools.partial(_standardised_loss, constants)
     givers = {
