@@ -33,8 +33,8 @@ def published_distances(data: GroundTruthData) -> pd.DataFrame | None:
 
     The published means are less sure than 50,000 independent pairs would make them: x and y of
     dSprites differ by .0025 there, ten times the standard error of independent pairs, although the
-    set is nearly symmetric, and the paper's text has them the other way round (section on factor importance: x .058,
-    y .057). Pairs that come as whole traversals explain it: means of single traversals of dSprites
+    set is nearly symmetric, and the paper's appendix A has them the other way round (x .058, y
+    .057). Pairs that come as whole traversals explain it: means of single traversals of dSprites
     scatter by .022 (x), .023 (y), .005 (scale), .0095 (shape) and .0076 (orientation), so 50,000
     pairs out of whole traversals have standard errors of .0022, .0023, .0001, .0001 and .0010.
 
