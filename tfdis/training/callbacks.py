@@ -13,7 +13,6 @@ from tqdm import tqdm
 
 from tfdis.training.scalar_file import ScalarFile
 
-
 SEED_STATE = "seed_generator_state"
 
 
