@@ -62,7 +62,7 @@ def dci_es(
     losses = []
     for capacity in capacities:
         losses.append(_losses(inputs, features[:, :capacity], targets, rows, penalty))
-    importance = np.abs(_fit(inputs, targets, rows[0], penalty).coef_).T
+    importance = np.abs(np.atleast_2d(_fit(inputs, targets, rows[0], penalty).coef_)).T
     importance = np.where(importance > 0.01 * importance.max(initial=0.0), importance, 0.0)
     losses = np.minimum(losses, 1.0)
     return {

@@ -49,7 +49,9 @@ def _matched(codes, factors):
 
 
 def _weak(codes, factors, fitted, tested):
-    codes, factors = standardise(codes), standardise(factors)
+    codes, factors = (
+        v - v[fitted].mean(axis=0) for v in (standardise(codes), standardise(factors))
+    )
     whiten_codes, whiten_factors = _whitening(codes[fitted]), _whitening(factors[fitted])
     cross = (codes[fitted] @ whiten_codes).T @ (factors[fitted] @ whiten_factors)
     left, _, right = np.linalg.svd(cross, full_matrices=False)
@@ -60,8 +62,7 @@ def _weak(codes, factors, fitted, tested):
 
 
 def _whitening(values):
-    """Map of columns to uncorrelated ones; directions without variance are left out."""
-    values = values - values.mean(axis=0)
+    """Map of centred columns to uncorrelated ones; directions without variance are left out."""
     _, scale, directions = np.linalg.svd(values, full_matrices=False)
     kept = scale > 1e-6 * max(scale.max(initial=0.0), 1e-300)
     if not scale.any():

@@ -1,0 +1,127 @@
+"""Scores during training: rows, TensorBoard, resuming, and weights that know nothing of it."""
+
+import csv
+
+import gin
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfdis.data.named import get_named_ground_truth_data
+from tfdis.evaluation import score
+from tfdis.evaluation.scores_while_training import ScoresWhileTraining
+from tfdis.training import train as train_room
+
+RUN = """
+model.batch_size = 4
+encoder.num_latent = 3
+model.model = @vae()
+vae.beta = 1.
+dataset.name = "xysquares"
+vae_optimizer.optimizer_fn = @vae/AdamOptimizer
+vae/AdamOptimizer.learning_rate = 0.001
+model.training_steps = 6
+model.random_seed = 0
+model.deterministic = True
+encoder.encoder_fn = @fc_encoder
+decoder.decoder_fn = @fc_decoder
+reconstruction_loss.loss_fn = @bernoulli_loss
+model.eval_steps = 1
+model.log_steps = 1
+model.checkpoint_steps = 3
+"""
+SCORES = """
+import tfdis.evaluation.scores_while_training
+model.callbacks = [@scores_while_training()]
+scores_while_training.metrics = ["mcc", "mig", "dci_forest"]
+scores_while_training.options = {"dci_forest": {"num_trees": 3}}
+scores_while_training.every_steps = 2
+scores_while_training.num_samples = 60
+"""
+
+
+def train(folder, *bindings):
+    gin.clear_config()
+    gin.parse_config([RUN, *bindings])
+    return train_room.train(folder)
+
+
+def rows(folder):
+    with open(folder / "scores.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scored") / "run"
+    run = train(folder, SCORES)
+    return folder, run, gin.operative_config_str()
+
+
+def test_scores_go_to_csv_and_tensorboard(scored):
+    folder, run, _ = scored
+    found = rows(folder)
+    assert [row.pop("step") for row in found] == ["0", "2", "4", "6"]
+    assert {"mcc/strong", "mig/discrete_mig", "dci_forest/disentanglement"} <= set(found[0])
+    tags = [
+        (value.tag, event.step)
+        for path in (folder / "tensorboard").glob("events*")
+        for event in tf.compat.v1.train.summary_iterator(str(path))
+        for value in event.summary.value
+    ]
+    assert {("scores/mcc/strong", step) for step in (0, 2, 4, 6)} <= set(tags)
+
+
+def test_a_row_has_the_scores_of_the_encoders_mean(scored):
+    folder, run, _ = scored
+    data = get_named_ground_truth_data("xysquares")
+    factors, images = data.sample(60, np.random.RandomState(0))
+    mean = run.model.encoder(np.asarray(images, np.float32))[0].numpy()
+    expected = score(mean, factors, ["mcc", "mig"])
+    last = rows(folder)[-1]
+    for name, value in expected.items():
+        assert float(last[name]) == pytest.approx(value, abs=1e-6), name
+
+
+def test_the_weights_are_those_of_a_run_without_scores(scored, tmp_path):
+    plain = train(tmp_path / "plain")
+    for a, b in zip(plain.model.get_weights(), scored[1].model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_saved_configuration_names_no_metric_of_dlib(scored):
+    assert "scores_while_training.every_steps = 2" in scored[2]
+    assert "discretizer" not in scored[2]
+
+
+def test_a_resumed_run_has_each_step_once(scored, tmp_path):
+    folder = tmp_path / "run"
+    train(folder, SCORES, "model.training_steps = 3")
+    # As left by a process that was killed after step 4 and in the middle of a row.
+    with open(folder / "scores.csv", "a") as file:
+        file.write(",".join(["4", *["0.5"] * (len(rows(folder)[0]) - 1)]) + "\n6,0.2")
+    train(folder, SCORES)
+    assert rows(folder) == rows(scored[0])
+
+
+def test_options_are_checked_before_training():
+    for options, message in [
+        ({"metrics": ["migg"]}, "Did you mean mig"),
+        ({"every_steps": 0}, "at least 1"),
+        ({"num_samples": 0}, "at least 1"),
+        ({"options": {"dci": {}}}, "options of the metrics"),
+        ({"standardise": 2}, "standardise"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            ScoresWhileTraining(**options)
+
+
+def test_too_few_samples_stop_the_run_at_once_and_leave_nothing(tmp_path):
+    with pytest.raises(ValueError, match="at least 20 samples"):
+        train(tmp_path / "run", SCORES, "scores_while_training.num_samples = 10")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_has_to_be_named():
+    with pytest.raises(ValueError, match="start_run"):
+        ScoresWhileTraining().on_train_begin()
