@@ -11,7 +11,7 @@ from absl import logging
 
 import tfdis.dlib.linear_networks  # noqa: F401  The study "test" names these networks.
 from tfdis.data import named
-from tfdis.dlib.commands import evaluate, postprocess
+from tfdis.dlib.commands import evaluate_all, postprocess
 from tfdis.dlib.importing import install
 from tfdis.dlib.reproduce_folder import ReproduceFolder
 from tfdis.dlib.visualize_model import visualize_model
@@ -133,6 +133,7 @@ def reproduce(
       >>> study = find_study("unsupervised_study_v1")
       >>> reproduce(study, "output", model_num=600)  # doctest: +SKIP
     """
+    install()
     bindings, file = model_config(study, model_num)
     bindings = [*bindings, *gin_bindings]
     postprocessings, metrics = steps_of(study)
@@ -159,14 +160,19 @@ def reproduce(
     for step in postprocessings:
         if folder.lacks(step.output_dir):
             postprocess(model_dir, folder.at(step.output_dir), [step.config], step.bindings)
-    for step in metrics:
-        if folder.lacks(step.output_dir):
-            evaluate(
-                folder.at(step.input_dir),
-                folder.at(step.output_dir),
-                [step.config],
-                [*step.bindings, *evaluation_bindings],
-            )
+    for step in postprocessings:
+        _score(folder, step.output_dir, metrics, evaluation_bindings)
+
+
+def _score(folder, representation, metrics, evaluation_bindings):
+    """All metrics of one representation that are not there yet."""
+    missing = [
+        (step.config, folder.at(step.output_dir), [*step.bindings, *evaluation_bindings])
+        for step in metrics
+        if step.input_dir == representation and folder.lacks(step.output_dir)
+    ]
+    if missing:
+        evaluate_all(folder.at(representation), missing)
 
 
 def _check_training(file, bindings):

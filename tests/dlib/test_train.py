@@ -1,0 +1,70 @@
+"""dlib_train: disentanglement_lib's own gin files train here, with the layout that its readers know."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from tfdis.dlib.commands import find_config
+from tfdis.dlib.train import train
+
+CONFIG = "tests/methods/unsupervised/train_test.gin"
+
+
+def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_command, tmp_path):
+    arguments = (f"--gin_config={CONFIG}", "--gin_bindings=model.eval_steps = 1", "--model_dir=run")
+    result = start_command("dlib_train", *arguments, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    for name in ("tfhub/saved_model.pb", "results/gin/train.gin", "results/aggregate/train.json"):
+        assert (tmp_path / "run" / name).is_file()
+    config = json.loads((tmp_path / "run/results/json/train_config.json").read_text())
+    assert config["encoder.encoder_fn"] == "@test_encoder"
+    assert config["AdamOptimizer.epsilon"] == "0.001"
+    written = (tmp_path / "run/results/json/train_results.json").read_text()
+    bindings = ["model.eval_steps = 1"]
+    train(str(tmp_path / "run"), [CONFIG], bindings)
+    assert (tmp_path / "run/results/json/train_results.json").read_text() == written
+    with pytest.raises(FileExistsError, match=r"vae.beta(.|\n)*--overwrite"):
+        train(str(tmp_path / "run"), [CONFIG], [*bindings, "vae.beta = 2."])
+
+
+def test_the_file_of_a_folder_is_read_after_the_others(start_command, tmp_path):
+    (tmp_path / "mine").mkdir()
+    shutil.copy(find_config(CONFIG), tmp_path / "mine" / "model.gin")
+    (tmp_path / "first.gin").write_text("model.random_seed = 5\nmodel.eval_steps = 1\n")
+    result = start_command(
+        "dlib_train",
+        "--gin_config=first.gin",
+        "--gin_model_dir=mine",
+        "--gin_file_name=model.gin",
+        "--model_dir=run",
+        cwd=tmp_path,
+    )
+    assert result.returncode == 0, result.stderr
+    config = json.loads((tmp_path / "run/results/json/train_config.json").read_text())
+    assert (config["model.random_seed"], config["model.eval_steps"]) == ("0", "1")
+
+
+def test_half_of_the_two_flags_of_a_file_is_one_clear_error(start_command, tmp_path):
+    result = start_command("dlib_train", "--gin_file_name=a.gin", "--model_dir=run", cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert "--gin_model_dir" in line and "Traceback" not in result.stderr
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "bindings", "error", "message"),
+    [
+        ([], [], ValueError, "what to train"),
+        (["nowhere.gin"], [], FileNotFoundError, "nowhere.gin"),
+        ([CONFIG], ["vae.bta = 3."], ValueError, "bta"),
+        ([CONFIG], ["dataset.name = 'dummy'"], ValueError, "dummy_data"),
+        ([], ["vae.beta = 3."], RuntimeError, "training_steps"),
+    ],
+)
+def test_bad_input_is_refused_and_leaves_nothing(tmp_path, files, bindings, error, message):
+    with pytest.raises(error, match=message):
+        train(str(tmp_path / "run"), files, bindings)
+    assert os.listdir(tmp_path) == []
