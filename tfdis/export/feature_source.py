@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import gin
@@ -38,24 +39,27 @@ class FeatureSource:
         path = gin.get_bindings("features").get("path")
         return cls(Path(path), read_features_metadata(path)) if path else None
 
-    def bind(self) -> None:
+    def bind(self, model_dir: str | os.PathLike, overwrite: bool = False) -> None:
         """Notes the extractor in the gin configuration, and so in the run's folder.
 
         A run is then neither resumed with features of another extractor, nor warm-started from a run
         that learned from another one's.
 
+        Args:
+          model_dir: folder of the run.
+          overwrite: whether what is there does not matter.
+
         Raises:
-          ValueError: if the configuration names another extractor, or the run to start from did.
+          ValueError: if the configuration, the folder's run or the run to start from is of another
+            extractor.
         """
         expected = gin.get_bindings("features").get("extractor")
         check_extractor(self.metadata, expected, str(self.path))
+        warm_start = gin.get_bindings("model").get("warm_start")
+        for run in ([] if overwrite else [model_dir]) + ([warm_start] if warm_start else []):
+            check_extractor(self.metadata, _extractor_of_run(Path(run)), f"{self.path}, for {run}")
         with gin.unlock_config():
             gin.bind_parameter(_EXPECTED, self.metadata.extractor)
-        other = gin.get_bindings("model").get("warm_start")
-        if other:
-            check_extractor(
-                self.metadata, _extractor_of_run(Path(other)), f"{self.path}, for {other}"
-            )
 
     def load_extractor(self) -> keras.Model:
         """The extractor that lies beside the features.

@@ -49,7 +49,7 @@ def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> N
     """
     source = FeatureSource.of_gin_config()
     if source is not None:
-        source.bind()
+        source.bind(model_dir, overwrite)
     if not overwrite and RunFolder(model_dir, gin.config_str()).is_complete:
         logging.info("The run in %s is complete; nothing to do.", model_dir)
         return

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"(_\d+)+$")
 
 
 def fingerprint(extractor: keras.Model) -> str:
-    """SHA-256 of an extractor's configuration and weights, 64 hexadecimal digits.
+    """First 32 hexadecimal digits of the SHA-256 of an extractor's configuration and weights.
 
     Automatic layer names and whether layers are trainable do not count; a saved and loaded extractor
     has the fingerprint of the original.
@@ -29,7 +29,7 @@ def fingerprint(extractor: keras.Model) -> str:
         value = np.ascontiguousarray(keras.ops.convert_to_numpy(weight.value))
         digest.update(f"{value.dtype} {value.shape}".encode())
         digest.update(value)
-    return digest.hexdigest()
+    return digest.hexdigest()[:32]
 
 
 def _plain(value):
