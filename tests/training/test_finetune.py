@@ -1,6 +1,7 @@
 """The gin root `finetune`: learns, resumes exactly, leaves a frozen backbone alone, refuses bad input."""
 
 import csv
+import pathlib
 
 import gin
 import keras
@@ -14,6 +15,7 @@ from tfdis.features.extractor import FeatureExtractor
 from tfdis.training import finetune as finetune_room
 from tfdis.training.callbacks import NonFiniteLossError
 
+ROOT = pathlib.Path(__file__).parents[2]
 SHARED = """
 finetune.data_sets = ["bars", "dots"]
 finetune.extractor = @tiny_extractor
@@ -267,3 +269,48 @@ def test_bad_options_give_one_clear_error_and_no_folder(tmp_path, binding, messa
     with pytest.raises(ValueError, match=message):
         _finetune(tmp_path / "run", binding)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["paper", "code", "arm3d"])
+def test_the_papers_files_parse_with_the_papers_settings(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    gin.parse_config_file(f"gin/papers/stage2/finetune_{name}.gin")
+    expected = {
+        "finetune/RAdamOptimizer.learning_rate": 1e-3,
+        "finetune/RAdamOptimizer.weight_decay": 0.01,
+        "finetune.validation_fraction": 0.2,
+        "finetune.epochs": 5,
+        "finetune.batch_size": 128 if name == "arm3d" else 512,
+        "finetune.head_initializer": "pytorch" if name == "code" else "he_uniform",
+        "learned_aggregation.initializer": "pytorch" if name == "code" else "he_uniform",
+        "learned_aggregation.kernels": (1, 2, 1),
+    }
+    for binding, value in expected.items():
+        assert _bound(binding) == value, binding
+    kind = "arm3d" if name == "arm3d" else "mpi3d"
+    assert _bound("finetune.data_sets") == [f"{kind}_toy", f"{kind}_realistic"]
+
+
+def _bound(name):
+    value = gin.query_parameter(name)
+    if isinstance(value, gin.config.ConfigurableReference):  # A macro.
+        return gin.query_parameter(f"{value.scoped_selector.split('/')[0]}/macro.value")
+    return value
+
+
+def test_the_small_files_network_takes_two_steps(tmp_path, monkeypatch):
+    """MobileNet with learned aggregation and RAdam, on other images."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setitem(SETS, "large", lambda: Bars("large", sizes=(4, 3), shape=(64, 64, 3)))
+    bindings = ["DATA_SETS = ['large']", "WEIGHTS = None", "EPOCHS = 2", "BATCH_SIZE = 10"]
+    bindings += ["FILTERS = (8, 8, 4)", "LAYER = 'conv_pw_2_relu'"]
+    gin.parse_config_files_and_bindings(["gin/papers/stage2/finetune_arm3d.gin"], bindings)
+    run = finetune_room.finetune(tmp_path / "run")
+    assert run.results["global_step"] == 2
+    assert np.isfinite(run.results["cross_entropy"])
+    extractor = run.classifier.extractor
+    assert extractor.backbone.trainable and extractor.output_dim == 4 * 15 * 15
+    extractor.save(tmp_path / "extractor.keras")
+    loaded = keras.models.load_model(tmp_path / "extractor.keras")
+    images = np.random.RandomState(0).rand(2, 64, 64, 3).astype(np.float32)
+    np.testing.assert_array_equal(loaded(images), extractor(images))
