@@ -52,7 +52,9 @@ def folder(tmp_path, monkeypatch):
 
 def _train(folder, file, steps, *bindings):
     own = [f"FEATURES = '{folder}'", f"model.training_steps = {steps}", "model.eval_steps = 1"]
-    gin.parse_config_files_and_bindings([str(file)], [*own, "BATCH_SIZE = 4", *NARROW, *bindings])
+    gin.parse_config_files_and_bindings(
+        [str(file)], [*own, "VAE_BATCH_SIZE = 4", *NARROW, *bindings]
+    )
     return train_room.train(folder.parent / f"run_{steps}").model
 
 
@@ -77,8 +79,10 @@ def test_all_variants_are_there():
 @pytest.mark.parametrize("file", FILES, ids=_id)
 def test_loss_is_the_papers(folder, file):
     latents, epochs, *beta, is_sigmoid, _ = PUBLISHED[_id(file)]
-    # 12 images in batches of 4: three steps an epoch.
-    model = _train(folder, file, 1)
+    # Not trained: the functions are the same. 12 images in batches of 4: three steps an epoch.
+    model = _train(folder, file, 0)
+    _check_optimizer(model.optimizer, file)
+    _check_initial_weights(model, file)
     x = np.load(folder / "features.npy").reshape(-1, 1, 1, NUM_FEATURES)
     outputs = model.outputs(tf.constant(x), tf.constant(0, tf.int64))
     mean, log_var = (np.float64(value) for value in (outputs.mean, outputs.log_var))
@@ -92,42 +96,39 @@ def test_loss_is_the_papers(folder, file):
         for step in (3 * epoch, 3 * epoch + 2):
             here = outputs.__class__(**{**vars(outputs), "step": tf.constant(step, tf.int64)})
             expected = squares + published_beta(epoch, *beta) / latents * kl
-            # In float32; the KL term of a fresh network is small beside the squares.
-            np.testing.assert_allclose(model.losses_of(here)["loss"], expected, rtol=2e-6)
-            regulariser = float(model.losses_of(here)["regularizer"])
-            np.testing.assert_allclose(
-                regulariser, published_beta(epoch, *beta) / latents * kl, rtol=2e-5
-            )
+            values = model.losses_of(here)
+            np.testing.assert_allclose(values["loss"], expected, rtol=2e-6)
+            # The KL term alone: that of a fresh network is small beside the squares. In float32 beta
+            # is known to a few units in the last place of its final value, 7e-9 of .12.
+            weighted, margin = published_beta(epoch, *beta) / latents * kl, 3e-8 * kl / latents
+            np.testing.assert_allclose(values["regularizer"], weighted, rtol=1e-5, atol=margin)
+
+
+def _check_optimizer(optimizer, file):
+    assert optimizer.beta_1 == PUBLISHED[_id(file)][-1] and optimizer.beta_2 == 0.999
+    assert float(optimizer.learning_rate) == pytest.approx(1e-3)
+    assert type(optimizer).__name__ == ("RAdam" if file.parent.name == "stage2" else "FusedAdam")
+
+
+def _check_initial_weights(model, file):
+    """Stage 2 is orthogonal; its code, in the encoder alone."""
+    are_orthogonal = []
+    for network, layer in ((model.encoder, "e1"), (model.decoder, "d2")):
+        kernel = network.get_layer(layer).kernel.numpy()
+        gram = kernel.T @ kernel if kernel.shape[0] >= kernel.shape[1] else kernel @ kernel.T
+        are_orthogonal.append(bool(np.allclose(gram, np.eye(len(gram)), atol=1e-5)))
+    is_stage_2 = file.parent.name == "stage2"
+    assert are_orthogonal == [is_stage_2, is_stage_2 and file.stem != "vae_code"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=_id)
-def test_networks_and_optimiser_are_the_papers(folder, file):
-    latents, epochs, *_, beta_1 = PUBLISHED[_id(file)]
-    model = _train(folder, file, 0)
-    optimizer = model.optimizer
-    assert optimizer.beta_1 == beta_1 and optimizer.beta_2 == 0.999
-    assert float(optimizer.learning_rate) == pytest.approx(1e-3)
-    assert type(optimizer).__name__ == ("RAdam" if file.parent.name == "stage2" else "FusedAdam")
-    gin.clear_config()
+def test_networks_and_length_are_the_papers(file, monkeypatch):
+    monkeypatch.chdir(ROOT)
     gin.parse_config_file(str(file))
     names = ("mlp_encoder.hidden_units", "mlp_decoder.hidden_units")
     assert tuple(map(gin.query_parameter, names)) == HIDDEN[_id(file)]
-    orthogonal = {
-        "stage1/vae_paper": [False, False],
-        "stage1/vae_code": [False, False],
-        "stage2/vae_paper": [True, True],
-        "stage2/vae_code": [True, False],
-        "stage2/vae_public_best": [True, True],
-    }
-    kernels = [
-        network.get_layer(layer).kernel.numpy()
-        for network, layer in ((model.encoder, "e1"), (model.decoder, "d2"))
-    ]
-    are = []
-    for kernel in kernels:
-        gram = kernel.T @ kernel if kernel.shape[0] >= kernel.shape[1] else kernel @ kernel.T
-        are.append(bool(np.allclose(gram, np.eye(len(gram)), atol=1e-5)))
-    assert are == orthogonal[_id(file)]
+    assert gin.query_parameter("VAE_EPOCHS/macro.value") == PUBLISHED[_id(file)][1]
+    assert gin.query_parameter("VAE_BATCH_SIZE/macro.value") == 256
 
 
 def test_epochs_are_counted_from_the_number_of_features(folder):
@@ -136,5 +137,5 @@ def test_epochs_are_counted_from_the_number_of_features(folder):
     model = train_room.train(folder.parent / "run")
     # 12 images fit one batch of 256: one step an epoch.
     assert int(model.model.optimizer.iterations.numpy()) == 20
-    assert float(model.model.terms[0].weight(0)) == pytest.approx(1e-4)
+    assert float(model.model.terms[0].weight(0)) == pytest.approx(1e-4, abs=1e-8)
     assert float(model.model.terms[0].weight(19)) == pytest.approx(0.12)

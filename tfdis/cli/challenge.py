@@ -120,12 +120,15 @@ def _train_and_score(folder, files, bindings, scoring):
     train_with_gin(model, False, files, [*FLAGS.gin_bindings, *bindings])
     if not representation.exists():
         commands.postprocess(str(model), str(representation), [_POSTPROCESS])
+    missing = []
     for gin_file, wanted in scoring.items():
         scores = folder / "metrics" / "mean" / Path(gin_file).stem
         if scores.exists():
             _check_scored_with(scores, wanted)
         else:
-            commands.evaluate(str(representation), str(scores), [gin_file], wanted)
+            missing.append((gin_file, str(scores), wanted))
+    if missing:
+        commands.evaluate_all(str(representation), missing)
 
 
 def _check_scored_with(folder, bindings):

@@ -18,8 +18,8 @@ class ChallengeConfig:
     Attributes:
       system: name of the method in the table.
       data: of the data set that is scored.
-      extractor: of the feature extractor.
       vae: of the VAE on its features.
+      extractor: of the feature extractor, where it is not finetuned.
       pixels: of the control, a VAE on the images.
       finetune: of finetuning; empty for none.
       scoring: gin lines for disentanglement_lib's metrics.
@@ -27,8 +27,8 @@ class ChallengeConfig:
 
     system: str
     data: Sequence[str]
-    extractor: Sequence[str]
     vae: Sequence[str]
+    extractor: Sequence[str]
     pixels: Sequence[str]
     finetune: Sequence[str]
     scoring: Sequence[str]
@@ -38,14 +38,14 @@ class ChallengeConfig:
 def challenge_config(
     system: str = gin.REQUIRED,
     data: Sequence[str] = gin.REQUIRED,
-    extractor: Sequence[str] = gin.REQUIRED,
     vae: Sequence[str] = gin.REQUIRED,
+    extractor: Sequence[str] = (),
     pixels: Sequence[str] = (),
     finetune: Sequence[str] = (),
     scoring: Sequence[str] = (),
 ) -> ChallengeConfig:
     """Builds the configuration; see `ChallengeConfig` for the arguments."""
-    return ChallengeConfig(system, data, extractor, vae, pixels, finetune, scoring)
+    return ChallengeConfig(system, data, vae, extractor, pixels, finetune, scoring)
 
 
 def read_challenge_config(
