@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 
 class _NotedModel:
@@ -105,7 +106,8 @@ class ParallelFits:
         ordered = sorted(noted, key=lambda model: len(np.unique(model.y)), reverse=True)
         if ordered:
             ordered[-1].fit_now()  # The fewest classes: fails at once if one is too few.
-        with ThreadPoolExecutor(self._num_threads) as pool:
+        # The cores are taken: threads of linear algebra would only wait for one another.
+        with threadpool_limits(1), ThreadPoolExecutor(self._num_threads) as pool:
             futures = [pool.submit(model.fit_now) for model in ordered[:-1]]
             for future in futures:
                 future.result()

@@ -1,0 +1,158 @@
+"""Seconds and memory of disentanglement_lib's metrics: its own driver, and tfdis, on one module.
+
+The driver is disentanglement_lib's, on this stack and on tfdis's data set, image batches as it asks
+for them, one fit after the other (`encode_once=False`). Each side runs in a process of its own, all
+metrics after one another. `--share` scales the numbers of samples; full size takes half an hour.
+
+python benchmarks/evaluate.py --metrics=mig,sap_score --sides=tfdis,driver
+python benchmarks/evaluate.py --share=0.05
+"""
+
+import ast
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+from absl import app, flags
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, ROOT)
+
+_MODEL_DIR = flags.DEFINE_string(
+    "model_dir", None, "Run to score; by default a new, untrained one."
+)
+_METRICS = flags.DEFINE_list(
+    "metrics",
+    "beta_vae,factor_vae,mig,sap,modularity,irs,unsupervised,dci,downstream_task_boosted_trees",
+    "Metrics, as bin/evaluate takes them.",
+)
+_DATA_SET = flags.DEFINE_string("data_set", "dsprites_full", "Data of the untrained run.")
+_SHARE = flags.DEFINE_float("share", 1.0, "Share of the numbers of samples.", lower_bound=0.001)
+_SIDES = flags.DEFINE_list("sides", "driver,tfdis", "What to measure.")
+_SIDE = flags.DEFINE_string("side", None, "Set in the processes that measure.")
+_TREES = ("dci", "downstream_task_boosted_trees", "fairness")
+
+
+def _export_untrained(folder: str) -> str:
+    """A representation of disentanglement_lib's convolutional encoder as it was initialised."""
+    import keras
+    import tensorflow as tf
+
+    from tfdis.data.named import get_named_ground_truth_data
+    from tfdis.export import Signature, export_frozen, write_results
+    from tfdis.networks import build_encoder
+    from tfdis.networks.conv import conv_encoder
+
+    keras.utils.set_random_seed(0)
+    shape = get_named_ground_truth_data(_DATA_SET.value).observation_shape
+    encoder = build_encoder(conv_encoder, shape, 10)
+    spec = tf.TensorSpec([None, *shape], tf.float32)
+    signature = Signature(lambda images: {"default": encoder(images)[0]}, {"images": spec})
+    export_frozen({"representation": signature}, os.path.join(folder, "tfhub"))
+    config = f"dataset.name = '{_DATA_SET.value}'\n"
+    write_results(os.path.join(folder, "results"), "postprocess", {}, config)
+    return folder
+
+
+def _smaller(path: str) -> list[str]:
+    """Gin lines that scale a metric's numbers of samples."""
+    lines = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            name, _, value = line.partition("=")
+            if ".num_" in name and "num_bins" not in name:
+                sizes = ast.literal_eval(value.strip())
+                scaled = [
+                    max(10, round(size * _SHARE.value)) if size > 10 else size
+                    for size in (sizes if isinstance(sizes, list) else [sizes])
+                ]
+                lines.append(f"{name.strip()} = {scaled if isinstance(sizes, list) else scaled[0]}")
+    return lines
+
+
+def _measure(model_dir: str) -> None:
+    """Scores with every metric; prints JSON lines."""
+    from tfdis.dlib import commands, metric_names
+    from tfdis.dlib.module_codes import ModuleCodes
+
+    encode_once = _SIDE.value == "tfdis"
+    with tempfile.TemporaryDirectory() as output:
+        metrics = metric_names.metrics_by_name(_METRICS.value, output)
+        codes = ModuleCodes(model_dir) if encode_once else None
+        for path, folder, bindings in metrics:
+            bindings = [*bindings, *_smaller(path)]
+            start = time.perf_counter()
+            commands.evaluate(model_dir, folder, [path], bindings, False, encode_once, codes)
+            with open(f"{folder}/results/json/evaluation_results.json", encoding="utf-8") as file:
+                scores = json.load(file)
+            found = {
+                "metric": os.path.basename(folder),
+                "seconds": time.perf_counter() - start,
+                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "scores": {k: v for k, v in scores.items() if k not in ("uuid", "elapsed_time")},
+            }
+            print(json.dumps(found), flush=True)
+
+
+def _run_side(side: str, model_dir: str) -> dict[str, dict]:
+    """Results of a side by metric; its progress goes to stderr."""
+    arguments = [f"--side={side}", f"--model_dir={model_dir}", f"--share={_SHARE.value}"]
+    arguments.append(f"--metrics={','.join(_METRICS.value)}")
+    command = [sys.executable, os.path.abspath(__file__), *arguments]
+    results = {}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if line.startswith("{"):
+                found = json.loads(line)
+                results[found["metric"]] = found
+                print(f"{side:8} {found['metric']:32} {found['seconds']:8.1f} s", file=sys.stderr)
+    if process.returncode:
+        raise RuntimeError(f"The side {side} failed with exit code {process.returncode}.")
+    return results
+
+
+def _largest_difference(first: dict, second: dict) -> float:
+    """Largest difference of two dicts of scores."""
+    return max(abs(first[name] - second[name]) for name in first)
+
+
+def _print_table(sides: dict[str, dict[str, dict]]) -> None:
+    names = list(next(iter(sides.values())))
+    header = "".join(f"{side + ' s':>12}" for side in sides)
+    print(f"{'metric':32}{header}{'speed-up':>10}{'largest difference of scores':>30}")
+    for name in names:
+        found = [side[name] for side in sides.values()]
+        row = f"{name:32}" + "".join(f"{result['seconds']:12.2f}" for result in found)
+        if len(found) == 2:
+            row += f"{found[0]['seconds'] / found[1]['seconds']:9.1f}x"
+            row += f"{_largest_difference(found[0]['scores'], found[1]['scores']):30.2g}"
+        print(row)
+    for label, chosen in (
+        ("sum without boosted trees", [name for name in names if name not in _TREES]),
+        ("sum", names),
+    ):
+        totals = [sum(side[name]["seconds"] for name in chosen) for side in sides.values()]
+        row = f"{label:32}" + "".join(f"{total:12.2f}" for total in totals)
+        print(row + (f"{totals[0] / totals[1]:9.1f}x" if len(totals) == 2 and totals[1] else ""))
+    peaks = [max(result["megabytes"] for result in side.values()) for side in sides.values()]
+    print(f"{'peak memory, MB':32}" + "".join(f"{peak:12.0f}" for peak in peaks))
+
+
+def main(argv: list[str]) -> None:
+    """Measures both sides and prints a table."""
+    del argv
+    if _SIDE.value:
+        _measure(_MODEL_DIR.value)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        model_dir = _MODEL_DIR.value or _export_untrained(folder)
+        _print_table({side: _run_side(side, model_dir) for side in _SIDES.value})
+
+
+if __name__ == "__main__":
+    app.run(main)
