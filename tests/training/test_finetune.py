@@ -302,8 +302,8 @@ def test_the_small_files_network_takes_two_steps(tmp_path, monkeypatch):
     """MobileNet with learned aggregation and RAdam, on other images."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setitem(SETS, "large", lambda: Bars("large", sizes=(4, 3), shape=(64, 64, 3)))
-    bindings = ["DATA_SETS = ['large']", "WEIGHTS = None", "EPOCHS = 2", "BATCH_SIZE = 10"]
-    bindings += ["FILTERS = (8, 8, 4)", "LAYER = 'conv_pw_2_relu'"]
+    bindings = ["DATA_SETS = ['large']", "WEIGHTS = None", "finetune.batch_size = 10"]
+    bindings += ["finetune.epochs = 2", "FILTERS = (8, 8, 4)", "LAYER = 'conv_pw_2_relu'"]
     gin.parse_config_files_and_bindings(["gin/papers/stage2/finetune_arm3d.gin"], bindings)
     run = finetune_room.finetune(tmp_path / "run")
     assert run.results["global_step"] == 2
@@ -314,3 +314,17 @@ def test_the_small_files_network_takes_two_steps(tmp_path, monkeypatch):
     loaded = keras.models.load_model(tmp_path / "extractor.keras")
     images = np.random.RandomState(0).rand(2, 64, 64, 3).astype(np.float32)
     np.testing.assert_array_equal(loaded(images), extractor(images))
+
+
+def test_precision_and_strategy_are_options_and_are_undone(tmp_path):
+    run = _finetune(
+        tmp_path / "run",
+        "finetune.precision = 'mixed_bfloat16'",
+        "finetune.strategy = 'mirrored'",
+        "finetune.epochs = 1",
+    )
+    extractor = run.classifier.extractor
+    assert extractor.backbone.layers[0].compute_dtype == "bfloat16"
+    assert run.classifier(np.zeros((1, 8, 8, 1), np.float32))["row"].dtype == "float32"
+    assert np.isfinite(run.results["cross_entropy"])
+    assert keras.mixed_precision.dtype_policy().name == "float32"
