@@ -22,7 +22,6 @@ vae_optimizer.optimizer_fn = @vae/AdamOptimizer
 vae/AdamOptimizer.learning_rate = 0.001
 model.training_steps = 6
 model.random_seed = 0
-model.deterministic = True
 encoder.encoder_fn = @fc_encoder
 decoder.decoder_fn = @fc_decoder
 reconstruction_loss.loss_fn = @bernoulli_loss

@@ -18,7 +18,7 @@ def disentanglement(importance: np.ndarray) -> float:
       importance: R, at least 0, `[num_latents, num_factors]`.
 
     Example:
-      >>> disentanglement(np.eye(3)), disentanglement(np.ones([2, 3]))
+      >>> round(disentanglement(np.eye(3)), 6), round(disentanglement(np.ones([2, 3])), 6)
       (1.0, 0.0)
     """
     totals = importance.sum(axis=1)
