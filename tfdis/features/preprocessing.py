@@ -54,6 +54,10 @@ class Preprocessing(keras.layers.Layer):
         self.resize_to = _size(resize_to)
         self.grey_to_rgb = grey_to_rgb
 
+    def build(self, images_shape):
+        """Checks the number of channels."""
+        self.compute_output_shape(images_shape)
+
     def call(self, images):
         """Returns float32 `[batch, height, width, 3]` of images `[batch, height, width, 1 or 3]`."""
         if images.shape[-1] == 1 and self.grey_to_rgb:

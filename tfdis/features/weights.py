@@ -1,6 +1,8 @@
 """Weights of a network from a local file, checked layer by layer."""
 
 import os
+import re
+import warnings
 from collections.abc import Mapping, Sequence
 
 import h5py
@@ -164,10 +166,19 @@ def _load_keras_3(network, path):
         )
     before = network.get_weights()
     try:
-        network.load_weights(path)
+        with warnings.catch_warnings():
+            # Of missing groups, for which there is an error besides.
+            warnings.simplefilter("ignore", UserWarning)
+            network.load_weights(path)
     except (ValueError, KeyError, OSError) as error:
         network.set_weights(before)
+        # Keras's message has whole arrays in it; of use is the layer that it names first.
+        named = re.search(r"<\w+ name=([^,>]+)", str(error))
+        names = [layer.name for layer in weighted_layers(network)]
+        if named and named[1] in names:
+            layer = network.get_layer(named[1])
+            raise _mismatch(network, path, layer, "none or others") from None
         raise ValueError(
-            f"Expected weights of {network.name} that Keras 3 saved. Received: {path}. "
-            f"Keras says: {error}"
+            f"Expected weights of {network.name} that Keras 3 saved. Received: {path}. Keras says: "
+            f"{str(error)[:300]}"
         ) from error
