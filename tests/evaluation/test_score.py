@@ -1,12 +1,14 @@
 """The front door: names, options, intervals, disentanglement_lib's metrics, bad input."""
 
 import re
+import sys
 
 import gin
 import numpy as np
 import pytest
 
 from tfdis.dlib.importing import install
+from tfdis.dlib.metric_functions import metric_function
 from tfdis.evaluation import metric_names, score
 
 
@@ -60,17 +62,23 @@ def test_dci_is_seeded_and_leaves_numpys_global_state(codes, factors):
 
 
 def test_gin_is_as_it_was(codes, factors):
-    gin.parse_config("discretizer.num_bins = 7" if "discretizer" in _known() else "")
+    metric_function("mig")
+    gin.parse_config("discretizer.num_bins = 7")
     before = gin.config_str(), gin.operative_config_str()
     score(codes["identity"], factors, ["mig"])
     assert (gin.config_str(), gin.operative_config_str()) == before
 
 
-def _known():
-    install()
-    from disentanglement_lib.evaluation.metrics import utils  # noqa: F401
-
-    return "discretizer"
+def test_a_locked_configuration_stays_locked(monkeypatch, codes, factors):
+    gin.finalize()
+    modules = [name for name in sys.modules if "disentanglement_lib.evaluation.metrics.mig" in name]
+    for name in modules:
+        # As in a run that has not loaded it yet: its gin names are new.
+        monkeypatch.delitem(sys.modules, name)
+    assert gin.config_is_locked()
+    with gin.config.interactive_mode():
+        score(codes["identity"], factors, ["mig"])
+    assert gin.config_is_locked()
 
 
 @pytest.mark.parametrize("metric", ["beta_vae", "factor_vae"])
