@@ -5,7 +5,7 @@ for them, one fit after the other (`encode_once=False`). Each side runs in a pro
 metrics after one another. `--share` scales the numbers of samples; full size takes half an hour.
 
 python benchmarks/evaluate.py --metrics=mig,sap_score --sides=tfdis,driver
-python benchmarks/evaluate.py --share=0.05
+python benchmarks/evaluate.py --share=0.1
 """
 
 import ast
@@ -35,6 +35,8 @@ _DATA_SET = flags.DEFINE_string("data_set", "dsprites_full", "Data of the untrai
 _SHARE = flags.DEFINE_float("share", 1.0, "Share of the numbers of samples.", lower_bound=0.001)
 _SIDES = flags.DEFINE_list("sides", "driver,tfdis", "What to measure.")
 _SIDE = flags.DEFINE_string("side", None, "Set in the processes that measure.")
+# Fewer samples would not have every value of every factor.
+_FEWEST = 600
 _TREES = ("dci", "downstream_task_boosted_trees", "fairness")
 
 
@@ -59,6 +61,10 @@ def _export_untrained(folder: str) -> str:
     return folder
 
 
+def _scaled(size: int) -> int:
+    return min(size, max(_FEWEST, round(size * _SHARE.value)))
+
+
 def _smaller(path: str) -> list[str]:
     """Gin lines that scale a metric's numbers of samples."""
     lines = []
@@ -67,11 +73,11 @@ def _smaller(path: str) -> list[str]:
             name, _, value = line.partition("=")
             if ".num_" in name and "num_bins" not in name:
                 sizes = ast.literal_eval(value.strip())
-                scaled = [
-                    max(10, round(size * _SHARE.value)) if size > 10 else size
-                    for size in (sizes if isinstance(sizes, list) else [sizes])
-                ]
-                lines.append(f"{name.strip()} = {scaled if isinstance(sizes, list) else scaled[0]}")
+                if isinstance(sizes, list):
+                    sizes = list(dict.fromkeys(_scaled(size) for size in sizes))
+                else:
+                    sizes = _scaled(sizes)
+                lines.append(f"{name.strip()} = {sizes}")
     return lines
 
 

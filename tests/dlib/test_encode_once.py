@@ -25,9 +25,9 @@ FILES = {
         "beta_vae_sklearn.num_eval = 20",
         "beta_vae_sklearn.batch_size = 4",
     ],
-    f"{STUDY}/dci.gin": ["dci.num_train = 60", "dci.num_test = 30"],
+    f"{STUDY}/dci.gin": ["dci.num_train = 30", "dci.num_test = 20"],
     f"{STUDY}/downstream_task_boosted_trees.gin": [
-        "downstream_task.num_train = [30, 40]",
+        "downstream_task.num_train = [20, 25]",
         "downstream_task.num_test = 20",
     ],
     f"{STUDY}/downstream_task_logistic_regression.gin": [
@@ -246,6 +246,12 @@ BAD = {
     "one sample": ("small_grid", "mig", ["mig.num_train = 1"], "at least 2 samples.*num_train"),
     "no test samples": ("small_grid", "sap_score", ["sap_score.num_test = 0"], "num_test"),
     "one class": ("small_grid", "dci", ["dci.num_train = 2"], "two values of every factor"),
+    "classes that the test set lacks": (
+        "small_grid",
+        "modularity_explicitness",
+        ["modularity_explicitness.num_test = 2"],
+        "num_test.*every value of every factor",
+    ),
     "one image a point": (
         "small_grid",
         "factor_vae_metric",

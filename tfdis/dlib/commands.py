@@ -4,6 +4,7 @@ import contextlib
 import glob
 import importlib.util
 import os
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 
@@ -66,8 +67,24 @@ def _run(
             # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
             warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
             run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
+    except (IndexError, ValueError) as error:
+        if _comes_from_sklearn(error):
+            raise ValueError(
+                f"Expected codes and samples that the metric can be computed on. Received from "
+                f"scikit-learn: {error} Fix, most often: more samples (num_train, num_test), so that "
+                "every value of every factor is among them."
+            ) from error
+        raise
     finally:
         gin.clear_config()
+
+
+def _comes_from_sklearn(error: BaseException) -> bool:
+    """Whether an error was raised by code that scikit-learn called."""
+    names = [
+        frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)
+    ]
+    return any(name.startswith("sklearn.") for name in names)
 
 
 def _data_set_options(input_dir: str) -> list[str]:

@@ -1,0 +1,71 @@
+"""bin/evaluate: a run scored with many metrics, as a user starts it."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from tfdis.dlib import metric_names
+
+SMALL = [
+    "--gin_bindings=mig.num_train = 30",
+    "--gin_bindings=irs.num_train = 30",
+    "--num_train=40",
+]
+
+
+def _error_lines(result):
+    return [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+
+
+def test_a_run_is_postprocessed_and_scored(start_command, export_projection, tmp_path):
+    model = export_projection("dummy_data", signature="gaussian_encoder")
+    shutil.copytree(model, tmp_path / "run" / "model")
+    small = [flag for flag in SMALL if "irs" not in flag]
+    result = start_command(
+        "evaluate", "--model_dir=run", "--metrics=mig,mcc", "--random_seed=3", *small, cwd=tmp_path
+    )
+    assert result.returncode == 0, result.stderr
+    assert sorted(os.listdir(tmp_path / "run")) == ["metrics", "model", "postprocessed"]
+    assert sorted(os.listdir(tmp_path / "run/metrics/mean")) == ["mcc", "mig"]
+    for name, score in (("mig", "discrete_mig"), ("mcc", "strong")):
+        path = tmp_path / f"run/metrics/mean/{name}/results/aggregate/evaluation.json"
+        aggregate = json.loads(path.read_text())
+        assert 0 <= aggregate[f"evaluation_results.{score}"] <= 1
+        assert aggregate["evaluation_config.evaluation.random_seed"] == "3"
+        assert aggregate["evaluation_config.evaluation.name"] == f"'{name}'"
+    # Again: the scores are there.
+    before = path.read_text()
+    result = start_command("evaluate", "--model_dir=run", "--metrics=irs,mcc", cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = _error_lines(result)
+    assert "run/metrics/mean/mcc" in line
+    assert path.read_text() == before and not (tmp_path / "run/metrics/mean/irs").exists()
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--model_dir=run", "--metrics=mgi"], "did you mean 'mig'"),
+        (["--model_dir=nowhere", "--metrics=mig"], "nowhere/tfhub"),
+    ],
+)
+def test_bad_input_is_one_line(start_command, tmp_path, flags, message):
+    result = start_command("evaluate", *flags, cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = _error_lines(result)
+    assert message in line and "Traceback" not in result.stderr
+    assert not any("results" in folder for folder, _, _ in os.walk(tmp_path))
+
+
+def test_all_metrics():
+    runs = metric_names.metrics_by_name(["all"], "out", ["mcc", "infomec"])
+    names = [os.path.basename(folder) for _, folder, _ in runs]
+    assert len(names) == len(set(names))
+    assert {"mig", "dci", "irs", "sap_score", "mcc", "infomec"} <= set(names)
+    # Those that need most images come first.
+    assert names[:2] == ["beta_vae_sklearn", "factor_vae_metric"]
+    assert [names[0]] == [
+        os.path.basename(folder) for _, folder, _ in metric_names.metrics_by_name(["beta_vae"], "o")
+    ]
