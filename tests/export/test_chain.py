@@ -247,6 +247,18 @@ def test_an_extractor_that_is_there_is_taken(folder, tmp_path):
         _with_gin([*IMAGES, "extraction.extractor = 'absent'"], run_extraction, tmp_path / "third")
 
 
+def test_a_pooling_that_has_to_be_fitted_is_fitted_to_a_sample(tmp_path):
+    pca = ["feature_extractor.pooling_fn = @pca_rmac", "pca_rmac.kernels = (1, 2)"]
+    pca += ["pca_rmac.strides = (1, 1)", "pca_rmac.whiten = True", "extraction.num_fit_images = 40"]
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        _with_gin([*IMAGES, *EXTRACTOR, *pca], run_extraction, folder)
+    features, again = (np.load(folder / "features.npy") for folder in folders)
+    np.testing.assert_array_equal(features, again)
+    np.testing.assert_allclose(np.linalg.norm(features, axis=1), 1.0, atol=1e-5)
+    assert features.std(axis=0).min() > 1e-3
+
+
 def test_overwrite_deletes_an_extraction_only(folder, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "thesis.txt").write_text("years")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import gin
 import keras
+import numpy as np
 from absl import logging
 
 from tfdis.data import named
 from tfdis.data.features_format import METADATA_FILE
+from tfdis.data.sampling import random_state_at, sample_batch
 from tfdis.export.chain import export_extractor
 from tfdis.export.model import FROZEN_FOLDER
 from tfdis.export.results import operative_gin_config, parse_gin_bindings
@@ -51,6 +53,7 @@ def run_extraction(
     num_samples: int = 0,
     random_seed: int = 0,
     batch_size: int = 64,
+    num_fit_images: int = 1000,
 ) -> None:
     """Extracts the features of gin's `dataset` with gin's `feature_extractor`, and exports it.
 
@@ -61,6 +64,8 @@ def run_extraction(
       num_samples: 0 for every image once, else that many are drawn with replacement.
       random_seed: of that drawing, and of random weights.
       batch_size: images of one call of the extractor.
+      num_fit_images: images, drawn with replacement, that a pooling layer which has to be fitted first
+        (`@pca_rmac`) is fitted to.
 
     Raises:
       FileNotFoundError: there is no such extractor.
@@ -70,13 +75,23 @@ def run_extraction(
     data = named.get_named_ground_truth_data()
     options = named.options_of(data.name, parse_gin_bindings(operative_gin_config()))
     keras.utils.set_random_seed(random_seed)
-    network = _load(extractor) if extractor else build_feature_extractor(data.observation_shape)
+    if extractor:
+        network = _load(extractor)
+    else:
+        network = build_feature_extractor(data.observation_shape)
+        network.fit_pooling(_sample_images(data, num_fit_images, random_seed))
     if overwrite and any((folder / name).is_file() for name in (METADATA_FILE, MARK_FILE)):
         shutil.rmtree(folder)
     extract(data, network, folder, options, num_samples, random_seed, batch_size)
     if not (folder / FROZEN_FOLDER).exists():
         export_extractor(network, str(folder / FROZEN_FOLDER))
     logging.info("Wrote %s.", folder)
+
+
+def _sample_images(data, num, random_seed):
+    """Images in [0, 1], drawn as those of extraction are, but others."""
+    images, _ = sample_batch(data, num, random_state_at(random_seed, 0, "evaluation"))
+    return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 
 
 def _load(path):

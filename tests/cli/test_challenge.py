@@ -1,0 +1,125 @@
+"""bin/challenge: the whole protocol on 64 images, its table, and how it refuses."""
+
+import csv
+import json
+
+import pytest
+
+from tfdis.cli.challenge_table import SCORES, write_table
+
+SMALL = [
+    "DATA = ['gin/data/xysquares.gin']",
+    "xysquares.num_placements = 2",
+    "WEIGHTS = None",
+    "EPOCH_IMAGES = 64",
+    "VAE_EPOCHS = 20",
+    "PIXEL_EPOCHS = 1",
+    "model.eval_steps = 1",
+    "mlp_encoder.hidden_units = (8,)",
+    "mlp_decoder.hidden_units = (8,)",
+]
+SCORING = [
+    "factor_vae_score.num_train = 20",
+    "factor_vae_score.num_eval = 20",
+    "factor_vae_score.num_variance_estimate = 64",
+    "dci.num_train = 40",
+    "dci.num_test = 20",
+    "sap_score.num_train = 40",
+    "sap_score.num_test = 20",
+    "irs.num_train = 40",
+    "mig.num_train = 40",
+]
+
+
+def _flags(folder, *bindings, scoring=SCORING):
+    bindings = [*SMALL, f"challenge.scoring = {scoring!r}", *bindings]
+    return [
+        "--gin_file=gin/papers/stage1/arm3d.gin",
+        f"--output_dir={folder}",
+        *(f"--gin_bindings={binding}" for binding in bindings),
+    ]
+
+
+@pytest.mark.long
+def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
+    result = start_command("challenge", *_flags(tmp_path), "--seeds=0")
+    assert result.returncode == 0, result.stderr
+    done = {
+        path: path.stat().st_mtime_ns
+        for path in tmp_path.rglob("*")
+        if path.is_file() and "method" in path.parts
+    }
+    assert len([path for path in done if path.name == "features.npy"]) == 1
+    result = start_command("challenge", *_flags(tmp_path), "--control=random", "--control=pixels")
+    assert result.returncode == 0, result.stderr
+    assert {path: path.stat().st_mtime_ns for path in done} == done
+    with open(tmp_path / "scores.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    systems = ["stage 1", "stage 1, random backbone", "beta-VAE on pixels"]
+    assert [row["system"] for row in rows] == systems
+    assert [row["seed"] for row in rows] == ["0", "0", "0"]
+    assert {row["dataset"] for row in rows} == {"xysquares"}
+    for row in rows:
+        scores = [float(row[name]) for name in SCORES]
+        assert all(0 <= score <= 1 for score in scores)
+        assert float(row["sum"]) == pytest.approx(sum(scores))
+    assert (tmp_path / "scores.md").read_text() in result.stdout
+    other = [line.replace("= 40", "= 41") for line in SCORING]
+    result = start_command("challenge", *_flags(tmp_path, scoring=other))
+    assert result.returncode == 1
+    assert "error: " in result.stderr and "Traceback" not in result.stderr
+
+
+def _write_run(folder, data_set, scores):
+    config = folder / "model" / "results" / "json"
+    config.mkdir(parents=True)
+    (config / "train_config.json").write_text(json.dumps({"dataset.name": f"'{data_set}'"}))
+    for (gin_file, key), score in zip(SCORES.values(), scores, strict=True):
+        name = gin_file.rpartition("/")[2].removesuffix(".gin")
+        path = folder / "metrics" / "mean" / name / "results" / "json"
+        path.mkdir(parents=True)
+        (path / "evaluation_results.json").write_text(json.dumps({key: score}))
+
+
+def test_the_table_has_means_deviations_and_sums(tmp_path):
+    _write_run(tmp_path / "method" / "seed_10", "d", [0.9, 0.5, 0.1, 0.6, 0.2])
+    _write_run(tmp_path / "method" / "seed_2", "d", [0.7, 0.5, 0.3, 0.4, 0.2])
+    _write_run(tmp_path / "pixels" / "seed_0", "d", [0.1, 0.2, 0.3, 0.4, 0.5])
+    (tmp_path / "method" / "seed_11" / "model").mkdir(parents=True)
+    lines = write_table(tmp_path, "stage 9").splitlines()
+    assert lines[0] == ("| system | data set | seeds | FactorVAE | DCI | SAP | IRS | MIG | sum |")
+    # Deviation of two numbers that differ by .2: .2 / sqrt(2).
+    assert lines[2] == (
+        "| stage 9 | d | 2 | 0.800 ± 0.141 | 0.500 ± 0.000 | 0.200 ± 0.141 | 0.500 ± 0.141 "
+        "| 0.200 ± 0.000 | 2.200 ± 0.141 |"
+    )
+    assert lines[3] == (
+        "| beta-VAE on pixels | d | 1 | 0.100 | 0.200 | 0.300 | 0.400 | 0.500 | 1.500 |"
+    )
+    assert len(lines) == 4
+    with open(tmp_path / "scores.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["system"], row["seed"]) for row in rows] == [
+        ("stage 9", "2"),
+        ("stage 9", "10"),
+        ("beta-VAE on pixels", "0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--output_dir=x"], "Expected --gin_file"),
+        (["--output_dir=x", "--gin_file=absent.gin"], "absent.gin"),
+        ([*_flags("x"), "--seeds=0,a"], "--seeds of integers"),
+        (_flags("x", scoring=["dcii.num_train = 4"]), "dcii.num_train"),
+        (_flags("x", "xysquares.num_placements = 1"), "one value"),
+    ],
+)
+def test_one_line_and_nothing_written(start_command, tmp_path, flags, message):
+    flags = [
+        f"--output_dir={tmp_path / 'x'}" if flag == "--output_dir=x" else flag for flag in flags
+    ]
+    result = start_command("challenge", *flags)
+    assert result.returncode == 1 and message in result.stderr
+    assert "Traceback" not in result.stderr and not (tmp_path / "x").exists()
