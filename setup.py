@@ -27,6 +27,7 @@ COMMANDS = {
     "tfdis_extract_features": "extract_features",
     "tfdis_finetune": "finetune",
     "tfdis_perceived_distance": "perceived_distance",
+    "tfdis_report": "report",
     "tfdis_train": "train",
     "tfdis_visualize": "visualize",
 }

@@ -1,0 +1,89 @@
+"""Compares runs: tables as Markdown and CSV, and one HTML page with pictures that needs nothing else.
+
+bin/report runs
+bin/report runs/a runs/b old_dlib_runs --output_dir=report --interval=bootstrap --overwrite
+
+Each argument is a run or a folder with runs below it: of bin/train with bin/evaluate, of
+dlib_reproduce, or of disentanglement_lib itself. Writes report.html, report.md, runs.csv and
+groups.csv. Runs that differ in the seed only are a group: mean, standard deviation, confidence interval.
+A file that cannot be read is named in a warning and in the report, and the rest is reported.
+
+Exit code: 0; 2 if the report was written but something could not be read; 1 if nothing was written.
+"""
+
+import os
+from pathlib import Path
+
+from absl import flags, logging
+
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+_SOME_UNREADABLE = 2
+
+
+def define_flags() -> None:
+    """The flags of the command."""
+    flags.DEFINE_string("output_dir", "report", "Folder to write.")
+    flags.DEFINE_enum(
+        "interval",
+        "t",
+        ["t", "bootstrap"],
+        "Confidence interval of the mean over seeds: Student's t, or quantiles of 10,000 resamples of "
+        "the seeds.",
+    )
+    flags.DEFINE_float("confidence", 0.95, "Of the interval, between 0 and 1.")
+    flags.DEFINE_string(
+        "best_by",
+        None,
+        "Score that chooses the best run of a group; by default the normalised sum.",
+    )
+    flags.DEFINE_float(
+        "max_megabytes", 40.0, "Of all pictures in the page; 0 leaves them out.", lower_bound=0.0
+    )
+    flags.DEFINE_boolean("overwrite", False, "Replace a report that is there.")
+
+
+def _main(arguments: list[str]) -> int:
+    from tfdis.evaluation.report import build_report
+    from tfdis.evaluation.report_tables import write_tables
+    from tfdis.export.whole import check_vacant, written_whole
+
+    if len(arguments) < 2:
+        raise ValueError("Expected folders of runs: bin/report RUNS... Received none.")
+    check_vacant(FLAGS.output_dir, FLAGS.overwrite)
+    _check_is_report(Path(FLAGS.output_dir))
+    report = build_report(arguments[1:], FLAGS.interval, FLAGS.confidence, FLAGS.best_by)
+    for bad in report.unreadable:
+        logging.warning("%s cannot be read and is left out: %s", bad.path, bad.reason)
+    from tfdis.plots.report_page import PAGE, write_page
+
+    with written_whole(FLAGS.output_dir, FLAGS.overwrite) as partial:
+        os.mkdir(partial)
+        write_tables(report, Path(partial))
+        write_page(report, Path(partial) / PAGE, FLAGS.max_megabytes)
+    logging.info("Wrote %s.", os.path.join(FLAGS.output_dir, PAGE))
+    return _SOME_UNREADABLE if report.unreadable else 0
+
+
+def _check_is_report(folder):
+    """Refuses to replace what is no report: --overwrite would delete it."""
+    from tfdis.evaluation.report_tables import FILES
+
+    ours = {*FILES, "report.html"}
+    if not os.path.lexists(folder):
+        return
+    if not folder.is_dir() or {entry.name for entry in folder.iterdir()} - ours:
+        raise FileExistsError(
+            f"--overwrite only replaces reports, and {folder} has something else, or is a file. "
+            "Nothing was changed; choose another --output_dir."
+        )
+
+
+def main() -> None:
+    """Entry point of `bin/report` and `tfdis_report`."""
+    run_main(_main, define_flags, takes_names=True)
+
+
+if __name__ == "__main__":
+    main()

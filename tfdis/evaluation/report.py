@@ -1,0 +1,192 @@
+"""Many runs as one report: a row a run, and a row for the runs that differ in the seed only."""
+
+import collections
+import dataclasses
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from tfdis.evaluation.report_files import Unreadable
+from tfdis.evaluation.report_groups import INTERVALS, add_normalised_sum, group_runs
+from tfdis.evaluation.report_runs import Run, collect_runs, plain
+from tfdis.evaluation.report_scores import SUM, SUMMED, in_order, is_headline
+
+_IDENTITY = ["model", "data set", "trained on", "provenance", "representation"]
+# Bindings that make no other configuration: seeds, names, how often something is written down.
+_NO_CONFIGURATION = re.compile(
+    r"(\.|_)seed$|^(model|postprocess|evaluation)\.(name|model_num)$|^dataset\.name$|^model\.model$"
+    r"|^postprocess\.postprocess_fn$|^model\.(log|checkpoint|eval)_steps$"
+    r"|^(train|validation)\.|^scores_while_training\.|^model\.callbacks$"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What `bin/report` writes.
+
+    Attributes:
+      runs: a row for each run, representation and data set: `run`, the columns `keys`, `seed`, the
+        normalised sum, the scores. None where a metric was not computed.
+      groups: see `group_runs`.
+      keys: columns of the configuration.
+      varied: data set -> those of them that are hyperparameters and have several values on it.
+      scores: columns of all scores, `<metric>/<score>`.
+      headlines: those for tables that people read.
+      common: gin bindings that all runs share.
+      unreadable: what could not be read.
+      notes: what a reader has to know.
+      folders: `run` -> its folder.
+      interval: "t" or "bootstrap".
+      confidence: of the interval.
+    """
+
+    runs: pd.DataFrame
+    groups: pd.DataFrame
+    keys: list[str]
+    varied: dict[str, list[str]]
+    scores: list[str]
+    headlines: list[str]
+    common: dict[str, str]
+    unreadable: list[Unreadable]
+    notes: list[str]
+    folders: dict[str, Path]
+    interval: str
+    confidence: float
+
+
+def build_report(
+    roots: Sequence[str | os.PathLike],
+    interval: str = "t",
+    confidence: float = 0.95,
+    best_by: str | None = None,
+) -> Report:
+    """Reads all runs at or below some folders, and compares them.
+
+    Args:
+      roots: folders of runs, in the layout of `bin/train` with `bin/evaluate`, of `dlib_reproduce`, or
+        any in which results of disentanglement_lib lie.
+      interval: "t" (Student) or "bootstrap", see `describe`.
+      confidence: of the interval, between 0 and 1.
+      best_by: score that chooses a group's best run, `<metric>/<score>`; None takes the normalised sum.
+
+    Returns:
+      The report.
+
+    Raises:
+      FileNotFoundError, NotADirectoryError: a root is no folder.
+      ValueError: no results, or a wrong option.
+    """
+    if interval not in INTERVALS or not 0 < confidence < 1:
+        raise ValueError(
+            f"Expected an interval of {INTERVALS} and a confidence between 0 and 1. Received: "
+            f"{interval!r}, {confidence}."
+        )
+    found, unreadable, notes = collect_runs(roots)
+    scores = in_order({score for run in found for score in run.scores})
+    if best_by is not None and best_by not in (*scores, SUM):
+        raise ValueError(f"Expected best_by of {', '.join([SUM, *scores])}. Received: {best_by!r}.")
+    differing, common = _configurations(found)
+    keys = [
+        name for name in _IDENTITY if name != "trained on" or _was_transferred(found)
+    ] + differing
+    runs = _table(found, keys, differing, scores)
+    groups = group_runs(runs, keys, scores, interval, confidence, best_by)
+    return Report(
+        runs=runs,
+        groups=groups,
+        keys=keys,
+        varied=_varied(runs, differing),
+        scores=scores,
+        headlines=[score for score in scores if is_headline(score)],
+        common=common,
+        unreadable=unreadable,
+        notes=[*notes, *_differing_settings(found), *_repeated_seeds(runs, keys)],
+        folders={run.name: run.folder for run in found},
+        interval=interval,
+        confidence=confidence,
+    )
+
+
+def _was_transferred(runs):
+    return any(run.data_set != run.trained_on for run in runs)
+
+
+def _configurations(runs: list[Run]) -> tuple[list[str], dict[str, str]]:
+    """(Bindings of which there are several values, value of those that all runs share).
+
+    A binding that a run lacks is of a function that it did not use; macros (no dot) are the values
+    of bindings.
+    """
+    values = collections.defaultdict(collections.Counter)
+    for run in runs:
+        for name, value in run.config.items():
+            if "." in name and not _NO_CONFIGURATION.search(name):
+                values[name][plain(value)] += 1
+    differing = sorted(name for name, found in values.items() if len(found) > 1)
+    common = {
+        name: next(iter(found))
+        for name, found in sorted(values.items())
+        if len(found) == 1 and found.total() == len(runs)
+    }
+    return differing, common
+
+
+def _table(found, keys, differing, scores):
+    rows = []
+    for run in found:
+        identity = [run.model, run.data_set, run.trained_on, run.provenance, run.representation]
+        row = {"run": run.name, **dict(zip(_IDENTITY, identity, strict=True))}
+        row |= {name: plain(run.config.get(name, "")) for name in differing}
+        rows.append(row | {"seed": run.seed} | {name: run.scores.get(name) for name in scores})
+    rows.sort(key=lambda row: [_natural(row[name]) for name in (*keys, "seed", "run")])
+    # object: None (not computed) and NaN (computed, and not a number) stay apart.
+    table = pd.DataFrame(rows, dtype=object)[["run", *keys, "seed", *scores]]
+    columns = {score: score for score in SUMMED}
+    table.insert(table.columns.get_loc("seed") + 1, SUM, add_normalised_sum(table, columns))
+    return table
+
+
+def _natural(text):
+    """Numbers by their size: 2 before 10, and 1e-05 before 0.1."""
+    try:
+        return (0, float(text), "")
+    except ValueError:
+        parts = re.split(r"(\d+)", text)
+        return (1, 0.0, "".join(f"{int(part):012d}" if part.isdigit() else part for part in parts))
+
+
+def _varied(runs, names):
+    """Data set -> bindings that have several values on it."""
+    return {
+        data_set: [name for name in names if rows.loc[rows[name] != "", name].nunique() > 1]
+        for data_set, rows in runs.groupby("data set", sort=False)
+    }
+
+
+def _differing_settings(runs):
+    """Says of a metric that it was computed with different settings: such scores compare badly."""
+    values = collections.defaultdict(lambda: collections.defaultdict(set))
+    for run in runs:
+        for metric, config in run.settings.items():
+            for name, value in config.items():
+                if "." in name and not name.startswith(("evaluation.", "dataset.")):
+                    values[metric, run.data_set][name].add(plain(value))
+    for (metric, data_set), settings in sorted(values.items()):
+        different = [
+            f"{name} is {' or '.join(sorted(found, key=_natural))}"
+            for name, found in sorted(settings.items())
+            if len(found) > 1
+        ]
+        if different:
+            yield f"{metric} on {data_set} was not computed alike: {'; '.join(different)}."
+
+
+def _repeated_seeds(runs, keys):
+    for _, group in runs.groupby(keys, dropna=False, sort=False):
+        repeated = group[group["seed"].duplicated(keep=False)]
+        if len(repeated) and set(repeated["seed"]) != {"not stated"}:
+            names = ", ".join(repeated["run"])
+            yield f"Same configuration and seed, counted as if they were independent: {names}."

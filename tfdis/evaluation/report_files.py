@@ -1,0 +1,133 @@
+"""Results folders of disentanglement_lib's layout, found and read; old or new, whole or damaged."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+STEPS = ("train", "postprocess", "evaluation")
+_PARTS = ("config", "results")
+# What lies beside results and never holds any.
+_SKIPPED = frozenset(("tfhub", "saved_model", "checkpoints", "tensorboard", "visualizations"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Unreadable:
+    """A file or folder that could not be read, and why."""
+
+    path: Path
+    reason: str
+
+
+def find_results(
+    roots: Sequence[str | os.PathLike], unreadable: list[Unreadable] | None = None
+) -> list[Path]:
+    """All `results` folders at or below some folders, in the order of their paths, each once.
+
+    Args:
+      roots: folders.
+      unreadable: gets an entry for each folder that cannot be listed.
+
+    Returns:
+      Folders called `results` with a folder `json` or `aggregate`.
+
+    Raises:
+      FileNotFoundError: a root does not exist.
+      NotADirectoryError: a root is a file.
+    """
+    for root in map(Path, roots):
+        if not root.exists():
+            raise FileNotFoundError(
+                f"Expected a folder of runs. Received: {root}, which does not exist."
+            )
+        if not root.is_dir():
+            raise NotADirectoryError(
+                f"Expected a folder of runs. Received: {root}, which is a file."
+            )
+
+    def refused(error):
+        if unreadable is not None:
+            unreadable.append(Unreadable(Path(error.filename), str(error.strerror)))
+
+    found = {}
+    for root in map(Path, roots):
+        for folder in _results_below(root, refused):
+            found.setdefault(folder.resolve(), folder)
+    return sorted(found.values())
+
+
+def _results_below(root: Path, refused) -> Iterator[Path]:
+    for folder, names, _ in os.walk(root, onerror=refused):
+        if os.path.basename(os.path.abspath(folder)) == "results" and {"json", "aggregate"} & {
+            *names
+        }:
+            yield Path(folder)
+            names.clear()
+        names[:] = [name for name in names if name not in _SKIPPED and not name.startswith(".")]
+
+
+def read_results(folder: Path) -> dict[str, dict[str, dict]]:
+    """Reads all steps of a results folder: `json/*.json`, or if there is none `aggregate/*.json`.
+
+    Args:
+      folder: called `results`.
+
+    Returns:
+      step -> {"config": gin bindings as text, "results": its results}, of the steps that are there.
+
+    Raises:
+      DamagedFileError: a file cannot be read, or one of a step's two is missing.
+    """
+    steps = {}
+    for step in STEPS:
+        paths = [folder / "json" / f"{step}_{part}.json" for part in _PARTS]
+        present = [path for path in paths if path.exists()]
+        if present:
+            for path in paths:
+                if not path.exists():
+                    raise DamagedFileError(path, "is missing")
+            steps[step] = {part: _read(path) for part, path in zip(_PARTS, paths, strict=True)}
+    return steps or _read_aggregate(folder)
+
+
+class DamagedFileError(ValueError):
+    """A results file that cannot be used."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+def _read(path: Path) -> dict:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DamagedFileError(path, error.strerror or type(error).__name__) from error
+    except UnicodeDecodeError as error:
+        raise DamagedFileError(path, f"is not UTF-8 text (byte {error.start})") from error
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError(path, f"is not JSON ({error})") from error
+    if not isinstance(content, dict):
+        kind = type(content).__name__
+        raise DamagedFileError(path, f"expected an object of results, received a {kind}")
+    return content
+
+
+def _read_aggregate(folder):
+    """The last step's aggregate holds all steps before it, keys `<step>_<part>.<key>`."""
+    for last in reversed(STEPS):
+        path = folder / "aggregate" / f"{last}.json"
+        if path.exists():
+            break
+    else:
+        raise DamagedFileError(folder, "holds no results of train, postprocess or evaluation")
+    steps = {}
+    for key, value in _read(path).items():
+        file, _, name = key.partition(".")
+        step, _, part = file.rpartition("_")
+        if step in STEPS and part in _PARTS:
+            steps.setdefault(step, {known: {} for known in _PARTS})[part][name] = value
+    if last not in steps:
+        raise DamagedFileError(path, f"holds nothing of the step {last}")
+    return steps

@@ -1,0 +1,190 @@
+"""A report as Markdown and CSV."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from tfdis.evaluation.report import Report
+from tfdis.evaluation.report_groups import COMPARABLE
+from tfdis.evaluation.report_scores import SUM, label
+
+_FEW = 5
+_LONGEST = 28
+SETTINGS = "settings"
+FILES = ("report.md", "runs.csv", "groups.csv")
+_PUNCTUATION = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " ", "\r": " ", "`": "\\`"})
+PROVENANCES = (
+    "Provenance of the images: original = the published files; re-rendered = drawn again after the "
+    "published description; generated = made by a program or a simulation; not stated = the results "
+    "do not say (disentanglement_lib's never do)."
+)
+
+
+def write_tables(report: Report, folder: Path) -> None:
+    """Writes `report.md`, `runs.csv` and `groups.csv`.
+
+    Args:
+      report: from `build_report`.
+      folder: that exists.
+    """
+    (folder / "report.md").write_text(to_markdown(report), encoding="utf-8")
+    runs = report.runs.copy()
+    for score in report.scores:
+        runs[score] = [_full(value) for value in runs[score]]
+    runs.to_csv(folder / "runs.csv", index=False)
+    report.groups.to_csv(folder / "groups.csv", index=False)
+
+
+def _full(value):
+    """All digits; empty if it was not computed, `nan` if it is not a number."""
+    return "" if value is None else repr(float(value))
+
+
+def number(value: float | None) -> str:
+    """A score with three decimals, or fewer digits if it is large.
+
+    Example:
+      >>> number(0.12345), number(5917.54), number(float("nan")), number(None)
+      ('0.123', '5918', 'NaN', '')
+    """
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else str(value)
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
+
+
+def group_cell(group, score: str) -> str:
+    """Mean and what belongs to it: `0.123 ± 0.004 [0.117, 0.129]`, n if it is not all runs, NaN counts."""
+    n, left_out = int(group[f"{score}/n"]), int(group[f"{score}/non_finite"])
+    if not n:
+        return f"NaN ({left_out} not finite)" if left_out else ""
+    text = number(group[f"{score}/mean"])
+    if n > 1:
+        low, high = number(group[f"{score}/low"]), number(group[f"{score}/high"])
+        text += f" ± {number(group[f'{score}/std'])} [{low}, {high}]"
+    about = [f"n={n}"] if n != group["runs"] else []
+    about += [f"{left_out} not finite"] if left_out else []
+    return f"{text} ({', '.join(about)})" if about else text
+
+
+def explanations(report: Report) -> list[str]:
+    """How to read the tables, one paragraph each."""
+    name = "Student's t" if report.interval == "t" else "bootstrap (10,000 resamples)"
+    return [
+        "A group has all runs that agree in everything that their gin configuration says (all of it is in "
+        "groups.csv), but for the seed. Cells: mean ± standard deviation over seeds "
+        f"(n - 1), [{report.confidence:.0%} confidence interval of the mean, {name}]. One run has "
+        "neither. Scores that are not finite are shown, counted, and left out.",
+        f"{SUM[0].upper()}{SUM[1:]}: DCI disentanglement, FactorVAE, SAP, MIG and IRS, each divided by "
+        f"the highest value of its column among rows of the same {', '.join(COMPARABLE)}, added up (at "
+        "most 5; of means in the groups). It compares the rows of this table only.",
+        "DCI is three scores: disentanglement, completeness and informativeness (on test data). All "
+        "other numbers of every metric are in runs.csv and groups.csv.",
+        PROVENANCES,
+    ]
+
+
+def to_markdown(report: Report) -> str:
+    """The report as a Markdown document."""
+    lines = ["# Scores", "", *_summary(report), "", "## Groups", ""]
+    num_left = len(configuration_headings(report))
+    lines += _markdown_table(*group_rows(report), num_left)
+    lines += ["", "## Runs", "", *_markdown_table(*run_rows(report), num_left + 1), ""]
+    lines += ["## How to read this", ""]
+    for paragraph in explanations(report):
+        lines += [_escaped(paragraph), ""]
+    if report.common:
+        lines += ["## The same in all runs", ""]
+        lines += [f"- `{name} = {value}`" for name, value in report.common.items()]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def summary(report: Report) -> str:
+    """Number of runs, groups, data sets."""
+    sets = report.runs["data set"].nunique()
+    return (
+        f"{_count(len(report.runs), 'row')} of runs, {_count(len(report.groups), 'group')}, "
+        + _count(sets, "data set")
+    )
+
+
+def _count(number_of, noun):
+    return f"{number_of} {noun}{'' if number_of == 1 else 's'}"
+
+
+def _summary(report):
+    lines = [summary(report) + "."]
+    if report.unreadable:
+        lines += ["", f"**Unreadable, left out ({len(report.unreadable)}):**", ""]
+        lines += [f"- `{found.path}`: {_escaped(found.reason)}" for found in report.unreadable]
+    if report.notes:
+        lines += ["", "**Notes:**", "", *(f"- {_escaped(note)}" for note in report.notes)]
+    return lines
+
+
+def configuration_headings(report: Report) -> list[str]:
+    """Columns that say what a row is: few, whatever the number of hyperparameters."""
+    names = [name for name in report.keys if "." not in name]
+    varied = list(dict.fromkeys(name for found in report.varied.values() for name in found))
+    return [*names, *(varied if len(varied) <= _FEW else [SETTINGS])]
+
+
+def _configuration(report, row):
+    cells = {SETTINGS: ", ".join(settings(report, row)), **row}
+    return [str(cells[name]) for name in configuration_headings(report)]
+
+
+def settings(report: Report, row: Mapping) -> list[str]:
+    """`name=value` of what varies on the row's data set, long values shortened."""
+    names = report.varied[row["data set"]]
+    return [f"{name}={_short(row[name])}" for name in names if row[name] != ""]
+
+
+def _short(value):
+    return value if len(value) <= _LONGEST else f"{value[:12]}…{value[-12:]}"
+
+
+def records(table: pd.DataFrame) -> list[dict]:
+    """Rows as dicts, None as None."""
+    return table.astype(object).to_dict("records")
+
+
+def group_rows(report: Report) -> tuple[list[str], list[list[str]]]:
+    """(Headings, cells as text) of the groups."""
+    names = configuration_headings(report)
+    headings = [*names, "runs", "seeds", SUM, *map(label, report.headlines), "best run"]
+    rows = []
+    for group in records(report.groups):
+        cells = [*_configuration(report, group), str(group["runs"]), group["seeds"]]
+        cells += [_sum(group[SUM]), *(group_cell(group, score) for score in report.headlines)]
+        by = f" (by {label(group['best by'])})" if group["best by"] else ""
+        rows.append([*cells, group["best run"] + by])
+    return headings, rows
+
+
+def run_rows(report: Report) -> tuple[list[str], list[list[str]]]:
+    """(Headings, cells as text) of the runs."""
+    names = configuration_headings(report)
+    headings = ["run", *names, "seed", SUM, *map(label, report.headlines)]
+    rows = []
+    for run in records(report.runs):
+        cells = [run["run"], *_configuration(report, run), run["seed"], _sum(run[SUM])]
+        rows.append([*cells, *(number(run[score]) for score in report.headlines)])
+    return headings, rows
+
+
+def _sum(value):
+    return number(value) if math.isfinite(value) else ""
+
+
+def _markdown_table(headings, rows, num_left):
+    alignment = ["---"] * num_left + ["---:"] * (len(headings) - num_left)
+    lines = [headings, alignment, *rows]
+    return ["| " + " | ".join(map(_escaped, cells)) + " |" for cells in lines]
+
+
+def _escaped(text):
+    return str(text).translate(_PUNCTUATION)

@@ -1,0 +1,123 @@
+"""Pictures of runs for the page of `bin/report`: found in their folders, or drawn, as data URIs."""
+
+import base64
+import dataclasses
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tfdis.plots.curves import plot_curves
+from tfdis.plots.finished_run import LOG, SCORES
+from tfdis.plots.score_curves import plot_score_curves
+
+# First match of each: those of `bin/visualize`, those of disentanglement_lib.
+_FOUND = (
+    ("latent traversals", ("traversals.png", "traversals/traversals0.jpg")),
+    ("latent traversals, animated", ("animated_traversals/fixed_interval_cycle0.gif",)),
+)
+_KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+_MOST_LINES = 21
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A picture: what it shows, and its file as a data URI."""
+
+    caption: str
+    uri: str
+
+
+def to_data_uri(content: bytes) -> str:
+    """A PNG, JPEG or GIF file as a data URI.
+
+    Raises:
+      ValueError: if it is none of them.
+
+    Example:
+      >>> to_data_uri(b"GIF89a")
+      'data:image/gif;base64,R0lGODlh'
+    """
+    for start, kind in _KINDS.items():
+        if content.startswith(start):
+            return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+    raise ValueError("Expected a PNG, JPEG or GIF file. Received: something else.")
+
+
+class Album:
+    """Gathers pictures up to a total size; what is left out or damaged goes into `notes`.
+
+    Args:
+      max_bytes: of all files together.
+    """
+
+    def __init__(self, max_bytes: int):
+        self._left = max_bytes
+        self.num_left_out = 0
+        self.notes: list[str] = []
+
+    def of_run(self, folder: Path) -> list[Picture]:
+        """Traversals, training curves and score curves of a run, as far as there are any.
+
+        Args:
+          folder: of the run: has `visualizations` and, itself or in `model`, the logs.
+        """
+        pictures = []
+        for caption, names in _FOUND:
+            paths = [folder / "visualizations" / name for name in names]
+            pictures += self._try(caption, next(filter(Path.is_file, paths), None), _read)
+        pictures += self._try("training curves", log_path(folder, LOG), _training_curves)
+        scores = log_path(folder, SCORES)
+        return pictures + self._try("scores during training", scores, _score_curves)
+
+    def of_all(self, logs: Mapping[str, Path]) -> list[Picture]:
+        """Score curves of several runs in one picture; none if there are too many to tell apart.
+
+        Args:
+          logs: name of a run -> its scores during training.
+        """
+        if not 2 <= len(logs) <= _MOST_LINES:
+            return []
+        return self._try("scores during training", dict(logs), _score_curves)
+
+    def _try(self, caption, source, read):
+        if source is None:
+            return []
+        try:
+            content = read(source)
+            picture = Picture(caption, to_data_uri(content))
+        except (OSError, ValueError) as error:
+            where = "" if isinstance(source, dict) else f"{source}: "
+            self.notes.append(f"{caption} cannot be shown: {where}{error}")
+            return []
+        if len(content) > self._left:
+            self.num_left_out += 1
+            return []
+        self._left -= len(content)
+        return [picture]
+
+
+def log_path(folder: Path, name: str) -> Path | None:
+    """A log in a run's folder or its `model`; None if there is none."""
+    return next((path for path in (folder / name, folder / "model" / name) if path.is_file()), None)
+
+
+def _read(path):
+    return path.read_bytes()
+
+
+def _training_curves(path):
+    return _drawn(lambda target: plot_curves(path, target, unit="", title="training"))
+
+
+def _score_curves(source):
+    logs = source if isinstance(source, dict) else {"run": source}
+    # A dollar would start a formula.
+    logs = {name.replace("$", r"\$"): path for name, path in logs.items()}
+    return _drawn(lambda target: plot_score_curves(logs, target))
+
+
+def _drawn(draw):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "curves.png"
+        draw(path)
+        return path.read_bytes()
