@@ -41,8 +41,12 @@ _TREES = ("dci", "downstream_task_boosted_trees", "fairness")
 
 
 def _export_untrained(folder: str) -> str:
-    """A representation of disentanglement_lib's convolutional encoder as it was initialised."""
+    """A representation of disentanglement_lib's convolutional encoder as it was initialised.
+
+    Its codes are scaled to variance 1, or metrics would leave them out as inactive.
+    """
     import keras
+    import numpy as np
     import tensorflow as tf
 
     from tfdis.data.named import get_named_ground_truth_data
@@ -51,10 +55,17 @@ def _export_untrained(folder: str) -> str:
     from tfdis.networks.conv import conv_encoder
 
     keras.utils.set_random_seed(0)
-    shape = get_named_ground_truth_data(_DATA_SET.value).observation_shape
+    data = get_named_ground_truth_data(_DATA_SET.value)
+    shape = data.observation_shape
     encoder = build_encoder(conv_encoder, shape, 10)
+    codes = encoder(data.sample_observations(500, np.random.RandomState(0)))[0].numpy()
+    mean, scale = codes.mean(axis=0), codes.std(axis=0)
+
+    def represent(images):
+        return {"default": (encoder(images)[0] - mean) / scale}
+
     spec = tf.TensorSpec([None, *shape], tf.float32)
-    signature = Signature(lambda images: {"default": encoder(images)[0]}, {"images": spec})
+    signature = Signature(represent, {"images": spec})
     export_frozen({"representation": signature}, os.path.join(folder, "tfhub"))
     config = f"dataset.name = '{_DATA_SET.value}'\n"
     write_results(os.path.join(folder, "results"), "postprocess", {}, config)

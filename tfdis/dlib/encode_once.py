@@ -22,11 +22,13 @@ from collections.abc import Callable, Iterator
 import gin
 import numpy as np
 
-from tfdis.dlib.coded_data import ENCODING_BATCH, CodedData
+from tfdis.dlib.coded_data import CodedData
 from tfdis.dlib.module_codes import ModuleCodes
 from tfdis.dlib.parallel_fits import ParallelFits
 
 _FEWEST_SAMPLES = 2
+# Of images that wait to be encoded: about 1,300 of 64x64x3 floats.
+_MOST_BYTES = 64 * 2**20
 
 
 def draw_codes(
@@ -55,7 +57,7 @@ def draw_codes(
         drawn, observations = ground_truth_data.sample(num, random_state)
         factors.append(drawn)
         waiting.append(observations)
-        if start + num == num_points or sum(map(len, waiting)) >= ENCODING_BATCH:
+        if start + num == num_points or sum(part.nbytes for part in waiting) >= _MOST_BYTES:
             codes.append(representation_function(np.concatenate(waiting)))
             waiting = []
     return np.concatenate(codes).T, np.concatenate(factors).T
@@ -65,10 +67,8 @@ def represent(
     observations: np.ndarray, representation_function: Callable, batch_size: int
 ) -> np.ndarray:
     """`obtain_representation`: codes `[dim, num]`, encoded in large batches."""
-    batch_size = max(batch_size, ENCODING_BATCH)
-    starts = range(0, len(observations), batch_size)
-    codes = [representation_function(observations[start : start + batch_size]) for start in starts]
-    return np.concatenate(codes).T
+    del batch_size
+    return representation_function(observations).T
 
 
 def _encoded_before(function: Callable) -> Callable:

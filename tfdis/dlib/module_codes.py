@@ -9,7 +9,7 @@ import numpy as np
 
 from tfdis.data import named
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
-from tfdis.dlib.coded_data import CodedData, CodeTable
+from tfdis.dlib.coded_data import CodedData, CodeTable, encoded_batches
 from tfdis.dlib.hub_module import call_signature
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import parse_gin_bindings
@@ -26,9 +26,6 @@ class ModuleCodes:
     Args:
         input_dir: folder with the module `tfhub`, signature `representation`.
 
-    Attributes:
-        num_encoded: number of images that the module has encoded.
-
     Raises:
         FileNotFoundError: if there is no module.
         ValueError: if it has no such signature.
@@ -36,7 +33,6 @@ class ModuleCodes:
 
     def __init__(self, input_dir: str):
         self.module_path = os.path.join(input_dir, "tfhub")
-        self.num_encoded = 0
         self._signature = load_signature(self.module_path, _SIGNATURE)
         self._tables: dict[tuple, CodeTable] = {}
         self._current: CodeTable | None = None
@@ -48,7 +44,6 @@ class ModuleCodes:
             ValueError: for images of another shape, and codes that are not finite.
         """
         codes = call_signature(self._signature, {"images": images}, self.module_path)["default"]
-        self.num_encoded += len(images)
         num_bad = np.count_nonzero(~np.isfinite(codes).all(axis=tuple(range(1, codes.ndim))))
         if num_bad or codes.ndim != 2:
             raise ValueError(
@@ -83,8 +78,11 @@ class ModuleCodes:
 
         def evaluate(inputs, signature=None, as_dict=None):
             del signature, as_dict
-            get_codes = self.encode if self._current is None else self._current.codes_at
-            return {"default": get_codes(inputs["images"])}
+            images = inputs["images"]
+            if self._current is not None:
+                return {"default": self._current.codes_at(images)}
+            batches = encoded_batches(lambda part: images[part], self.encode, len(images))
+            return {"default": np.concatenate([codes for _, codes in batches])}
 
         yield evaluate
 
