@@ -1,4 +1,9 @@
-"""Laws that every registered model obeys, whatever its objective."""
+"""Laws that every registered model obeys, whatever its objective, its networks and its likelihood.
+
+One step with finite gradients: the whole product of models, networks and likelihoods. `.keras` file:
+every model twice, networks and likelihoods in turn. Exports, graphs and mixed precision: every model
+once, networks and likelihoods in turn.
+"""
 
 import keras
 import numpy as np
@@ -6,6 +11,10 @@ import pytest
 import tensorflow as tf
 
 from tfdis import models, objectives
+from tfdis.export import export_frozen
+from tfdis.export.model import computing_in_float32, vae_signatures
+from tfdis.networks import registry
+from tfdis.objectives import ReconstructionLoss
 
 SHAPE = (16, 16, 1)
 FACTOR_SIZES = [2, 3]
@@ -26,7 +35,36 @@ HYPERPARAMETERS = {
     "vae": {"beta": 4.0},
 }
 NAMES = sorted(models.MODELS)
-NETWORKS = [("conv_encoder", "deconv_decoder"), ("fc_encoder", "fc_decoder")]
+# Every encoder and every decoder that is registered.
+NETWORKS = {
+    "conv": ("conv_encoder", "deconv_decoder"),
+    "fc": ("fc_encoder", "fc_decoder"),
+    "mlp": ("mlp_encoder", "mlp_decoder"),
+    "padless": ("conv_padless_encoder", "conv_padless_decoder"),
+    "simple": ("conv_simple_encoder", "deconv_decoder"),
+    "sym": ("conv_sym_encoder", "conv_sym_decoder"),
+}
+# Bases and wrappers of likelihoods.
+NO_LIKELIHOODS = {ReconstructionLoss, objectives.StandardisedLoss}
+# The smallest images that the networks can take, where it is not SHAPE.
+SHAPES = {"padless": (64, 64, 1)}
+LIKELIHOODS = [
+    objectives.BernoulliLoss(),
+    objectives.BernoulliLoss("tanh"),
+    objectives.BoxBlurMSELoss(radius=3),
+    objectives.ContinuousBernoulliLoss(),
+    objectives.GaussianLoss(scale=0.5),
+    objectives.GaussianLoss(scale=0.5, learn_scale=True),
+    objectives.L2Loss(),
+    objectives.LaplaceLoss("tanh", scale=0.1),
+    objectives.MSELoss(),
+]
+# (model, networks, likelihood): every model twice, networks and likelihoods in turn.
+TWICE = [
+    (name, list(NETWORKS)[index % len(NETWORKS)], LIKELIHOODS[index % len(LIKELIHOODS)])
+    for index, name in enumerate([*NAMES, *NAMES])
+]
+ONCE = TWICE[: len(NAMES)]
 
 
 def _model(name, **kwargs):
@@ -34,19 +72,31 @@ def _model(name, **kwargs):
     return models.MODELS[name](**options)
 
 
-def _images(num=8):
+def _combined(name, networks, likelihood):
+    """A model with these networks and this likelihood."""
+    encoder, decoder = NETWORKS[networks]
+    # A learned scale is not shared between models.
+    own = type(likelihood).from_config(likelihood.get_config())
+    shape = SHAPES.get(networks, SHAPE)
+    return _model(
+        name, image_shape=shape, encoder=encoder, decoder=decoder, reconstruction_loss=own
+    )
+
+
+def _images(num=8, shape=SHAPE):
     rng = np.random.default_rng(0)
-    return tf.constant(rng.uniform(size=(num, *SHAPE)) > 0.8, tf.float32)
+    return tf.constant(rng.uniform(size=(num, *shape)) > 0.8, tf.float32)
 
 
 def _batch(model, num=8):
     """(x,) or (x, labels) of the kind that the model learns from."""
-    x, rng = _images(num * model.batches_per_step), np.random.default_rng(1)
+    shape = model.image_shape
+    x, rng = _images(num * model.batches_per_step, shape), np.random.default_rng(1)
     if model.batch_kind == "images":
         return (x,)
     if model.batch_kind == "labelled":
         return x, tf.constant(rng.integers(0, FACTOR_SIZES, size=(len(x), 2)))
-    pairs = tf.reshape(x, [-1, 2, *SHAPE])
+    pairs = tf.reshape(x, [-1, 2, *shape])
     if model.batch_kind == "pairs":
         return (pairs,)
     return pairs, tf.constant(rng.integers(0, 2, size=(len(pairs), 2)) > 0)
@@ -57,9 +107,9 @@ def _stream(model, num=8):
     return tf.data.Dataset.from_tensors(batch if len(batch) == 2 else batch[0]).repeat()
 
 
-def _outputs(model, step=1):
-    x, *labels = _batch(model)
-    return model.outputs(x, tf.constant(step, tf.int64), *labels)
+def _outputs(model, step=1, num=8, training=False):
+    x, *labels = _batch(model, num)
+    return model.outputs(x, tf.constant(step, tf.int64), *labels, training=training)
 
 
 def _own_config(model):
@@ -78,35 +128,55 @@ def test_every_model_has_its_hyperparameters_here():
     assert set(HYPERPARAMETERS) == set(models.MODELS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_every_network_and_every_likelihood_is_here():
+    encoders, decoders = zip(*NETWORKS.values(), strict=True)
+    assert set(encoders) == set(registry.ENCODERS)
+    assert set(decoders) == set(registry.DECODERS)
+    losses = {
+        cls
+        for cls in vars(objectives).values()
+        if isinstance(cls, type) and issubclass(cls, ReconstructionLoss)
+    }
+    assert {type(loss) for loss in LIKELIHOODS} == losses - NO_LIKELIHOODS
+
+
 @pytest.mark.parametrize("networks", NETWORKS)
+@pytest.mark.parametrize("name", NAMES)
 def test_one_step_gives_every_variable_a_finite_gradient(name, networks):
-    model = _model(name, encoder=networks[0], decoder=networks[1])
+    """With every likelihood: the batch runs through the networks once, each loss back alone."""
+    model = _combined(name, networks, LIKELIHOODS[0])
+    variables = [*model.model_variables]
     with tf.GradientTape(persistent=True) as tape:
-        outputs = _outputs(model)
-        loss = model.losses_of(outputs)["loss"]
+        outputs = _outputs(model, num=4, training=True)
         own_losses = [term.own_loss(outputs, outputs) for term in model.trained_terms]
-    _assert_finite(tape.gradient(loss, model.model_variables), model.model_variables)
+        losses = []
+        for likelihood in LIKELIHOODS:
+            model.reconstruction_loss = likelihood
+            losses.append(model.losses_of(outputs)["loss"])
+    for likelihood, loss in zip(LIKELIHOODS, losses, strict=True):
+        scale = likelihood.layer.trainable_variables if likelihood.layer else []
+        _assert_finite(tape.gradient(loss, [*variables, *scale]), [*variables, *scale])
     for term, own_loss in zip(model.trained_terms, own_losses, strict=True):
         own = term.network.trainable_variables
         _assert_finite(tape.gradient(own_loss, own), own)
-    trained = [*model.model_variables]
-    for term in model.trained_terms:
-        trained += term.network.trainable_variables
-    assert {id(v) for v in trained} == {id(v) for v in model.trainable_variables}
+        variables += own
+    assert {id(v) for v in variables} == {id(v) for v in model.trainable_variables}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_keras_file_keeps_configuration_and_outputs(name, tmp_path):
-    model = _model(name)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), TWICE)
+def test_keras_file_keeps_configuration_and_outputs(name, networks, likelihood, tmp_path):
+    model = _combined(name, networks, likelihood)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
+    images = _images(2, model.image_shape)
+    assert loaded.reconstruction_loss == model.reconstruction_loss
     assert type(loaded) is type(model)
     assert _own_config(loaded) == _own_config(model)
     assert [(t.name, t.weight) for t in loaded.terms] == [(t.name, t.weight) for t in model.terms]
-    for key, value in model(_images()).items():
-        np.testing.assert_array_equal(loaded(_images())[key], value)
-    expected, received = (m.losses_of(_outputs(m)) for m in (model, loaded))
+    outputs = loaded(images)
+    for key, value in model(images).items():
+        np.testing.assert_array_equal(outputs[key], value)
+    expected, received = (m.losses_of(_outputs(m, num=2)) for m in (model, loaded))
     assert {k: float(v) for k, v in received.items()} == {k: float(v) for k, v in expected.items()}
 
 
@@ -155,9 +225,9 @@ def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
     assert set(evaluated) == set(history.history)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_graph_equals_eager(name):
-    model = _model(name)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
+def test_graph_equals_eager(name, networks, likelihood):
+    model = _combined(name, networks, likelihood)
     step = tf.constant(3, tf.int64)
     batch = _batch(model)
     eager = model.losses_of(model.outputs(batch[0], step, *batch[1:]))
@@ -166,18 +236,21 @@ def test_graph_equals_eager(name):
         np.testing.assert_allclose(graph[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_mixed_precision_trains_with_float32_variables_and_losses(name, policy):
+def test_mixed_precision_trains_with_float32_variables_and_losses(
+    name, networks, likelihood, policy
+):
     keras.mixed_precision.set_dtype_policy(policy)
     try:
-        model = _model(name)
+        model = _combined(name, networks, likelihood)
         model.compile(optimizer="adam")
         history = model.fit(_stream(model), steps_per_epoch=2, verbose=0, shuffle=False)
     finally:
         keras.mixed_precision.set_dtype_policy("float32")
     assert {v.dtype for v in model.trainable_variables} == {"float32"}
-    assert model(_images())["reconstruction"].dtype == tf.float32
+    images = _images(2, model.image_shape)
+    assert model(images)["reconstruction"].dtype == tf.float32
     assert np.isfinite(history.history["loss"]).all()
 
 
@@ -192,17 +265,28 @@ def test_two_replicas_train(name):
     assert np.isfinite(history.history["loss"]).all()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_exported_signatures_need_images_alone(name):
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
+def test_an_exported_model_is_read_back_equal(name, networks, likelihood, tmp_path):
     """What dlib reads: images -> (mean, log_var), and latents -> logits."""
-    model = _model(name)
-    mean, log_var = model.encoder(_images(), training=False)
-    assert mean.shape == log_var.shape == (8, 3)
-    assert model.decoder(mean, training=False).shape == (8, *SHAPE)
-    assert model.decode(mean).shape == (8, *SHAPE)
-    for function, specs in model.extra_signatures().values():
-        traced = tf.function(function).get_concrete_function(**specs)
+    model = _combined(name, networks, likelihood)
+    images, path = _images(2, model.image_shape), str(tmp_path / "tfhub")
+    with computing_in_float32(model):
+        export_frozen(vae_signatures(model), path)
+    signatures = tf.saved_model.load(path).signatures
+    mean, log_var = model.encoder(images, training=False)
+    assert mean.shape == log_var.shape == (2, 3)
+    encoded = signatures["gaussian_encoder"](images=images)
+    np.testing.assert_allclose(encoded["mean"], mean, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(encoded["logvar"], log_var, rtol=1e-5, atol=1e-6)
+    for key, (_, specs) in model.extra_signatures().items():
         given = {k: tf.zeros([2, *spec.shape[1:]]) for k, spec in specs.items()}
-        for output in traced(**given).values():
+        for output in signatures[key](**given).values():
             assert output.dtype == tf.float32
             assert len(output) == 2
+    if "decoder" not in model.extra_signatures():
+        expected = model.decoder(mean, training=False)
+        if likelihood.activation == "linear":
+            expected = model.reconstruction_loss.images(expected)
+        decoded = signatures["decoder"](latent_vectors=mean)["images"]
+        np.testing.assert_allclose(decoded, expected, rtol=1e-4, atol=1e-5)
+    assert signatures["reconstructions"](images=images)["images"].shape == images.shape
