@@ -66,7 +66,7 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
     assert (tmp_path / "scores.md").read_text() in result.stdout
     other = [line.replace("= 40", "= 41") for line in SCORING]
     result = start_command("challenge", *_flags(tmp_path, scoring=other))
-    assert result.returncode == 1
+    assert result.returncode == 1 and "dci.num_train = 41" in result.stderr
     assert "error: " in result.stderr and "Traceback" not in result.stderr
 
 

@@ -93,12 +93,17 @@ def _run_system(folder, system, config, seeds, scoring):
         _train_and_score(folder / f"seed_{seed}", [*files, *FLAGS.gin_file], of_seed, scoring)
 
 
+def _step_bindings():
+    """The user's bindings for the steps: another scoring does not make another training."""
+    return [line for line in FLAGS.gin_bindings if not line.lstrip().startswith("challenge.")]
+
+
 def _extract(folder, config, bindings):
     """Finetunes the extractor if the configuration says so, and extracts the features."""
     from tfdis.export.extraction_run import extract_with_gin
 
     files = [*config.data, *config.extractor, *FLAGS.gin_file]
-    bindings = [*FLAGS.gin_bindings, *bindings]
+    bindings = [*_step_bindings(), *bindings]
     if config.finetune:
         from tfdis.export.finetune_run import finetune_with_gin
 
@@ -117,7 +122,7 @@ def _train_and_score(folder, files, bindings, scoring):
     # Models refer to themselves: without this the runs before this one stay in memory.
     keras.backend.clear_session()
     model, representation = folder / "model", folder / "postprocessed" / "mean"
-    train_with_gin(model, False, files, [*FLAGS.gin_bindings, *bindings])
+    train_with_gin(model, False, files, [*_step_bindings(), *bindings])
     if not representation.exists():
         commands.postprocess(str(model), str(representation), [_POSTPROCESS])
     missing = []
