@@ -3,7 +3,7 @@
 disentanglement_lib's convolutional networks, 64x64x1 images, batch 64 (64 pairs for models that learn
 from pairs), Adam, float32, images ready in memory. Rounds are interleaved and the median of the rounds'
 ratios is shown, so that the figures hold on a busy machine too.
-Example: `python benchmarks/models.py --rounds=7 --steps=10`
+Example: `python benchmarks/train_step.py --all_models --rounds=7 --steps=10`
 """
 
 import os
@@ -11,13 +11,8 @@ import statistics
 import sys
 import time
 
-from absl import app, flags
-
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-_ROUNDS = flags.DEFINE_integer("rounds", 7, "Interleaved rounds.", lower_bound=1)
-_STEPS = flags.DEFINE_integer("steps", 10, "Steps of a model in a round.", lower_bound=1)
 
 _SHAPE, _BATCH_SIZE, _SIZES = (64, 64, 1), 64, [3, 6, 40, 32, 32]
 # Name in `models.MODELS`, then what sets a variant apart; the others are compared with the first.
@@ -73,28 +68,32 @@ def build(label: str):
     return train
 
 
-def main(argv):
-    del argv
+def measure(num_rounds: int, num_steps: int) -> None:
+    """Prints the milliseconds of a step of every model, and their ratio to beta-VAE's.
+
+    Args:
+      num_rounds: interleaved rounds.
+      num_steps: steps of a model in a round.
+
+    Raises:
+      ValueError: a model without a configuration here.
+    """
     from tfdis import models
 
     missing = set(models.MODELS) - {label.split(",")[0] for label in CONFIGURATIONS}
     if missing:
-        raise app.UsageError(f"Give CONFIGURATIONS a line for {sorted(missing)}.")
+        raise ValueError(f"Give CONFIGURATIONS a line for {sorted(missing)}.")
     trains = {label: build(label) for label in CONFIGURATIONS}
     for train in trains.values():
         train(3)
     seconds = {label: [] for label in trains}
-    for _ in range(_ROUNDS.value):
+    for _ in range(num_rounds):
         for label, train in trains.items():
             start = time.perf_counter()
-            train(_STEPS.value)
-            seconds[label].append((time.perf_counter() - start) / _STEPS.value)
+            train(num_steps)
+            seconds[label].append((time.perf_counter() - start) / num_steps)
     first = next(iter(trains))
     print(f"{'model':28}{'ms a step':>10}{'x ' + first:>8}")
     for label, found in seconds.items():
         ratio = statistics.median(a / b for a, b in zip(found, seconds[first], strict=True))
         print(f"{label:28}{1000 * statistics.median(found):10.0f}{ratio:8.2f}")
-
-
-if __name__ == "__main__":
-    app.run(main)

@@ -4,6 +4,8 @@ beta-TCVAE (beta 4, 10 latents), disentanglement_lib's convolutional networks, 6
 Adam. Every competitor is a process of its own and only one works at a time; rounds are interleaved, so
 that ratios hold on a busy machine too. PyTorch, if installed, is measured in both memory layouts.
 Example: `python benchmarks/train_step.py --rounds=9 --steps=20`
+
+`--all_models` measures every model's step against beta-VAE's instead; see models.py.
 """
 
 import importlib.util
@@ -13,6 +15,7 @@ import statistics
 import subprocess
 import sys
 
+import models  # Of this folder.
 from absl import app, flags
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -31,6 +34,7 @@ _WORKERS_TO_RUN = flags.DEFINE_list(
     ["tfdis", "keras", "torch_channels_last", "torch_nchw"],
     "What to measure.",
 )
+_ALL_MODELS = flags.DEFINE_boolean("all_models", False, "Measure every model against beta-VAE.")
 _JSON = flags.DEFINE_string("json", "", "Also write every round's rates to this file.")
 
 
@@ -115,6 +119,9 @@ def _spread(values):
 
 def main(argv):
     del argv
+    if _ALL_MODELS.value:
+        models.measure(_ROUNDS.value, _STEPS.value)
+        return
     results = {}
     for precision in _PRECISIONS.value:
         results[precision] = measure(precision)
