@@ -115,6 +115,11 @@ def test_bad_arguments_are_refused(options, message):
         models.VAE(**{"image_shape": SHAPE, "latent_dim": 3, **options})
 
 
+def test_beta_tcvae_refuses_a_negative_beta():
+    with pytest.raises(ValueError, match=r"BetaTCVAE: expected beta to be 0 or more. Received: -1"):
+        models.BetaTCVAE(-1.0, image_shape=SHAPE, latent_dim=3)
+
+
 def test_evaluation_does_not_move_the_weights():
     model = _vae()
     model.compile(optimizer="adam")

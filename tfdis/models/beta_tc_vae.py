@@ -2,7 +2,7 @@
 
 from tfdis.models import registry
 from tfdis.models.vae import VAE
-from tfdis.objectives import KL, ELBODecomposition, TotalCorrelation
+from tfdis.objectives import KL, ELBODecomposition, TotalCorrelation, check_not_negative
 
 
 @registry.register("beta_tc_vae")
@@ -20,7 +20,7 @@ class BetaTCVAE(VAE):
       **kwargs: as `VAE`.
 
     Raises:
-      ValueError: an unknown estimator, or "mss" without a data set size.
+      ValueError: a negative beta, an unknown estimator, or "mss" without a data set size.
 
     Example:
       >>> BetaTCVAE(beta=4.0, image_shape=(64, 64, 1), latent_dim=10).terms[1].weight
@@ -41,6 +41,8 @@ class BetaTCVAE(VAE):
         terms=(),
         **kwargs,
     ):
+        # The term's own weight is beta - 1, which may be negative.
+        check_not_negative("BetaTCVAE", beta=beta)
         if alpha == gamma == 1.0:
             own_terms = [KL(), TotalCorrelation(beta - 1.0, estimator, dataset_size)]
         else:
