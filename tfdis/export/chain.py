@@ -6,15 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfdis.export.frozen import Signature, export_frozen
-from tfdis.export.model import (
-    FROZEN_FOLDER,
-    KERAS_FILE,
-    TRAINABLE_FOLDER,
-    computing_in_float32,
-    export_trainable,
-    vae_signatures,
-)
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.export.model import computing_in_float32, export_model
 from tfdis.features.extraction import image_shape_of, num_features_of
 
 
@@ -91,21 +83,7 @@ def export_chain(
       ValueError: if the two do not go together.
       FileExistsError: if one of the three is there already and `overwrite` is False.
     """
-    chain = Chain(extractor, vae)
-    names = (FROZEN_FOLDER, TRAINABLE_FOLDER, KERAS_FILE)
-    frozen, trainable, native = (os.path.join(run_dir, name) for name in names)
-    for path in (frozen, trainable, native):
-        check_vacant(path, overwrite)
-    # Nested, so that nothing appears before all three are written.
-    with (
-        written_whole(native, overwrite) as native_part,
-        written_whole(trainable, overwrite) as trainable_part,
-        written_whole(frozen, overwrite) as frozen_part,
-    ):
-        with computing_in_float32(chain):
-            export_frozen(vae_signatures(chain), frozen_part)
-            export_trainable(chain, trainable_part)
-        vae.save(native_part)
+    export_model(Chain(extractor, vae), str(run_dir), overwrite, native=vae)
 
 
 def export_extractor(extractor: keras.Model, path: str, overwrite: bool = False) -> None:

@@ -173,13 +173,16 @@ def export_trainable(model: keras.Model, path: str, overwrite: bool = False) -> 
         tf.saved_model.save(_reusable_object(model), folder, signatures=signatures)
 
 
-def export_model(model: keras.Model, run_dir: str, overwrite: bool = False) -> None:
+def export_model(
+    model: keras.Model, run_dir: str, overwrite: bool = False, native: keras.Model | None = None
+) -> None:
     """Writes `tfhub` (frozen), `saved_model` (trainable) and `model.keras` into a run folder.
 
     Args:
-        model: as for `vae_signatures`; it must also be savable by `model.save`.
+        model: as for `vae_signatures`; it, or `native`, must also be savable by `save`.
         run_dir: the run's folder; made if missing. Other files in it are left alone.
         overwrite: whether existing exports are replaced, each one only when its successor is ready.
+        native: what `model.keras` holds, if it is not the model itself.
 
     Raises:
         FileExistsError: if one of the three is there already and `overwrite` is False.
@@ -190,16 +193,16 @@ def export_model(model: keras.Model, run_dir: str, overwrite: bool = False) -> N
         >>> module.signatures["gaussian_encoder"](images=x)["mean"]  # doctest: +SKIP
     """
     names = (FROZEN_FOLDER, TRAINABLE_FOLDER, KERAS_FILE)
-    frozen, trainable, native = (os.path.join(run_dir, name) for name in names)
-    for path in (frozen, trainable, native):
+    frozen, trainable, keras_file = (os.path.join(run_dir, name) for name in names)
+    for path in (frozen, trainable, keras_file):
         check_vacant(path, overwrite)
     # Nested, so that nothing appears before all three are written.
     with (
-        written_whole(native, overwrite) as native_part,
+        written_whole(keras_file, overwrite) as native_part,
         written_whole(trainable, overwrite) as trainable_part,
         written_whole(frozen, overwrite) as frozen_part,
     ):
         with computing_in_float32(model):
             export_frozen(vae_signatures(model), frozen_part)
             export_trainable(model, trainable_part)
-        model.save(native_part)
+        (native or model).save(native_part)

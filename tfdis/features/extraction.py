@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -158,8 +158,8 @@ def _check_same(folder, there, wanted):
 
 
 def _fill(arrays, data, metadata, extractor, batch_size):
-    """Appends what is missing, a block at a time, with a progress bar."""
-    features, *factors = arrays
+    """Appends what is missing to the arrays of features and, if there is one, of factors."""
+    features = arrays[0]
     # A batch counts if all of its rows are in every array.
     first = min(array.num_rows for array in arrays) // batch_size
     for array in arrays:
@@ -171,26 +171,18 @@ def _fill(arrays, data, metadata, extractor, batch_size):
         return extractor(images, training=False)
 
     total = metadata.num_rows
+    rows, labels = [], []
     with tqdm(total=total, initial=features.num_rows, unit="image", desc="extracting") as bar:
-        for block in _blocks(stream):
-            rows = [run(images).numpy() for images, _ in block]
-            if factors:
-                factors[0].append(np.concatenate([batch.numpy() for _, batch in block]))
-            features.append(np.concatenate(rows))
-            bar.update(sum(map(len, rows)))
+        for images, batch_factors in stream:
+            rows.append(run(images).numpy())
+            labels.append(batch_factors.numpy())
+            bar.update(len(rows[-1]))
+            if len(rows) == _BATCHES_IN_A_BLOCK or bar.n == total:
+                for array, block in zip(arrays, (rows, labels), strict=False):
+                    array.append(np.concatenate(block))
+                rows, labels = [], []
     for array in arrays:
         array.finish()
-
-
-def _blocks(stream) -> Iterator[list]:
-    block = []
-    for batch in stream:
-        block.append(batch)
-        if len(block) == _BATCHES_IN_A_BLOCK:
-            yield block
-            block = []
-    if block:
-        yield block
 
 
 def _stream(data, metadata, batch_size, first):
