@@ -104,11 +104,9 @@ def to_markdown(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """Number of runs, groups, data sets."""
-    sets = report.runs["data set"].nunique()
-    return (
-        f"{_count(len(report.runs), 'row')} of runs, {_count(len(report.groups), 'group')}, "
-        + _count(sets, "data set")
-    )
+    runs, sets = report.runs["run"].nunique(), report.runs["data set"].nunique()
+    groups = len(report.groups)
+    return f"{_count(runs, 'run')}, {_count(groups, 'group')}, {_count(sets, 'data set')}"
 
 
 def _count(number_of, noun):

@@ -26,6 +26,8 @@ from tfdis.plots.report_style import POLICY, SCRIPT, STYLE
 PAGE = "report.html"
 # As many settings are shown unfolded.
 _SHOWN = 2
+# Longest text that stays on one line, in characters.
+_NOT_BROKEN = 20
 # Higher is better, so the best of a column can be told.
 _BOLD = {SUM, "dci/completeness", "dci/informativeness_test", "beta_vae/eval_accuracy", *SUMMED}
 
@@ -99,7 +101,8 @@ _NUMBER = ' class="number"'
 
 
 def _text(cell):
-    return f'<td class="name" data-value="{escape(cell)}">{escape(cell)}</td>'
+    kind = "short" if len(cell) <= _NOT_BROKEN else "long"
+    return f'<td class="name {kind}" data-value="{escape(cell)}">{escape(cell)}</td>'
 
 
 def _names(report, row, cells, names):
@@ -164,11 +167,11 @@ def _runs(report):
 
 
 def _pictures(report, album):
-    logs = {name: log_path(folder, SCORES) for name, folder in report.folders.items()}
-    logs = {name: path for name, path in logs.items() if path is not None}
-    parts = [_figures("all runs", album.of_all(logs))]
-    names = tqdm(list(dict.fromkeys(report.runs["run"])), "pictures", unit="run")
-    parts += [_details(name, album.of_run(report.folders[name])) for name in names]
+    names = list(dict.fromkeys(report.runs["run"]))
+    logs = {name: log_path(report.folders[name], SCORES) for name in names}
+    parts = [_figures("all runs", album.of_all({name: log for name, log in logs.items() if log}))]
+    for name in tqdm(names, "pictures", unit="run"):
+        parts.append(_details(name, album.of_run(report.folders[name])))
     parts = [part for part in parts if part]
     return "\n".join(["<h2>Pictures</h2>", *parts]) if parts else ""
 

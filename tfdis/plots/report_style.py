@@ -14,14 +14,16 @@ body { margin: 0 auto; padding: 1.5rem; max-width: 110rem; color: var(--text);
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
 p { margin: .4rem 0; max-width: 60rem; } .muted { color: var(--muted); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
-table { border-collapse: collapse; width: 100%; font-size: .87rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; width: 100%;
+  font-size: .87rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { background: var(--panel); vertical-align: bottom; border-bottom-width: 2px; }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { font-weight: 600; } .name { min-width: 4rem; max-width: 22rem; }
-td.name { overflow-wrap: break-word; }
+td.name { overflow-wrap: anywhere; } td.long { min-width: 12rem; } td.short { white-space: nowrap; }
 tbody td:first-child, thead th:first-child { position: sticky; left: 0; z-index: 1; }
-tbody td:first-child { background: var(--page); border-right: 1px solid var(--line); }
+tbody td:first-child { background: var(--page); background-clip: padding-box;
+  border-right: 1px solid var(--line); }
 .settings { min-width: 8rem; } .settings li { white-space: nowrap; }
 .settings details { border: 0; margin: 0; padding: 0; } .settings summary { font-weight: 400; }
 .settings ul { margin: .2rem 0; padding-left: 1.1rem; color: var(--muted); }
@@ -30,9 +32,9 @@ tbody td:first-child { background: var(--page); border-right: 1px solid var(--li
 thead button { all: unset; cursor: pointer; font-weight: 600; }
 thead button:hover { color: var(--accent); }
 thead button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-thead button::after { content: " \\2195"; color: var(--muted); font-weight: 400; }
-th[aria-sort=ascending] button::after { content: " \\25B2"; color: var(--accent); }
-th[aria-sort=descending] button::after { content: " \\25BC"; color: var(--accent); }
+thead button::after { content: "\\00a0\\2195"; color: var(--muted); font-weight: 400; }
+th[aria-sort=ascending] button::after { content: "\\00a0\\25B2"; color: var(--accent); }
+th[aria-sort=descending] button::after { content: "\\00a0\\25BC"; color: var(--accent); }
 .warning { background: var(--warning); border-left: 4px solid var(--edge); padding: .6rem 1rem;
   margin: 1rem 0; border-radius: 4px; overflow-wrap: anywhere; }
 .warning ul { margin: .2rem 0; padding-left: 1.2rem; }
