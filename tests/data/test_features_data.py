@@ -26,6 +26,7 @@ METADATA = FeaturesMetadata(
     num_features=5,
     num_samples=0,
     random_seed=0,
+    sample_batch_size=0,
     extractor="abc",
 )
 

@@ -70,6 +70,7 @@ def test_every_image_once_in_the_order_of_the_grid(extractor, data, tmp_path):
         "num_features": 4,
         "num_samples": 0,
         "random_seed": 0,
+        "sample_batch_size": 0,
         "extractor": fingerprint(extractor),
     }
     factors = data.sample_factors(20, np.random.RandomState(1))
@@ -150,6 +151,8 @@ def test_another_configuration_is_refused_and_named(extractor, data, tmp_path):
         extract(data, other, tmp_path / "f")
     with pytest.raises(FileExistsError, match="num_samples: 0 there, 5 now"):
         extract(data, extractor, tmp_path / "f", num_samples=5)
+    # Every image once, whatever the batches: nothing to do.
+    extract(data, extractor, tmp_path / "f", batch_size=9)
     assert (tmp_path / "f" / "features.npy").read_bytes() == before
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").write_text("years")

@@ -40,7 +40,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     metadata = FeaturesMetadata(
         *("xysquares", (), "generated", (64, 64, 3), ("a", "b"), (3, 4), (0, 1)),
-        *(NUM_IMAGES, NUM_FEATURES, 0, 0, "abc"),
+        *(NUM_IMAGES, NUM_FEATURES, 0, 0, 0, "abc"),
     )
     path = tmp_path / "features"
     path.mkdir()

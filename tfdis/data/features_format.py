@@ -28,6 +28,7 @@ class FeaturesMetadata:
       num_samples: 0 if every image of the grid has one row, in its order; else the number of images
         that were drawn with replacement, whose factors are in `factors.npy`.
       random_seed: of that drawing.
+      sample_batch_size: of that drawing; each batch has a random generator of its own.
       extractor: fingerprint of the feature extractor.
     """
 
@@ -42,6 +43,7 @@ class FeaturesMetadata:
     num_features: int
     num_samples: int
     random_seed: int
+    sample_batch_size: int
     extractor: str
 
     def as_json(self) -> str:

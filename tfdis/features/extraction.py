@@ -68,7 +68,7 @@ def extract(
             f"{batch_size} and {num_samples}."
         )
     folder = Path(folder)
-    metadata = _metadata(data, extractor, options, num_samples, random_seed)
+    metadata = _metadata(data, extractor, options, num_samples, random_seed, batch_size)
     if _is_complete(folder, metadata):
         logging.info("The features in %s are complete; nothing to do.", folder)
         return metadata
@@ -102,7 +102,7 @@ def num_features_of(extractor: keras.Model) -> int:
     return int(getattr(extractor, "output_dim", None) or extractor.output_shape[-1])
 
 
-def _metadata(data, extractor, options, num_samples, random_seed) -> FeaturesMetadata:
+def _metadata(data, extractor, options, num_samples, random_seed, batch_size) -> FeaturesMetadata:
     if not num_samples and not isinstance(data, EnumerableData):
         raise ValueError(
             f"Expected a data set that enumerates its images. Received: {data.name}, which draws them. "
@@ -126,6 +126,7 @@ def _metadata(data, extractor, options, num_samples, random_seed) -> FeaturesMet
         num_features=num_features_of(extractor),
         num_samples=num_samples,
         random_seed=random_seed if num_samples else 0,
+        sample_batch_size=batch_size if num_samples else 0,
         extractor=fingerprint(extractor),
     )
 
@@ -170,14 +171,15 @@ def _fill(arrays, data, metadata, extractor, batch_size):
     def run(images):
         return extractor(images, training=False)
 
-    total = metadata.num_rows
+    done, total = features.num_rows, metadata.num_rows
     rows, labels = [], []
-    with tqdm(total=total, initial=features.num_rows, unit="image", desc="extracting") as bar:
+    with tqdm(total=total, initial=done, unit="image", desc="extracting") as bar:
         for images, batch_factors in stream:
             rows.append(run(images).numpy())
             labels.append(batch_factors.numpy())
             bar.update(len(rows[-1]))
-            if len(rows) == _BATCHES_IN_A_BLOCK or bar.n == total:
+            done += len(rows[-1])
+            if len(rows) == _BATCHES_IN_A_BLOCK or done == total:
                 for array, block in zip(arrays, (rows, labels), strict=False):
                     array.append(np.concatenate(block))
                 rows, labels = [], []
