@@ -5,7 +5,6 @@ import inspect
 from collections.abc import Callable
 
 import gin
-import numpy as np
 
 from tfdis.evaluation.arrays import check_arrays
 
@@ -48,11 +47,13 @@ def _register_in_gin(name, function):
         **options,
     ):
         del artifact_dir
-        codes, factors = _draw(
-            ground_truth_data, representation_function, random_state, num_train, batch_size
+        from tfdis.dlib.encode_once import draw_codes
+
+        codes, factors = draw_codes(
+            ground_truth_data, representation_function, num_train, random_state, batch_size
         )
         seed = random_state.randint(2**31 - 1)
-        return function(codes, factors, seed=seed, **options)
+        return function(codes.T, factors.T, seed=seed, **options)
 
     evaluate.__doc__ = function.__doc__
     evaluate.__name__ = name
@@ -65,13 +66,3 @@ def _register_in_gin(name, function):
         module="tfdis.evaluation",
         denylist=["ground_truth_data", "representation_function", "random_state", "artifact_dir"],
     )(evaluate)
-
-
-def _draw(data, representation_function, random_state, num_samples, batch_size):
-    """(codes, factors) of images drawn in batches, in disentanglement_lib's order."""
-    codes, factors = [], []
-    for start in range(0, num_samples, batch_size):
-        drawn, images = data.sample(min(batch_size, num_samples - start), random_state)
-        factors.append(drawn)
-        codes.append(np.asarray(representation_function(images)))
-    return np.concatenate(codes), np.concatenate(factors)
