@@ -126,5 +126,5 @@ def test_dlib_finds_its_own_files():
 def test_what_is_gone_says_so():
     from tfdis.dlib.compat import STAND_INS
 
-    with pytest.raises(AttributeError, match="tensorflow.contrib has no 'tpu'"):
-        _ = STAND_INS["tensorflow.contrib"]().tpu
+    with pytest.raises(AttributeError, match="tensorflow.contrib has no 'slim'"):
+        _ = STAND_INS["tensorflow.contrib"]().slim

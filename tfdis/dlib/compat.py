@@ -15,6 +15,8 @@ import shutil
 import types
 from collections.abc import Callable
 
+from tfdis.dlib import tensorflow_v1
+
 DLIB = "disentanglement_lib"
 
 
@@ -39,8 +41,8 @@ class _StandIn(types.ModuleType):
 def _gin() -> types.ModuleType:
     """gin: `blacklist=`, `whitelist=` became `denylist=`, `allowlist=` in gin-config 0.4.
 
-    `gin.tf` is imported by all of dlib and never used by its evaluation; the real one needs
-    `tf.estimator`, which TensorFlow 2.16 removed.
+    `gin.tf` is imported by all of dlib; the real one needs `tf.estimator`, which TensorFlow 2.16
+    removed. What its training code wants of it is in `_after_optimizers`.
     """
     import gin
 
@@ -103,21 +105,24 @@ def _distutils() -> types.ModuleType:
     return _StandIn("distutils", dir_util=types.SimpleNamespace(copy_tree=copy_tree))
 
 
-def _tensorflow_hub() -> types.ModuleType:
-    """tensorflow_hub: `eval_function_for_module` was removed in 0.13, with the TF1 Hub format."""
-    from tfdis.dlib.hub_module import eval_function_for_module
+def _tensorflow() -> types.ModuleType:
+    """tensorflow.compat.v1: `tf.estimator` was removed in TensorFlow 2.16."""
+    compat_v1 = _compat_v1()
+    return _StandIn("tensorflow", compat=_StandIn("tensorflow.compat", v1=compat_v1))
 
-    return _StandIn("tensorflow_hub", eval_function_for_module=eval_function_for_module)
+
+def _compat_v1() -> types.ModuleType:
+    return _StandIn("tensorflow.compat.v1", **tensorflow_v1.compat_v1_names())
+
+
+def _tensorflow_hub() -> types.ModuleType:
+    """tensorflow_hub: the TF1 Hub format was removed in 0.13."""
+    return _StandIn("tensorflow_hub", **tensorflow_v1.hub_names())
 
 
 def _tensorflow_contrib() -> types.ModuleType:
-    """tensorflow.contrib: gone in TensorFlow 2.0. `convolute_hub` imports `framework` of it.
-
-    The one function that used it is replaced in `_after_convolute_hub`.
-    """
-    return _StandIn(
-        "tensorflow.contrib", framework=types.ModuleType("tensorflow.contrib.framework")
-    )
+    """tensorflow.contrib: gone in TensorFlow 2.0. Only training code and `convolute_hub` want it."""
+    return _StandIn("tensorflow.contrib", **tensorflow_v1.contrib_modules())
 
 
 def _pkg_resources() -> types.ModuleType:
@@ -142,6 +147,8 @@ STAND_INS: dict[str, Callable[[], types.ModuleType]] = {
     "numpy": _numpy,
     "pkg_resources": _pkg_resources,
     "simplejson": _simplejson,
+    "tensorflow": _tensorflow,
+    "tensorflow.compat.v1": _compat_v1,
     "tensorflow.contrib": _tensorflow_contrib,
     "tensorflow_hub": _tensorflow_hub,
 }
@@ -165,6 +172,27 @@ def _after_convolute_hub(module: types.ModuleType) -> None:
     module.convolute_and_save = convolute_and_save
 
 
+def _after_optimizers(module: types.ModuleType) -> None:
+    """optimizers: its gin files name TensorFlow 1's, which `gin.tf` registered."""
+    del module
+    tensorflow_v1.register_external_configurables()
+
+
+def _after_pgm_data(module: types.ModuleType) -> None:
+    """pgm_data: it tells the data sets apart by their classes, which are tfdis's here."""
+    from tfdis.data import dummy_data, shapes3d
+    from tfdis.data.dsprites import DSprites
+    from tfdis.data.probabilistic_dsprites import ProbabilisticDSprites
+
+    module.dsprites = types.SimpleNamespace(AbstractDSprites=(DSprites, ProbabilisticDSprites))
+    module.dummy_data = dummy_data
+    module.shapes3d = shapes3d
+
+
 # Modules whose file is not run at all, and modules that are changed after their file was run.
 REPLACED = {f"{DLIB}.data.ground_truth.named_data": _replace_named_data}
-CHANGED = {f"{DLIB}.utils.convolute_hub": _after_convolute_hub}
+CHANGED = {
+    f"{DLIB}.evaluation.abstract_reasoning.pgm_data": _after_pgm_data,
+    f"{DLIB}.methods.shared.optimizers": _after_optimizers,
+    f"{DLIB}.utils.convolute_hub": _after_convolute_hub,
+}
