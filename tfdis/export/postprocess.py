@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from tfdis.export.frozen import Signature, export_frozen
 from tfdis.export.model import FROZEN_FOLDER, sample_gaussian
@@ -40,7 +41,7 @@ def load_signature(module_path: str, name: str) -> Signature:
             f"Expected a TF Hub module (a folder with saved_model.pb) at {module_path}. "
             "Received a path without one."
         )
-    module = tf.saved_model.load(module_path)
+    module = _load(module_path)
     if name not in module.signatures:
         raise ValueError(
             f"Expected the signature {name!r} in the module {module_path}. Received the signatures "
@@ -50,6 +51,13 @@ def load_signature(module_path: str, name: str) -> Signature:
     # The module owns its variables: it has to live as long as the function does.
     function._tfdis_module = module
     return Signature(function, function.structured_input_signature[1])
+
+
+def _load(module_path: str):
+    """Loads a module; of one by the old tensorflow-hub, which has a graph for training too, the other."""
+    with open(os.path.join(module_path, "saved_model.pb"), "rb") as file:
+        num_graphs = len(saved_model_pb2.SavedModel.FromString(file.read()).meta_graphs)
+    return tf.saved_model.load(module_path, tags=[] if num_graphs > 1 else None)
 
 
 def append_to_signature(
