@@ -209,8 +209,17 @@ def test_other_errors(tmp_path):
     (folder / "json" / "train_config.json").write_text("{")
     with pytest.raises(ValueError, match="none of 1 can be read.*train_config.json"):
         build_report([tmp_path])
-    with pytest.raises(DamagedFileError, match="no results of train"):
-        read_results(tmp_path)
+    with pytest.raises(DamagedFileError, match="train_config.json: is not JSON"):
+        read_results(folder)
+
+
+def test_results_of_other_steps_are_noted_and_left_out(study):
+    write_step(study / "udr" / "results", "udr", {}, {"model_scores": [0.1]})
+    report = build_report([study])
+    assert len(report.runs) == 6 and report.unreadable == []
+    assert report.notes == [
+        f"{study / 'udr' / 'results'} has no results of train, postprocess or evaluation: left out."
+    ]
 
 
 def test_what_a_reader_has_to_know_is_noted(tmp_path):

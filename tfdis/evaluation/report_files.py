@@ -74,7 +74,8 @@ def read_results(folder: Path) -> dict[str, dict[str, dict]]:
       folder: called `results`.
 
     Returns:
-      step -> {"config": gin bindings as text, "results": its results}, of the steps that are there.
+      step -> {"config": gin bindings as text, "results": its results}, of the steps that are there;
+      nothing if the folder has other results only.
 
     Raises:
       DamagedFileError: a file cannot be read, or one of a step's two is missing.
@@ -121,7 +122,7 @@ def _read_aggregate(folder):
         if path.exists():
             break
     else:
-        raise DamagedFileError(folder, "holds no results of train, postprocess or evaluation")
+        return {}
     steps = {}
     for key, value in _read(path).items():
         file, _, name = key.partition(".")

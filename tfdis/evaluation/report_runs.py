@@ -77,6 +77,11 @@ def collect_runs(
     for folder in folders:
         try:
             steps = read_results(folder)
+            if not steps:
+                notes.append(
+                    f"{folder} has no results of train, postprocess or evaluation: left out."
+                )
+                continue
             run = _run_of(folder, steps)
             if "evaluation" in steps:
                 identity = (run.train_uuid or run.folder, run.representation, run.data_set)

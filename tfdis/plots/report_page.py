@@ -27,7 +27,7 @@ PAGE = "report.html"
 # As many settings are shown unfolded.
 _SHOWN = 2
 # Longest text that stays on one line, in characters.
-_NOT_BROKEN = 20
+_NOT_BROKEN = 32
 # Higher is better, so the best of a column can be told.
 _BOLD = {SUM, "dci/completeness", "dci/informativeness_test", "beta_vae/eval_accuracy", *SUMMED}
 

@@ -16,11 +16,11 @@ p { margin: .4rem 0; max-width: 60rem; } .muted { color: var(--muted); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
 table { border-collapse: separate; border-spacing: 0; width: 100%;
   font-size: .87rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-thead th { background: var(--panel); vertical-align: bottom; border-bottom-width: 2px; }
-tbody tr:last-child > * { border-bottom: 0; }
+th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; }
+tbody tr + tr > * { border-top: 1px solid var(--line); }
+thead th { background: var(--panel); vertical-align: bottom; border-bottom: 2px solid var(--line); }
 tbody th { font-weight: 600; } .name { min-width: 4rem; max-width: 22rem; }
-td.name { overflow-wrap: anywhere; } td.long { min-width: 12rem; } td.short { white-space: nowrap; }
+td.name { overflow-wrap: anywhere; } td.long { min-width: 15rem; } td.short { white-space: nowrap; }
 tbody td:first-child, thead th:first-child { position: sticky; left: 0; z-index: 1; }
 tbody td:first-child { background: var(--page); background-clip: padding-box;
   border-right: 1px solid var(--line); }
