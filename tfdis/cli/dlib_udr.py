@@ -1,0 +1,51 @@
+"""Ranks trained models without labels: unsupervised disentanglement ranking (UDR).
+
+dlib_udr --model_dirs=runs/0/model,runs/1/model,runs/2/model --output_dir=runs/udr \
+    --gin_config=tests/methods/udr/udr.gin --gin_bindings="udr_sklearn.num_data_points = 10000"
+
+The models differ in their seed, and have learnt from one data set. --gin_config takes the path of a
+gin file, or one below disentanglement_lib's own config folder, as here; also udr_spearman.gin.
+"""
+
+from absl import flags
+
+from tfdis.cli.run import run_main
+
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """The flags of disentanglement_lib's own command, with their names, and one more."""
+    flags.DEFINE_list("model_dirs", [], "Folders of trained models, separated by commas.")
+    flags.DEFINE_string("output_dir", None, "Folder to write the scores to.", required=True)
+    flags.DEFINE_multi_string("gin_config", [], "Gin files of the metric.")
+    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override the files.")
+    flags.DEFINE_string(
+        "gin_evaluation_config_glob",
+        None,
+        "Pattern of gin files, one metric each; every metric gets a folder in output_dir named "
+        "after its file. gin_config and gin_bindings are not used then.",
+    )
+    flags.DEFINE_boolean("overwrite", False, "Replace output folders that exist.")
+
+
+def _main(_) -> None:
+    from tfdis.dlib import commands
+    from tfdis.evaluation.udr_models import evaluate_models
+
+    if FLAGS.gin_evaluation_config_glob is None:
+        runs = [(FLAGS.output_dir, FLAGS.gin_config, FLAGS.gin_bindings)]
+    else:
+        found = commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
+        runs = [(folder, [path], bindings) for path, folder, bindings in found]
+    for folder, files, bindings in runs:
+        evaluate_models(FLAGS.model_dirs, folder, files, bindings, FLAGS.overwrite)
+
+
+def main() -> None:
+    """Runs the command."""
+    run_main(_main, define_flags)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""UDR of trained models: disentanglement_lib's command `dlib_udr`, which its PyPI package lacks."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import gin
+import numpy as np
+
+from tfdis.data import named
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.dlib.evaluation_options import parse_evaluation
+from tfdis.dlib.hub_module import call_signature
+from tfdis.evaluation.udr import latent_kl, udr
+from tfdis.export.postprocess import load_signature
+from tfdis.export.results import parse_gin_bindings, read_gin_bindings, write_results
+from tfdis.export.whole import check_vacant, written_whole
+
+_ENCODING_BATCH = 128
+_NO_LINE_BREAKS = 10**9
+
+
+@gin.configurable(
+    "udr_sklearn",
+    module="tfdis.evaluation",
+    denylist=["ground_truth_data", "representation_functions", "random_state"],
+)
+def compute_udr(
+    ground_truth_data: GroundTruthData,
+    representation_functions: Sequence[Callable],
+    random_state: np.random.RandomState,
+    batch_size: int,
+    num_data_points: int,
+    correlation_matrix: str = "lasso",
+    filter_low_kl: bool = True,
+    include_raw_correlations: bool = True,
+    kl_filter_threshold: float = 0.01,
+) -> dict:
+    """UDR of models on images drawn from a data set; gin: `@udr_sklearn`.
+
+    Args:
+      ground_truth_data: what the models were trained on.
+      representation_functions: for each model a function from images to (mean, log variance).
+      random_state: images are drawn from it, in disentanglement_lib's order.
+      batch_size: images that are drawn at a time; divides num_data_points.
+      num_data_points: number of images.
+      correlation_matrix: "lasso" or "spearman".
+      filter_low_kl: whether only informative latents count.
+      include_raw_correlations: whether the result has the correlations of all latents.
+      kl_filter_threshold: an informative latent's least divergence from the prior, in nats.
+
+    Returns:
+      See `tfdis.evaluation.udr.udr`.
+
+    Raises:
+      ValueError: as `udr`, or a batch_size that does not divide num_data_points.
+    """
+    if batch_size < 1 or num_data_points < 1 or num_data_points % batch_size:
+        raise ValueError(
+            "Expected udr_sklearn.num_data_points to be a multiple of udr_sklearn.batch_size. "
+            f"Received: {num_data_points} and {batch_size}."
+        )
+    encoded = [[] for _ in representation_functions]
+    for images in _draw(ground_truth_data, random_state, batch_size, num_data_points):
+        for parts, represent in zip(encoded, representation_functions, strict=True):
+            parts.append(represent(images))
+    posteriors = [[np.concatenate(p) for p in zip(*parts, strict=True)] for parts in encoded]
+    scores = udr(
+        [mean for mean, _ in posteriors],
+        [latent_kl(mean, log_var) for mean, log_var in posteriors],
+        correlation_matrix,
+        filter_low_kl,
+        kl_filter_threshold,
+    )
+    if not include_raw_correlations:
+        del scores["raw_correlations"]
+    return scores
+
+
+def _draw(data, random_state, batch_size, num) -> Iterator[np.ndarray]:
+    """Images in disentanglement_lib's small draws, joined to batches worth encoding."""
+    drawn = []
+    for end in range(batch_size, num + 1, batch_size):
+        drawn.append(data.sample_observations(batch_size, random_state))
+        if len(drawn) * batch_size >= _ENCODING_BATCH or end == num:
+            yield np.concatenate(drawn)
+            drawn = []
+
+
+def evaluate_models(
+    model_dirs: Sequence[str],
+    output_dir: str,
+    gin_config_files: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+    overwrite: bool = False,
+) -> None:
+    """Writes the UDR scores of models in disentanglement_lib's layout of results.
+
+    The gin configuration of this process is cleared, before and after.
+
+    Args:
+      model_dirs: folders with `tfhub` (signature `gaussian_encoder`) and `results`, also those that the
+        old disentanglement_lib wrote.
+      output_dir: folder to write: `results` of the first model and of the step "evaluation".
+      gin_config_files: gin files; see `tfdis.dlib.find_config`.
+      gin_bindings: further gin lines.
+      overwrite: whether an existing folder is replaced, once the new one is complete.
+
+    Raises:
+      FileExistsError: if `output_dir` exists and `overwrite` is False.
+      FileNotFoundError: no such gin file or module.
+      ValueError: fewer than two models, of different data sets, or a wrong binding.
+    """
+    check_vacant(output_dir, overwrite)
+    if len(model_dirs) < 2:
+        raise ValueError(
+            "UDR compares models: expected two or more in --model_dirs, separated by commas. "
+            f"Received: {', '.join(model_dirs) or 'none'}."
+        )
+    started = time.time()
+    represent = [_representation(model_dir) for model_dir in model_dirs]
+    trained = [_training_bindings(model_dir) for model_dir in model_dirs]
+    gin.clear_config()
+    try:
+        name = trained[0].get("dataset.name", "").strip("'\"")
+        lines = [*named.options_of(name, trained[0]), *gin_bindings]
+        options = parse_evaluation(gin_config_files, lines)
+        _bind_data_set(model_dirs, trained)
+        scores = options.evaluation_fn(
+            named.get_named_ground_truth_data(),
+            represent,
+            random_state=np.random.RandomState(options.random_seed),
+        )
+        scores["elapsed_time"] = time.time() - started
+        config = gin.config_str(max_line_length=_NO_LINE_BREAKS)
+    finally:
+        gin.clear_config()
+    previous = os.path.join(model_dirs[0], "results")
+    with written_whole(output_dir, overwrite) as folder:
+        results_dir = os.path.join(folder, "results")
+        os.makedirs(folder)
+        write_results(results_dir, "evaluation", scores, config, previous)
+
+
+def _representation(model_dir: str) -> Callable:
+    path = os.path.join(model_dir, "tfhub")
+    signature = load_signature(path, "gaussian_encoder")
+
+    def represent(images):
+        outputs = call_signature(signature, {"images": images}, path)
+        return outputs["mean"], outputs["logvar"]
+
+    return represent
+
+
+def _training_bindings(model_dir: str) -> dict[str, str]:
+    path = os.path.join(model_dir, "results", "gin", "train.gin")
+    return read_gin_bindings(path) if os.path.isfile(path) else {}
+
+
+def _bind_data_set(model_dirs: Sequence[str], trained: Sequence[dict[str, str]]) -> None:
+    """Replaces `dataset.name = "auto"` by the one that all models were trained on."""
+    bound = parse_gin_bindings(gin.config_str()).get("dataset.name", "")
+    if bound.strip("'\"") != "auto":
+        return
+    names = [bindings.get("dataset.name", "").strip("'\"") for bindings in trained]
+    if len(set(names)) > 1 or not names[0]:
+        described = ", ".join(f"{d}: {n or 'none'}" for d, n in zip(model_dirs, names, strict=True))
+        raise ValueError(
+            "Expected models of one data set, named in their results/gin/train.gin. Received: "
+            f"{described}. Name the data set to compare them on: dataset.name = '...'."
+        )
+    with gin.unlock_config():
+        gin.bind_parameter("dataset.name", names[0])
