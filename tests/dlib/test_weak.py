@@ -37,6 +37,14 @@ def test_writes_what_disentanglement_lib_writes(run):
     assert np.isfinite(results["loss"])
 
 
+def test_is_done_once_and_keeps_other_pictures(run):
+    written = (run / "results/json/train_results.json").read_text()
+    (run / "visualizations/mine.txt").write_text("mine")
+    weak.train_weakly_supervised(str(run), [CONFIG], ["model.eval_steps = 1"])
+    assert (run / "results/json/train_results.json").read_text() == written
+    assert (run / "visualizations/mine.txt").is_file()
+
+
 def test_draws_pairs(run):
     with Image.open(run / "visualizations/weak/animation.gif") as animation:
         assert animation.n_frames == 2

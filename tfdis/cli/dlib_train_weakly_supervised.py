@@ -12,19 +12,10 @@ import os
 from absl import flags
 
 from tfdis.cli import gin_files
+from tfdis.cli.dlib_train import define_flags
 from tfdis.cli.run import run_main
 
 FLAGS = flags.FLAGS
-
-
-def define_flags() -> None:
-    """The flags of disentanglement_lib's own command, with their names."""
-    flags.DEFINE_string("model_dir", None, "Folder to save the trained model in.", required=True)
-    flags.DEFINE_string("gin_model_dir", None, "Folder of the file that gin_file_name names.")
-    flags.DEFINE_string("gin_file_name", None, "Gin file in gin_model_dir, read last.")
-    flags.DEFINE_multi_string("gin_config", [], "Gin files of the model.")
-    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override the files.")
-    flags.DEFINE_boolean("overwrite", False, "Delete another run in the folder.")
 
 
 def _main(_) -> None:

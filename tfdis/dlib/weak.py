@@ -123,7 +123,7 @@ def _draw_pairs(model_dir: str) -> None:
     num_differing = dynamics(int(bindings.get("dynamics.k", -1)))
     drawn, _ = pairs.sample_pairs(data, _NUM_DRAWN, np.random.RandomState(0), "dlib", num_differing)
     images = drawn / 255.0 if drawn.dtype == np.uint8 else drawn
-    with written_whole(os.path.join(model_dir, "visualizations"), overwrite=True) as folder:
-        os.makedirs(os.path.join(folder, "weak"))
-        path = os.path.join(folder, "weak", "animation.gif")
-        visualize_util.save_animation(images, path, fps=10)
+    output_dir = os.path.join(model_dir, "visualizations", "weak")
+    with written_whole(output_dir, overwrite=True) as folder:
+        os.makedirs(folder)
+        visualize_util.save_animation(images, os.path.join(folder, "animation.gif"), fps=10)

@@ -120,7 +120,8 @@ def udr(
 
     Example:
       >>> codes = np.stack(np.meshgrid(*[np.arange(5.0)] * 2), axis=-1).reshape(-1, 2)
-      >>> udr([codes, -codes[:, ::-1]], [np.ones(2)] * 2, "spearman")["model_scores"]
+      >>> scores = udr([codes, -codes[:, ::-1]], [np.ones(2)] * 2, "spearman")["model_scores"]
+      >>> [round(score, 6) for score in scores]
       [1.0, 1.0]
 
     References:
