@@ -68,11 +68,13 @@ def _run_variant(folder, files, bindings):
     if not representation.exists():
         config = "unsupervised_study_v1/postprocess_configs/mean.gin"
         commands.postprocess(str(model), str(representation), [config])
+    missing = []
     for config in dict.fromkeys(config for config, _ in SCORES.values()):
         scores = folder / "metrics" / "mean" / Path(config).stem
         if not scores.exists():
-            reduced = REDUCED.get(Path(config).stem, [])
-            commands.evaluate(str(representation), str(scores), [config], reduced)
+            missing.append((config, str(scores), REDUCED.get(Path(config).stem, [])))
+    if missing:
+        commands.evaluate_all(str(representation), missing)
     pictures = folder / "visualizations"
     if not pictures.exists():
         plot_run(model, pictures)
