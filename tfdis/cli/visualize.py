@@ -4,7 +4,8 @@ bin/visualize --model_dir=runs/btc
 bin/visualize --model_dir=runs/btc --output_dir=pictures --num_images=24 --seed=1 --overwrite
 
 Writes traversals.png, traversals.gif, reconstructions.png and, if the run has a training log,
-curves.png; score_curves.png if it was scored while it trained. The pictures show images that are drawn from the run's own data set.
+curves.png; score_curves.png if it was scored while it trained. The pictures show images that are drawn from
+the run's own data set.
 """
 
 from absl import flags
