@@ -85,6 +85,17 @@ def test_messages_become_one_line():
     assert len(to_one_line(ValueError("long " * 1000))) < 1100
 
 
+def test_what_gin_files_leave_out_is_named_as_in_gin():
+    from tfdis.data.named import get_named_ground_truth_data
+
+    with pytest.raises(TypeError) as info:
+        get_named_ground_truth_data()
+    assert is_expected(info.value) and not is_expected(TypeError("f() missing an argument"))
+    assert to_one_line(info.value) == (
+        "Expected a value of dataset.name in the gin files or in --gin_bindings. Received: none."
+    )
+
+
 def test_gin_syntax_errors_name_the_line(tmp_path):
     import gin
 

@@ -30,10 +30,18 @@ _HELP = frozenset(("--help", "-help", "-h"))
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Where gin was when an error passed through it: of use to whoever debugs, noise to others.
 _GIN_TRACE = re.compile(r"^\s*In call to configurable .*$", re.MULTILINE)
+# What gin adds to the TypeError of a call that lacks arguments.
+_GIN_MISSING = re.compile(
+    r"No values supplied by Gin or caller for arguments: \[([^\]]*)\].*?"
+    r"In call to configurable '([^']*)'",
+    re.DOTALL,
+)
 
 
 def is_expected(error: BaseException) -> bool:
     """Whether an error speaks to the user, and not of a mistake in the code."""
+    if isinstance(error, TypeError) and _GIN_MISSING.search(str(error)):
+        return True
     tensorflow = sys.modules.get("tensorflow")
     tensorflow_error = getattr(getattr(tensorflow, "errors", None), "OpError", ())
     return isinstance(error, (*_EXPECTED, tensorflow_error) if tensorflow_error else _EXPECTED)
@@ -60,6 +68,13 @@ def to_one_line(error: BaseException) -> str:
     else:
         # str() of a KeyError-like class quotes; of an OSError it has the path.
         text = str(error)
+    missing = _GIN_MISSING.search(text) if isinstance(error, TypeError) else None
+    if missing:
+        names = [f"{missing[2]}.{name.strip(chr(39))}" for name in missing[1].split(", ")]
+        text = (
+            f"Expected a value of {', '.join(names)} in the gin files or in --gin_bindings. "
+            "Received: none."
+        )
     text = " ".join(_GIN_TRACE.sub("", _COLOUR.sub("", text)).split())
     if not text:
         return type(error).__name__
