@@ -149,7 +149,8 @@ def _lines() -> Iterator[str]:
         f"{'batches of ' + str(_BATCH_SIZE.value):<20}{'provenance':<13}{'made in':>9}{'peak':>9}"
         f"{'first batch':>13}{'images/s':>12}{'CPU/batch':>12}{'peak':>10}"
     )
-    for name in _NAMES.value or data_set_names():
+    # `features` are vectors that bin/extract_features makes; see extraction.py.
+    for name in _NAMES.value or sorted(set(data_set_names()) - {"features"}):
         figures = _measure(name)
         yield (
             "{name:<20}{provenance:<13}{make_seconds:>7.1f} s{make_mb:>6,.0f} MB"
