@@ -8,6 +8,7 @@ here. The same command started again goes on where it was stopped.
 """
 
 import os
+from collections.abc import Callable
 
 from absl import flags
 
@@ -27,9 +28,8 @@ def define_flags() -> None:
     flags.DEFINE_boolean("overwrite", False, "Delete another run in the folder.")
 
 
-def _main(_) -> None:
-    from tfdis.dlib.train import train
-
+def train_as_flags_say(train: Callable[..., None]) -> None:
+    """Calls train(model_dir, gin files, gin bindings, overwrite) with what the flags name."""
     if (FLAGS.gin_model_dir is None) != (FLAGS.gin_file_name is None):
         raise ValueError(
             "Expected --gin_model_dir and --gin_file_name together. Received: "
@@ -40,6 +40,12 @@ def _main(_) -> None:
         files.append(os.path.join(FLAGS.gin_model_dir, FLAGS.gin_file_name))
     gin_files.add_search_paths()
     train(FLAGS.model_dir, files, FLAGS.gin_bindings, FLAGS.overwrite)
+
+
+def _main(_) -> None:
+    from tfdis.dlib.train import train
+
+    train_as_flags_say(train)
 
 
 def main() -> None:
