@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfdis.data.labelled_sets import NO_LABEL, LabelledSets, steps_per_epoch
+from tfdis.data.steps import batches_of_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-_NUM_PREFETCHED = 4
 
 
 def labelled_stream(sets: LabelledSets, batch_size: int, start_step: int = 0) -> "tf.data.Dataset":
@@ -97,12 +96,4 @@ def _stream(
         labels = tf.ensure_shape(labels, [batch_size, len(sets.factor_sizes)])
         return tf.cast(images, tf.float32) / 255.0, labels
 
-    steps = tf.data.Dataset.range(start, num_batches or np.iinfo(np.int64).max)
-    if num_batches is None:
-        steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
-    options = tf.data.Options()
-    options.deterministic = True
-    options.autotune.enabled = False
-    options.threading.private_threadpool_size = 1
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return steps.map(batch).prefetch(_NUM_PREFETCHED).with_options(options)
+    return batches_of_steps(batch, start, num_batches)

@@ -10,12 +10,12 @@ import numpy as np
 
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.sampling import random_state_at
+from tfdis.data.steps import batches_of_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 SAMPLINGS = ("differ", "dlib")
-_NUM_PREFETCHED = 4
 
 
 @gin.configurable("pairs", module="tfdis.data", allowlist=["sampling", "num_differing"])
@@ -75,16 +75,7 @@ def pair_stream(
         differing = tf.ensure_shape(differing, [batch_size, data.num_factors])
         return (pairs, differing) if with_differing else pairs
 
-    stop = np.iinfo(np.int64).max if num_batches is None else num_batches
-    steps = tf.data.Dataset.range(start_step, stop)
-    if num_batches is None:
-        steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
-    options = tf.data.Options()
-    options.deterministic = True
-    options.autotune.enabled = False
-    options.threading.private_threadpool_size = 1
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return steps.map(batch).prefetch(_NUM_PREFETCHED).with_options(options)
+    return batches_of_steps(batch, start_step, num_batches)
 
 
 def sample_pairs(

@@ -9,11 +9,10 @@ import numpy as np
 
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.sampling import random_state_at, sample_batch
+from tfdis.data.steps import batches_of_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-_NUM_PREFETCHED = 4
 
 
 def image_stream(
@@ -94,18 +93,4 @@ def _stream(
             images = tf.cast(images, tf.float32) / 255.0
         return (images, tf.ensure_shape(factors, factors_shape)) if with_factors else images
 
-    stop = np.iinfo(np.int64).max if num_batches is None else num_batches
-    steps = tf.data.Dataset.range(start_step, stop)
-    if num_batches is None:
-        steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
-    return steps.map(batch).prefetch(_NUM_PREFETCHED).with_options(_options(tf))
-
-
-def _options(tf) -> "tf.data.Options":
-    options = tf.data.Options()
-    options.deterministic = True
-    options.autotune.enabled = False  # Nothing to tune: its thread would only take time.
-    options.threading.private_threadpool_size = 1
-    # Under a multi-worker strategy each worker takes every n-th batch: there are no files.
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return options
+    return batches_of_steps(batch, start_step, num_batches)

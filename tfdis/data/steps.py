@@ -1,0 +1,36 @@
+"""The tf.data skeleton of every stream: a batch is a function of its step number."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_NUM_PREFETCHED = 4
+
+
+def batches_of_steps(
+    batch: Callable, start_step: int = 0, num_batches: int | None = None
+) -> "tf.data.Dataset":
+    """A stream of `batch(step)` for step = start_step, start_step + 1, ..., in order.
+
+    Args:
+      batch: what a step gives, of an int64 scalar tensor.
+      start_step: number of steps to leave out.
+      num_batches: the step to stop before; None for an endless stream.
+    """
+    import tensorflow as tf
+
+    stop = np.iinfo(np.int64).max if num_batches is None else num_batches
+    steps = tf.data.Dataset.range(start_step, stop)
+    if num_batches is None:
+        steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+    options = tf.data.Options()
+    options.deterministic = True
+    options.autotune.enabled = False  # Nothing to tune: its thread would only take time.
+    options.threading.private_threadpool_size = 1
+    # Under a multi-worker strategy each worker takes every n-th batch: there are no files.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return steps.map(batch).prefetch(_NUM_PREFETCHED).with_options(options)
