@@ -101,7 +101,7 @@ def test_its_scores_are_kept_and_others_are_added(old, start_command):
     result = start_command("evaluate", "--model_dir=run", "--metrics=sap", cwd=old)
     assert result.returncode == 0, result.stderr
     assert path.read_text() == kept
-    assert Path("run/metrics/mean/sap/results/json/evaluation_results.json").is_file()
+    assert Path("run/metrics/mean/sap_score/results/json/evaluation_results.json").is_file()
 
 
 def test_its_report_shows_the_run(old, start_command):
