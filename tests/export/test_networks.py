@@ -14,16 +14,22 @@ from tfdis.networks import registry
 # A network without a partner in the other table gets the default one.
 PAIRS = itertools.zip_longest(sorted(registry.ENCODERS), sorted(registry.DECODERS))
 NETWORKS = [
-    (encoder or "conv_encoder", decoder or "deconv_decoder", dtype)
+    (encoder or "conv_encoder", decoder or "deconv_decoder", dtype, image_shape)
     for encoder, decoder in PAIRS
-    for dtype in ("float32", "mixed_bfloat16")
+    for dtype, image_shape in (
+        ("float32", (64, 64, 3)),
+        ("mixed_bfloat16", (64, 64, 3)),
+        ("float32", (28, 50, 1)),  # Padded or cropped by many.
+    )
 ]
 
 
-@pytest.mark.parametrize("encoder, decoder, dtype", NETWORKS)
-def test_network(encoder, decoder, dtype, tmp_path, read_meta_graph, unknown_to_tensorflow_1_14):
+@pytest.mark.parametrize("encoder, decoder, dtype, image_shape", NETWORKS)
+def test_network(
+    encoder, decoder, dtype, image_shape, tmp_path, read_meta_graph, unknown_to_tensorflow_1_14
+):
     # Fully connected networks take any size; small ones are fast.
-    image_shape = (8, 8, 3) if encoder.startswith("fc_") else (64, 64, 3)
+    image_shape = (8, 8, 3) if encoder.startswith("fc_") else image_shape
     model = VAE(image_shape, 4, encoder=encoder, decoder=decoder)
     images = np.random.RandomState(0).random_sample((2, *image_shape)).astype(np.float32)
     expected = model.decoder(model.encoder(images)[0])

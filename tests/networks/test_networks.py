@@ -1,5 +1,6 @@
 """Every registered network: shapes, parameter counts of the published ones, bad sizes."""
 
+import gin
 import keras
 import numpy as np
 import pytest
@@ -8,20 +9,15 @@ import tensorflow as tf
 from tfdis import networks
 from tfdis.networks import registry
 
-# Networks whose architecture has no other sizes; every other one takes any multiple of 16.
-NEEDS_64 = {"conv_padless_decoder", "conv_padless_encoder"}
+SHAPES = [(64, 64, 3), (32, 48, 3)]
+# From small to large, odd, not square, and of both sides of 63 and 64, where padding and cropping begin.
+SHAPES += [
+    (height, width, 1) for height, width in [(8, 8), (28, 50), (63, 65), (97, 8), (128, 256)]
+]
 
 
-def _sizes(table):
-    return [
-        (name, shape)
-        for name in sorted(table)
-        for shape in [(64, 64, 1), (64, 64, 3), (32, 48, 3)]
-        if shape[:2] == (64, 64) or name not in NEEDS_64
-    ]
-
-
-@pytest.mark.parametrize(("name", "image_shape"), _sizes(registry.ENCODERS))
+@pytest.mark.parametrize("image_shape", SHAPES, ids=str)
+@pytest.mark.parametrize("name", sorted(registry.ENCODERS))
 def test_encoders_give_float32_mean_and_log_var(name, image_shape):
     encoder = networks.build_encoder(registry.ENCODERS[name], image_shape, 7)
     mean, log_var = encoder(tf.zeros([2, *image_shape]))
@@ -29,10 +25,48 @@ def test_encoders_give_float32_mean_and_log_var(name, image_shape):
     assert mean.dtype == log_var.dtype == tf.float32
 
 
-@pytest.mark.parametrize(("name", "image_shape"), _sizes(registry.DECODERS))
+@pytest.mark.parametrize("image_shape", SHAPES, ids=str)
+@pytest.mark.parametrize("name", sorted(registry.DECODERS))
 def test_decoders_give_logits_of_the_images_shape(name, image_shape):
     decoder = networks.build_decoder(registry.DECODERS[name], image_shape, 7)
     assert decoder(tf.zeros([2, 7])).shape == (2, *image_shape)
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(registry.DECODERS) if "conv" in name])
+def test_a_smaller_image_is_the_middle_of_the_published_one(name):
+    published, smaller = _decoder(name, (64, 64, 2)), _decoder(name, (49, 54, 2))
+    smaller.set_weights(published.get_weights())
+    z = tf.random.stateless_normal([2, 3], [0, 0])
+    np.testing.assert_array_equal(smaller(z), published(z)[:, 7:56, 5:59])
+
+
+def _decoder(name, image_shape):
+    return networks.build_decoder(registry.DECODERS[name], image_shape, 3)
+
+
+def test_the_padless_encoder_pads_small_images_with_zeros():
+    large = networks.build_encoder(networks.conv_padless_encoder, (63, 63, 1), 3)
+    small = networks.build_encoder(networks.conv_padless_encoder, (28, 60, 1), 3)
+    small.set_weights(large.get_weights())
+    images = tf.random.stateless_uniform([2, 28, 60, 1], [0, 0])
+    padded = tf.pad(images, [[0, 0], [17, 18], [1, 2], [0, 0]])
+    np.testing.assert_array_equal(small(images)[0], large(padded)[0])
+
+
+@pytest.mark.parametrize("padding", [1, 2, 3])
+def test_every_padding_of_the_symmetric_encoder_takes_small_images(padding):
+    gin.bind_parameter("conv_sym_encoder.zero_padding", padding)
+    encoder = networks.build_encoder(networks.conv_sym_encoder, (8, 9, 1), 3)
+    assert encoder(tf.zeros([2, 8, 9, 1]))[0].shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", sorted(registry.ENCODERS | registry.DECODERS))
+def test_published_sizes_are_neither_padded_nor_cropped(name):
+    if name in registry.ENCODERS:
+        network = networks.build_encoder(registry.ENCODERS[name], (64, 64, 1), 3)
+    else:
+        network = _decoder(name, (64, 64, 1))
+    assert not {"pad", "crop"} & {layer.name for layer in network.layers}
 
 
 @pytest.mark.parametrize("latent_dim", [1, 25])
@@ -149,25 +183,24 @@ def test_a_bad_image_shape_is_refused(image_shape):
         networks.build_encoder(networks.conv_encoder, image_shape, 2)
 
 
-def test_a_decoder_that_cannot_make_the_image_says_so():
-    with pytest.raises(ValueError, match="multiples of 16"):
-        networks.build_decoder(networks.deconv_decoder, (50, 64, 1), 2)
+def test_a_decoder_that_makes_other_images_says_so():
+    def half(latent_tensor, output_shape, is_training=True):
+        return networks.deconv_decoder(latent_tensor, [32, 64, 1])
+
+    with pytest.raises(ValueError, match="make images of shape.*from half"):
+        networks.build_decoder(half, (64, 64, 1), 2)
 
 
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (
-            lambda: networks.build_encoder(networks.conv_padless_encoder, (32, 64, 1), 2),
-            "at least 63. Received: 32x64",
+        *(
+            (lambda name=name: _decoder(name, (7, 64, 1)), f"{name}.*8x8 pixels. Received: 7x64")
+            for name in ("conv_padless_decoder", "conv_sym_decoder", "deconv_decoder")
         ),
         (
-            lambda: networks.build_decoder(networks.conv_padless_decoder, (96, 64, 1), 2),
-            "Expected 64x64 images. Received: 96x64",
-        ),
-        (
-            lambda: networks.build_decoder(networks.conv_sym_decoder, (50, 64, 1), 2),
-            "multiples of 16. Received: 50x64",
+            lambda: networks.build_encoder(networks.conv_padless_encoder, (1, 1, 512), 2),
+            "fc networks for feature vectors",
         ),
         (
             lambda: networks.conv_sym_encoder(keras.Input((64, 64, 1)), 2, zero_padding=0),
@@ -182,11 +215,6 @@ def test_a_decoder_that_cannot_make_the_image_says_so():
 def test_sizes_and_options_that_the_architecture_has_not_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
-
-
-def test_the_padless_encoder_takes_larger_images():
-    encoder = networks.build_encoder(networks.conv_padless_encoder, (96, 128, 3), 4)
-    assert encoder(tf.zeros([2, 96, 128, 3]))[0].shape == (2, 4)
 
 
 def test_an_unknown_network_lists_the_known_ones():

@@ -1,8 +1,11 @@
 """The convolutional networks of the beta-VAE paper, as disentanglement_lib defines them."""
 
+import math
+
 from keras import layers
 
 from tfdis.networks import registry
+from tfdis.networks.image_size import check_size, crop_to
 from tfdis.networks.layers import Conv2DTranspose
 
 
@@ -42,18 +45,19 @@ def deconv_decoder(latent_tensor, output_shape, is_training=True):
 
     Dense 256 and Dense h/16 * w/16 * 64 relu, then transposed convolutions of 64, 32, 32 filters
     (kernel 4, stride 2, "same", relu) and a last one to the image's channels (linear: logits).
-    For 64x64 images the second Dense has 1024 units.
+    For 64x64 images the second Dense has 1024 units. Heights and widths that are no multiples of 16 are
+    the middle of the next larger image.
 
     Args:
       latent_tensor: Keras tensor `[batch, latent]`.
-      output_shape: (height, width, channels); height and width are multiples of 16.
+      output_shape: (height, width, channels); height and width of at least 8.
       is_training: accepted for the common signature; this network does not use it.
 
     Returns:
       Keras tensor of logits `[batch, height, width, channels]`.
 
     Raises:
-      ValueError: height or width is not a multiple of 16.
+      ValueError: a height or width below 8.
 
     References:
       beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
@@ -61,16 +65,14 @@ def deconv_decoder(latent_tensor, output_shape, is_training=True):
     """
     del is_training
     height, width, channels = output_shape
-    if height % 16 or width % 16:
-        raise ValueError(
-            "deconv_decoder doubles a small map four times. Expected a height and width that are "
-            f"multiples of 16. Received: {height}x{width}. Resize the images or use fc_decoder."
-        )
+    check_size("deconv_decoder", height, width)
+    rows, columns = math.ceil(height / 16), math.ceil(width / 16)
     x = layers.Dense(256, activation="relu", name="d1")(latent_tensor)
-    x = layers.Dense(height // 16 * (width // 16) * 64, activation="relu", name="d2")(x)
-    x = layers.Reshape((height // 16, width // 16, 64))(x)
+    x = layers.Dense(rows * columns * 64, activation="relu", name="d2")(x)
+    x = layers.Reshape((rows, columns, 64))(x)
     for index, filters in enumerate([64, 32, 32], start=3):
         x = Conv2DTranspose(
             filters, 4, strides=2, padding="same", activation="relu", name=f"d{index}"
         )(x)
-    return Conv2DTranspose(channels, 4, strides=2, padding="same", name="d6")(x)
+    x = Conv2DTranspose(channels, 4, strides=2, padding="same", name="d6")(x)
+    return crop_to(x, height, width)

@@ -1,8 +1,11 @@
 """The symmetric convolutional networks of the reconstruction-loss paper."""
 
+import math
+
 from keras import layers
 
 from tfdis.networks import registry
+from tfdis.networks.image_size import check_size, crop_to, pad_to
 from tfdis.networks.initializers import glorot_normal
 
 
@@ -36,7 +39,8 @@ def conv_sym_encoder(input_tensor, num_latent, is_training=True, zero_padding=No
             "conv_sym_encoder: expected zero_padding to be None or at least 1. Received: "
             f"{zero_padding!r}."
         )
-    x = input_tensor
+    # One zero on every side leaves nothing of a small image after four convolutions.
+    x = pad_to(input_tensor, 16) if zero_padding == 1 else input_tensor
     for index, filters in enumerate([32, 32, 64, 64], start=1):
         if zero_padding is not None:
             x = layers.ZeroPadding2D(zero_padding, name=f"p{index}")(x)
@@ -59,18 +63,18 @@ def conv_sym_decoder(latent_tensor, output_shape, is_training=True):
 
     The layers of `deconv_decoder` (Dense 256, Dense h/16 * w/16 * 64, transposed convolutions of 64, 32, 32
     filters and the image's channels, kernel 4, stride 2; linear output) with the initial weights of
-    `conv_sym_encoder`.
+    `conv_sym_encoder`; the middle of a larger image likewise.
 
     Args:
       latent_tensor: Keras tensor `[batch, latent]`.
-      output_shape: (height, width, channels); height and width are multiples of 16.
+      output_shape: (height, width, channels); height and width of at least 8.
       is_training: accepted for the common signature; this network does not use it.
 
     Returns:
       Keras tensor of logits `[batch, height, width, channels]`.
 
     Raises:
-      ValueError: height or width is not a multiple of 16.
+      ValueError: a height or width below 8.
 
     References:
       Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
@@ -78,17 +82,14 @@ def conv_sym_decoder(latent_tensor, output_shape, is_training=True):
     """
     del is_training
     height, width, channels = output_shape
-    if height % 16 or width % 16:
-        raise ValueError(
-            "conv_sym_decoder doubles a small map four times. Expected a height and width that are "
-            f"multiples of 16. Received: {height}x{width}. Resize the images or use fc_decoder."
-        )
+    check_size("conv_sym_decoder", height, width)
+    rows, columns = math.ceil(height / 16), math.ceil(width / 16)
     x = _dense(latent_tensor, 256, "d1", activation="relu")
-    x = _dense(x, height // 16 * (width // 16) * 64, "d2", activation="relu")
-    x = layers.Reshape((height // 16, width // 16, 64))(x)
+    x = _dense(x, rows * columns * 64, "d2", activation="relu")
+    x = layers.Reshape((rows, columns, 64))(x)
     for index, filters in enumerate([64, 32, 32], start=3):
         x = _conv2d_transpose(x, filters, f"d{index}", activation="relu")
-    return _conv2d_transpose(x, channels, "d6")
+    return crop_to(_conv2d_transpose(x, channels, "d6"), height, width)
 
 
 def _dense(x, units, name, activation=None):

@@ -1,0 +1,32 @@
+"""Images of any size for convolutions that halve or double a map: zeros around, or a margin cut off."""
+
+from keras import layers
+
+_SMALLEST = 8
+
+
+def check_size(network: str, height: int, width: int) -> None:
+    """Raises ValueError unless height and width are those of an image, at least 8 pixels each."""
+    if min(height, width) < _SMALLEST:
+        raise ValueError(
+            f"{network}: expected images of at least {_SMALLEST}x{_SMALLEST} pixels. Received: "
+            f"{height}x{width}. Choose mlp or fc networks for feature vectors."
+        )
+
+
+def pad_to(x, smallest: int):
+    """Images with zeros around them, so that height and width are at least `smallest`."""
+    margins = tuple(_margins(max(smallest - size, 0)) for size in x.shape[1:3])
+    return layers.ZeroPadding2D(margins, name="pad")(x) if any(map(any, margins)) else x
+
+
+def crop_to(x, height: int, width: int):
+    """The middle of the images, of the given height and width."""
+    margins = tuple(
+        _margins(size - wanted) for size, wanted in zip(x.shape[1:3], (height, width), strict=True)
+    )
+    return layers.Cropping2D(margins, name="crop")(x) if any(map(any, margins)) else x
+
+
+def _margins(excess):
+    return excess // 2, excess - excess // 2
