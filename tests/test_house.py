@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # A room may import the rooms of columns to its left, and itself.
 COLUMNS = (
-    ("ops",),
+    ("files", "ops"),
     ("networks", "objectives", "data"),
     ("models", "features"),
     ("training",),

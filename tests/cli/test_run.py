@@ -57,9 +57,32 @@ def test_a_mistake_in_the_code_keeps_its_traceback():
     assert "Traceback" in result.stderr and "KeyError" in result.stderr
 
 
-def test_ctrl_c():
-    result = _start("raise KeyboardInterrupt")
-    assert (result.returncode, result.stderr) == (130, "interrupted\n")
+@pytest.mark.parametrize(
+    ("raised", "code", "name"),
+    [
+        ("raise KeyboardInterrupt", 130, "SIGINT"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", 130, "SIGINT"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", 143, "SIGTERM"),
+    ],
+)
+def test_signals_end_with_one_line(raised, code, name):
+    result = _start(raised)
+    line = f"stopped by {name}; the same command can be started again\n"
+    assert (result.returncode, result.stderr) == (code, line)
+
+
+def test_a_second_signal_does_not_stop_the_clean_up():
+    body = """
+    import os, signal
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        print("cleaned up")
+    """
+    result = _start(body)
+    assert (result.returncode, result.stdout) == (143, "cleaned up\n")
 
 
 @pytest.mark.parametrize("argument", ["--cuont=3", "--count=three", "stray"])

@@ -15,7 +15,7 @@ from tfdis.features import FeatureExtractor, GlobalAverage, GlobalMax
 from tfdis.features import extraction as extraction_module
 from tfdis.features.extraction import extract
 from tfdis.features.fingerprint import fingerprint
-from tfdis.features.growing_array import GrowingArray
+from tfdis.files.growing_array import GrowingArray
 
 
 def build_extractor(image_shape=(64, 64, 3), pooling=GlobalAverage, seed=0):
@@ -178,27 +178,3 @@ def test_fingerprint_follows_what_is_computed(extractor, tmp_path):
     assert len({fingerprint(e) for e in [extractor, *others]}) == 3
     loaded.backbone.trainable = False
     assert fingerprint(loaded) == fingerprint(extractor)
-
-
-def test_a_growing_array_is_a_plain_npy_file_and_only_then_has_its_name(tmp_path):
-    path, rows = tmp_path / "a.npy", np.arange(10.0).reshape(5, 2)
-    array = GrowingArray(path, (5, 2), np.float32)
-    array.append(rows[:2])
-    with pytest.raises(ValueError, match="Expected 5 rows"):
-        array.finish()
-    with pytest.raises(ValueError, match="up to 3 rows"):
-        array.append(rows[:4])
-    array.close()
-    assert not path.exists()
-    array = GrowingArray(path, (5, 2), np.float32)
-    assert array.num_rows == 2
-    array.append(rows[2:])
-    array.finish()
-    np.testing.assert_array_equal(np.load(path, allow_pickle=False), rows)
-    again = GrowingArray(path, (5, 2), np.float32)
-    assert again.num_rows == 5
-    again.close()
-    # Another array of the same name starts anew.
-    other = GrowingArray(path, (5, 3), np.float32)
-    assert other.num_rows == 0
-    other.close()

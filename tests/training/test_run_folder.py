@@ -1,5 +1,8 @@
 """Run folders: new, resumed, refused, replaced."""
 
+import os
+import signal
+
 import pytest
 
 from tfdis.training.run_folder import RESULTS_FILE, RunFolder
@@ -7,9 +10,10 @@ from tfdis.training.run_folder import RESULTS_FILE, RunFolder
 CONFIG = "vae.beta = 4.0\nmodel.training_steps = 100\n"
 
 
-def _prepared(path, config=CONFIG):
-    folder = RunFolder(path, config)
-    folder.prepare()
+def _prepared(path, config=CONFIG, overwrite=False):
+    folder = RunFolder(path, config, overwrite)
+    with folder.held():
+        folder.prepare()
     return folder
 
 
@@ -57,16 +61,24 @@ def test_a_folder_that_is_no_run_is_never_touched(tmp_path):
 def test_overwrite_replaces_another_run(tmp_path):
     _prepared(tmp_path / "run")
     (tmp_path / "run" / "old").write_text("")
-    folder = RunFolder(tmp_path / "run", "vae.beta = 1.0\n", overwrite=True)
+    RunFolder(tmp_path / "run", "vae.beta = 1.0\n", overwrite=True)
     assert (tmp_path / "run" / "old").exists()
-    folder.prepare()
+    _prepared(tmp_path / "run", "vae.beta = 1.0\n", overwrite=True)
     assert not (tmp_path / "run" / "old").exists()
 
 
-def test_a_kill_before_the_mark_is_complete_leaves_a_new_folder(tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "run.json.partial").write_text('{"conf')
-    assert RunFolder(tmp_path / "run", CONFIG).is_new
+def test_a_kill_before_the_mark_is_complete_leaves_a_new_folder(tmp_path, monkeypatch):
+    def die(self, text, **options):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr("pathlib.Path.write_text", die)
+        _prepared(tmp_path / "run")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert os.listdir(tmp_path / "run") and RunFolder(tmp_path / "run", CONFIG).is_new
+    _prepared(tmp_path / "run")
+    assert os.listdir(tmp_path / "run") == ["run.json"]
 
 
 def test_a_file_in_the_way_is_named(tmp_path):

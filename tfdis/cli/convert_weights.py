@@ -35,9 +35,9 @@ def _run(_):
         raise ValueError(
             f"Expected an --output that ends in {' or '.join(_ENDINGS)}. Received: {FLAGS.output}."
         )
-    from tfdis.export.whole import check_vacant, written_whole
     from tfdis.features.convert_vgg import convert_vgg19_bn
     from tfdis.features.pytorch_files import check_published_hash, read_state_dict
+    from tfdis.files.whole import check_vacant, written_whole
 
     check_vacant(FLAGS.output, FLAGS.overwrite)
     state_dict = read_state_dict(FLAGS.pth)

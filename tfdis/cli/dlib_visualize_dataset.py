@@ -31,7 +31,7 @@ def _run(_):
 
     from tfdis.data.named import get_named_ground_truth_data
     from tfdis.dlib.visualize import visualize_dataset
-    from tfdis.export.whole import check_vacant, written_whole
+    from tfdis.files.whole import check_vacant, written_whole
     from tfdis.plots.dataset_sheet import plot_dataset_sheet
 
     gin_files.check_gin_files(FLAGS.gin_file)

@@ -37,7 +37,7 @@ def _main(_) -> None:
     from tfdis import evaluation
     from tfdis.dlib import commands, metric_names
     from tfdis.evaluation.registry import METRICS
-    from tfdis.export.whole import check_vacant
+    from tfdis.files.whole import check_vacant
 
     del evaluation  # Imported for its metrics to be registered.
     run, name = FLAGS.model_dir, FLAGS.representation

@@ -41,7 +41,7 @@ def define_flags() -> None:
 def _main(_) -> None:
     from tfdis import analysis
     from tfdis.data.named import get_named_ground_truth_data
-    from tfdis.export.whole import check_vacant, written_whole
+    from tfdis.files.whole import check_vacant, written_whole
 
     check_vacant(FLAGS.output_dir, FLAGS.overwrite)
     distance = _configured_distance()

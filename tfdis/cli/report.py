@@ -47,7 +47,7 @@ def define_flags() -> None:
 def _main(arguments: list[str]) -> int:
     from tfdis.evaluation.report import build_report
     from tfdis.evaluation.report_tables import write_tables
-    from tfdis.export.whole import check_vacant, written_whole
+    from tfdis.files.whole import check_vacant, written_whole
 
     if len(arguments) < 2:
         raise ValueError("Expected folders of runs: bin/report RUNS... Received none.")

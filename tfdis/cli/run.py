@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -10,9 +11,11 @@ from typing import NoReturn
 from absl import app, flags
 from absl import logging as absl_logging
 
+from tfdis.files.interruption import Interrupted, raising_signals
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _EXIT_FAILURE = 1
-_EXIT_INTERRUPTED = 130
+_EXIT_SIGNAL = 128
 _LONGEST_MESSAGE = 1000
 
 # Failures with a message for the user. Anything else (TypeError, KeyError, ...) is a mistake of the
@@ -105,10 +108,12 @@ def _call_guarded(
         )
         return _EXIT_FAILURE
     try:
-        return main(arguments) or 0
-    except KeyboardInterrupt:
-        _report("interrupted")
-        return _EXIT_INTERRUPTED
+        with raising_signals():
+            return main(arguments) or 0
+    except KeyboardInterrupt as error:
+        stopped = error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT)
+        _report(str(stopped))
+        return _EXIT_SIGNAL + stopped.number
     except Exception as error:
         if flags.FLAGS.traceback or not is_expected(error):
             raise
@@ -134,8 +139,9 @@ def run_main(
     """Parses the flags, calls a command, and exits.
 
     Exit codes: 0 or what `main` returned; 1 after a wrong flag or an error that speaks to the user,
-    which is printed as `error: ...` on one line of stderr (`--traceback` raises it instead); 130
-    after Ctrl-C. Errors that are mistakes of the code keep their traceback.
+    which is printed as `error: ...` on one line of stderr (`--traceback` raises it instead); 143
+    after SIGTERM and 130 after Ctrl-C, with a last line that says how to go on. Errors that are
+    mistakes of the code keep their traceback.
 
     Args:
         main: the command, called with [program name, *names]. It reads `absl.flags.FLAGS`, and imports

@@ -14,9 +14,10 @@ from tqdm import tqdm
 
 from tfdis.data import arm3d_camera, arm3d_scene
 from tfdis.data.arm3d_processes import draw_all
-from tfdis.data.cache import cache_folder, make_folder_once
+from tfdis.data.cache import cache_folder
 from tfdis.data.store import IMAGES_FILE, METADATA_FILE, ImageStore
 from tfdis.data.store_format import StoreMetadata, npy_header
+from tfdis.files.once import make_folder_once
 
 IMAGE_SHAPE = (64, 64, 3)
 IMAGES_A_PIECE = 200

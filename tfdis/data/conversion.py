@@ -7,9 +7,10 @@ import numpy as np
 from absl import logging
 from tqdm import tqdm
 
-from tfdis.data.cache import cache_folder, make_folder_once
+from tfdis.data.cache import cache_folder
 from tfdis.data.store import ImageStore, write_store
 from tfdis.data.store_format import StoreMetadata, encode_rows
+from tfdis.files.once import make_folder_once
 
 BATCH_BYTES = 2**24
 

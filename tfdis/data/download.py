@@ -8,10 +8,10 @@ from pathlib import Path
 
 from absl import logging
 
-from tfdis.data.cache import locked
 from tfdis.data.http import DownloadError, Patience, fetch
 from tfdis.data.sources import SOURCES, RemoteFile
 from tfdis.data.unpack import unpack
+from tfdis.files.lock import locked
 
 
 class WrongHashError(DownloadError):
@@ -68,7 +68,7 @@ def _provide(
             logging.info("%s is there already.", wanted)
             return wanted
         path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(path.with_name(f".{path.name}.lock"), str(path)):
+        with locked(path.with_name(f".{path.name}.lock"), str(path), wait=True):
             if wanted.exists():
                 return wanted
             was_there = path.exists()

@@ -9,13 +9,14 @@ from absl import logging
 from tqdm import tqdm
 
 from tfdis.data import dsprites_rendering as rendering
-from tfdis.data.cache import cache_folder, make_folder_once
+from tfdis.data.cache import cache_folder
 from tfdis.data.dsprites_original import FACTOR_SIZES, open_original, original_path
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.registry import register
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.store import ImageStore, write_store
 from tfdis.data.store_format import StoreMetadata
+from tfdis.files.once import make_folder_once
 
 FACTOR_NAMES = ("color", "shape", "scale", "orientation", "position x", "position y")
 HEART = rendering.SHAPES.index("heart")

@@ -9,11 +9,12 @@ import numpy as np
 from absl import logging
 from tqdm import tqdm
 
-from tfdis.data.cache import cache_folder, make_folder_once
+from tfdis.data.cache import cache_folder
 from tfdis.data.npz import NpzArray, archive_error, array_names
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.store import ImageStore, write_store
 from tfdis.data.store_format import StoreMetadata, encode_rows
+from tfdis.files.once import make_folder_once
 
 FILE_NAME = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
 FACTOR_SIZES = (1, 3, 6, 40, 32, 32)

@@ -2,13 +2,12 @@
 
 import gzip
 import os
-import shutil
-import uuid
 import zlib
 from pathlib import Path
 
 from tfdis.data.cars3d_original import files_of
 from tfdis.data.npz import archive_error
+from tfdis.files.whole import written_whole
 
 _BLOCK_BYTES = 2**20
 
@@ -25,16 +24,9 @@ def unpack(archive: Path, target: Path, most_bytes: int) -> None:
       ValueError: if the archive is damaged, unpacks to more, or points out of itself.
       OSError: if the target cannot be written.
     """
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}.partial")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        if archive.name.endswith(".tar.gz"):
-            _unpack_cars(archive, partial, most_bytes)
-        else:
-            _unpack_gzip(archive, partial, most_bytes)
-        os.rename(partial, target)
-    finally:
-        partial.unlink(missing_ok=True) if partial.is_file() else shutil.rmtree(partial, True)
+    unpack_into = _unpack_cars if archive.name.endswith(".tar.gz") else _unpack_gzip
+    with written_whole(target) as partial:
+        unpack_into(archive, Path(partial), most_bytes)
 
 
 def _unpack_gzip(archive: Path, partial: Path, most_bytes: int) -> None:

@@ -5,7 +5,7 @@ import json
 import os
 
 from tfdis.dlib.importing import install
-from tfdis.export.whole import written_whole
+from tfdis.files.whole import written_whole
 
 
 def aggregate_results(result_file_pattern: str, output_path: str) -> None:

@@ -18,7 +18,7 @@ from tfdis.dlib.importing import install
 from tfdis.dlib.module_codes import ModuleCodes
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import read_gin_bindings
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.files.whole import check_vacant, written_whole
 
 
 def find_config(path: str) -> str:

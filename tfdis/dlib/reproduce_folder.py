@@ -8,7 +8,7 @@ from pathlib import Path
 
 from absl import logging
 
-from tfdis.export.whole import written_whole
+from tfdis.files.whole import written_whole
 
 REQUEST_FILE = "reproduce.json"
 FOLDERS = ("model", "visualizations", "postprocessed", "metrics")

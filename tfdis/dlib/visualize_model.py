@@ -9,7 +9,7 @@ from tfdis.data import named
 from tfdis.dlib.importing import install
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import read_gin_bindings
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.files.whole import check_vacant, written_whole
 
 _SIGNATURES = ("gaussian_encoder", "reconstructions", "decoder")
 _ACTIVATIONS = ("logits", "tanh")

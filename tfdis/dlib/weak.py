@@ -19,7 +19,7 @@ from tfdis.data import named, pairs
 from tfdis.dlib.importing import install
 from tfdis.dlib.train import train
 from tfdis.export.results import read_data_set_name, read_gin_bindings
-from tfdis.export.whole import written_whole
+from tfdis.files.whole import written_whole
 from tfdis.models.ada_gvae import AdaGVAE
 from tfdis.models.ada_mlvae import AdaMLVAE
 from tfdis.models.gvae import GVAE

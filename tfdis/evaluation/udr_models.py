@@ -14,7 +14,7 @@ from tfdis.dlib.hub_module import call_signature
 from tfdis.evaluation.udr import latent_kl, udr
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import parse_gin_bindings, read_gin_bindings, write_results
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.files.whole import check_vacant, written_whole
 
 _ENCODING_BATCH = 128
 _NO_LINE_BREAKS = 10**9

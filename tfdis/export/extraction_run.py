@@ -1,7 +1,6 @@
 """A whole extraction: features, the extractor as a file and as a module; done once."""
 
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +16,9 @@ from tfdis.export.chain import export_extractor
 from tfdis.export.model import FROZEN_FOLDER
 from tfdis.export.results import operative_gin_config, parse_gin_bindings
 from tfdis.features import build_feature_extractor
-from tfdis.features.extraction import EXTRACTOR_FILE, MARK_FILE, extract
+from tfdis.features.extraction import EXTRACTOR_FILE, FILES, MARK_FILE, extract
+from tfdis.files.folder import held_folder
+from tfdis.files.whole import remove
 
 
 def extract_with_gin(
@@ -69,7 +70,7 @@ def run_extraction(
 
     Raises:
       FileNotFoundError: there is no such extractor.
-      ValueError, FileExistsError: as `tfdis.features.extraction.extract`.
+      ValueError, FileExistsError, InUseError: as `tfdis.features.extraction.extract`.
     """
     folder = Path(output_dir)
     data = named.get_named_ground_truth_data()
@@ -80,12 +81,20 @@ def run_extraction(
     else:
         network = build_feature_extractor(data.observation_shape)
         network.fit_pooling(_sample_images(data, num_fit_images, random_seed))
-    if overwrite and any((folder / name).is_file() for name in (METADATA_FILE, MARK_FILE)):
-        shutil.rmtree(folder)
-    extract(data, network, folder, options, num_samples, random_seed, batch_size)
-    if not (folder / FROZEN_FOLDER).exists():
-        export_extractor(network, str(folder / FROZEN_FOLDER))
+    with held_folder(folder):
+        if overwrite:
+            _remove_extraction(folder)
+        extract(data, network, folder, options, num_samples, random_seed, batch_size)
+        if not (folder / FROZEN_FOLDER).exists():
+            export_extractor(network, str(folder / FROZEN_FOLDER))
     logging.info("Wrote %s.", folder)
+
+
+def _remove_extraction(folder):
+    """Removes what extraction writes, if it has written here, and nothing else."""
+    if any((folder / name).is_file() for name in (METADATA_FILE, MARK_FILE)):
+        for name in (FROZEN_FOLDER, *FILES, METADATA_FILE, MARK_FILE):
+            remove(folder / name)
 
 
 def _sample_images(data, num, random_seed):

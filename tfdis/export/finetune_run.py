@@ -8,7 +8,7 @@ import gin
 from absl import logging
 
 from tfdis.export.results import write_results
-from tfdis.export.whole import written_whole
+from tfdis.files.whole import written_whole
 from tfdis.training.finetune import finetune
 from tfdis.training.run_folder import RunFolder
 
@@ -47,15 +47,22 @@ def finetune_with_gin(
 
 def finetune_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> dict | None:
     """As `finetune_with_gin`, with the gin configuration that is active."""
-    if not overwrite and RunFolder(model_dir, gin.config_str()).is_complete:
+    folder = RunFolder(model_dir, gin.config_str(), overwrite)
+    if not overwrite and folder.is_complete:
         logging.info("The run in %s is complete; nothing to do.", model_dir)
         return None
+    with folder.held():
+        results = _finetune_and_export(model_dir, overwrite)
+    logging.info("Wrote %s.", model_dir)
+    return results
+
+
+def _finetune_and_export(model_dir, overwrite) -> dict:
     run = finetune(model_dir, overwrite)
     started = time.time()
-    with written_whole(str(run.folder.path / EXTRACTOR_FILE), overwrite=True) as path:
+    with written_whole(run.folder.path / EXTRACTOR_FILE, overwrite=True) as path:
         run.classifier.extractor.save(path)
     elapsed = run.results["elapsed_time"] + time.time() - started
     results = run.results | {"elapsed_time": elapsed}
     write_results(str(run.folder.path / "results"), "train", results)
-    logging.info("Wrote %s.", run.folder.path)
     return results

@@ -23,7 +23,7 @@ from tensorflow.python.framework.convert_to_constants import (
 )
 from tensorflow.python.framework.meta_graph import strip_graph_default_valued_attrs
 
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.files.whole import check_vacant, written_whole
 
 # A serialised `ModuleDef` message whose field 1 (format) is 3: FORMAT_V3, the only one ever
 # released.

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfdis.export.frozen import Signature, export_frozen
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.files.whole import check_vacant, written_whole
 
 FROZEN_FOLDER = "tfhub"
 KERAS_FILE = "model.keras"

@@ -10,7 +10,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from tfdis.export.frozen import Signature, export_frozen
 from tfdis.export.model import FROZEN_FOLDER, sample_gaussian
 from tfdis.export.results import read_data_set_name, write_results
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.files.whole import check_vacant, written_whole
 
 
 def _mean_representation(mean: tf.Tensor, logvar: tf.Tensor) -> tf.Tensor:

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import gin
 import numpy as np
 
-from tfdis.export.whole import written_whole
+from tfdis.files.whole import written_whole
 
 # A binding starts in the first column; the lines that continue it are indented.
 _BINDING = re.compile(r"^([\w./-]+) = (.*)$")

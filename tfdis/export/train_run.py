@@ -50,9 +50,16 @@ def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> N
     source = FeatureSource.of_gin_config()
     if source is not None:
         source.bind(model_dir, overwrite)
-    if not overwrite and RunFolder(model_dir, gin.config_str()).is_complete:
+    folder = RunFolder(model_dir, gin.config_str(), overwrite)
+    if not overwrite and folder.is_complete:
         logging.info("The run in %s is complete; nothing to do.", model_dir)
         return
+    with folder.held():
+        _train_and_export(model_dir, overwrite, source)
+    logging.info("Wrote %s.", model_dir)
+
+
+def _train_and_export(model_dir, overwrite, source) -> None:
     run = train(model_dir, overwrite)
     started = time.time()
     if source is None:
@@ -66,4 +73,3 @@ def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> N
         run.results | {"elapsed_time": elapsed},
         source and source.image_gin_config(),
     )
-    logging.info("Wrote %s.", run.folder.path)

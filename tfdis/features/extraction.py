@@ -22,11 +22,18 @@ from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.sampling import random_state_at, sample_batch
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.features.fingerprint import fingerprint
-from tfdis.features.growing_array import GrowingArray
+from tfdis.files.folder import entries_of, held_folder
+from tfdis.files.growing_array import PARTIAL, GrowingArray
+from tfdis.files.whole import write_text_whole, written_whole
 
 EXTRACTOR_FILE = "extractor.keras"
 # What an extraction in progress is for: the metadata that it will have.
 MARK_FILE = METADATA_FILE + ".partial"
+# What an extraction writes besides what says what it is.
+FILES = (
+    EXTRACTOR_FILE,
+    *(f"{name}{end}" for name in (FEATURES_FILE, FACTORS_FILE) for end in ("", PARTIAL)),
+)
 _BATCHES_IN_A_BLOCK = 16
 _NUM_PREFETCHED = 4
 
@@ -60,7 +67,8 @@ def extract(
     Raises:
       ValueError: an option out of range, or a data set that cannot be enumerated without num_samples.
       FileExistsError: the folder holds features of something else.
-      OSError: the folder cannot be written.
+      InUseError: another process is extracting to the folder.
+      OSError: the folder cannot be written, or the disk is full: what is written is kept.
     """
     if batch_size < 1 or num_samples < 0:
         raise ValueError(
@@ -72,24 +80,32 @@ def extract(
     if _is_complete(folder, metadata):
         logging.info("The features in %s are complete; nothing to do.", folder)
         return metadata
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / MARK_FILE, metadata.as_json())
-    _save(extractor, folder / EXTRACTOR_FILE)
+    with held_folder(folder):
+        # Again: another process may have worked here until now.
+        if not _is_complete(folder, metadata):
+            _extract(data, extractor, folder, metadata, batch_size)
+    return metadata
+
+
+def _extract(data, extractor, folder, metadata, batch_size) -> None:
+    write_text_whole(folder / MARK_FILE, metadata.as_json())
+    if not (folder / EXTRACTOR_FILE).exists():
+        with written_whole(folder / EXTRACTOR_FILE) as partial:
+            extractor.save(partial)
     arrays = [
         GrowingArray(folder / FEATURES_FILE, (metadata.num_rows, metadata.num_features), np.float32)
     ]
-    if num_samples:
+    if metadata.num_samples:
         arrays.append(
-            GrowingArray(folder / FACTORS_FILE, (num_samples, data.num_factors), np.int64)
+            GrowingArray(folder / FACTORS_FILE, (metadata.num_samples, data.num_factors), np.int64)
         )
     try:
         _fill(arrays, data, metadata, extractor, batch_size)
     finally:
         for array in arrays:
             array.close()
-    _write(folder / METADATA_FILE, metadata.as_json())
+    write_text_whole(folder / METADATA_FILE, metadata.as_json())
     (folder / MARK_FILE).unlink()
-    return metadata
 
 
 def image_shape_of(extractor: keras.Model) -> tuple[int, ...]:
@@ -137,7 +153,7 @@ def _is_complete(folder: Path, metadata: FeaturesMetadata) -> bool:
         if (folder / name).is_file():
             _check_same(folder, parse_features_metadata(folder / name), metadata)
             return name == METADATA_FILE
-    if folder.is_dir() and any(folder.iterdir()):
+    if entries_of(folder):
         raise FileExistsError(
             f"Expected a new folder for features, or one with {METADATA_FILE}. Received: {folder}, "
             "which holds something else. Choose another folder."
@@ -208,17 +224,3 @@ def _stream(data, metadata, batch_size, first):
         return (tf.cast(images, tf.float32) / 255.0 if is_uint8 else images), factors
 
     return tf.data.Dataset.range(first, num_batches).map(batch).prefetch(_NUM_PREFETCHED)
-
-
-def _save(extractor, path):
-    """Saves an extractor unless it is there; the file appears whole."""
-    if not path.exists():
-        partial = path.with_name("partial-" + path.name)
-        extractor.save(partial)
-        os.replace(partial, path)
-
-
-def _write(path, text):
-    partial = path.with_name(path.name + ".new")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tfdis.export.whole import written_whole
+from tfdis.files.whole import written_whole
 
 DOTS_PER_INCH = 120
 TITLE_SIZE = 10

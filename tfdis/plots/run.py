@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-from tfdis.export.whole import check_vacant, written_whole
+from tfdis.files.whole import check_vacant, written_whole
 from tfdis.plots.curves import plot_curves
 from tfdis.plots.finished_run import LOG, SCORES, load_finished_run
 from tfdis.plots.images import to_pixels

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw
 
-from tfdis.export.whole import written_whole
+from tfdis.files.whole import written_whole
 from tfdis.plots.figure import (
     LABEL_SIZE,
     TITLE_SIZE,

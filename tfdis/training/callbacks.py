@@ -5,14 +5,20 @@ One Keras epoch is one logging interval; every callback works in steps (updates 
 
 import math
 import os
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import tensorflow as tf
+from absl import logging
 from tqdm import tqdm
 
+from tfdis.files.interruption import Noted
+from tfdis.files.plain_path import PlainPath
 from tfdis.training.scalar_file import ScalarFile
 
+_PREFIX = "ckpt-"
 SEED_STATE = "seed_generator_state"
 
 
@@ -111,6 +117,36 @@ class ScalarLog(keras.callbacks.Callback):
         self._file.write(updates_made(self.model.optimizer), scalars)
 
 
+class StopOnSignal(keras.callbacks.Callback):
+    """Ends training after the step in which a signal came.
+
+    Args:
+      signals: what `noting_signals` gave.
+    """
+
+    def __init__(self, signals: Noted):
+        super().__init__()
+        self._signals = signals
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether a signal has come."""
+        return self._signals.number is not None
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.stop_training |= self.is_finished
+
+
+def saved_steps(folder: str | os.PathLike) -> list[int]:
+    """Steps of the checkpoints in a folder, the latest first.
+
+    The index of a checkpoint is written last, so one that has an index is whole.
+    """
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    found = [re.fullmatch(rf"{_PREFIX}(\d+)\.index", name) for name in names]
+    return sorted((int(match[1]) for match in found if match), reverse=True)
+
+
 class Checkpoints(keras.callbacks.Callback):
     """Saves weights, optimiser state and step, at certain steps and at the end of training.
 
@@ -132,22 +168,45 @@ class Checkpoints(keras.callbacks.Callback):
         seeds = [v.value for v in model.non_trainable_variables if v.name == SEED_STATE]
         own |= {"seeds": seeds} if seeds else {}
         checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own, **further)
-        self._manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=2)
+        self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._plain = PlainPath(folder)
+        self._manager = tf.train.CheckpointManager(checkpoint, self._plain.path, max_to_keep=2)
         self._optimizer = model.optimizer
         self._last = 0
 
     @property
     def any_saved(self) -> bool:
         """Whether there is a checkpoint."""
-        return self._manager.latest_checkpoint is not None
+        return bool(saved_steps(self._folder))
 
     def restore(self) -> int:
-        """Restores the latest checkpoint, if there is one; returns the step."""
-        if self.any_saved:
-            status = self._manager.checkpoint.restore(self._manager.latest_checkpoint)
-            status.assert_existing_objects_matched()
+        """Restores the latest checkpoint that can be read, if there is any; returns the step.
+
+        Raises:
+          ValueError: there are checkpoints, and none can be read.
+        """
+        steps = saved_steps(self._folder)
+        for step in steps:
+            try:
+                self._read(step)
+                break
+            except (tf.errors.OpError, ValueError, IndexError, RuntimeError) as error:
+                reason = str(error).partition("\n")[0]
+                logging.warning("The checkpoint of step %d is damaged: %s", step, reason)
+        else:
+            if steps:
+                raise ValueError(
+                    f"Expected a checkpoint that can be read in {self._folder}. Received: those of the "
+                    f"steps {', '.join(map(str, steps))}, all of them damaged. Fix: put a copy there, or "
+                    "start again with --overwrite."
+                )
         self._last = updates_made(self._optimizer)
         return self._last
+
+    def _read(self, step):
+        path = os.path.join(self._plain.path, f"{_PREFIX}{step}")
+        self._manager.checkpoint.restore(path).assert_existing_objects_matched()
 
     def on_epoch_end(self, epoch, logs=None):
         step = updates_made(self._optimizer)

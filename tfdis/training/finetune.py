@@ -100,7 +100,9 @@ def finetune(
     Raises:
       ValueError: an option out of range, or data sets that do not go together.
       FileExistsError: the folder holds something else.
+      InUseError: another process trains in the folder.
       NonFiniteLossError: the loss became NaN or infinite.
+      Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
 
     References:
       Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of Convolutional
@@ -125,7 +127,7 @@ def finetune(
     if deterministic:
         runtime.enable_determinism()
     keras.utils.set_random_seed(random_seed)
-    with runtime.precision(precision, _ROOT):
+    with folder.held(), runtime.precision(precision, _ROOT):
         with runtime.strategy(strategy, _ROOT).scope():
             network = extractor(sets.image_shape)
             network.backbone.trainable = train_backbone

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
+from tfdis.files.interruption import Interrupted, noting_signals
 from tfdis.training import callbacks
 from tfdis.training.run_folder import RunFolder
 
@@ -41,10 +42,12 @@ def fit(
 ) -> None:
     """Trains a compiled model, resuming exactly; one Keras epoch is one interval.
 
+    SIGTERM and SIGINT end it after the current step, with a checkpoint of that step.
+
     Args:
       model: the model.
       make_stream: `make_stream(start_step=)` gives endless batches, a pure function of the step.
-      folder: the run's folder; it is made here.
+      folder: the run's folder, which is held; it is marked here.
       schedule: when to log, save and end.
       further: callbacks without a state of their own.
       **stateful: further callbacks by the name of their state in the checkpoint. Each has `state`, a
@@ -53,6 +56,7 @@ def fit(
     Raises:
       ValueError: the folder's last checkpoint is later than the schedule's end.
       NonFiniteLossError: the loss became NaN or infinite.
+      Interrupted: a signal came; the checkpoint is saved.
     """
     stateful = {name: callback for name, callback in stateful.items() if callback is not None}
     is_new = folder.is_new
@@ -71,35 +75,48 @@ def fit(
         )
     logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
     progress = callbacks.Progress(start, schedule.total)
-    scalars = callbacks.ScalarLog(folder.path, start)
     used = [
         callbacks.StopOnNonFinite(),
         progress,
-        scalars,
+        callbacks.ScalarLog(folder.path, start),
         *stateful.values(),
         *further,
         checkpoints,
     ]
-    periods = [period for period in (schedule.log, schedule.epoch) if period]
     try:
-        for first, steps, epochs in intervals(start, schedule.total, *periods):
-            if any(getattr(callback, "is_finished", False) for callback in stateful.values()):
-                break
-            model.fit(
-                make_stream(start_step=first),
-                steps_per_epoch=steps,
-                epochs=epochs,
-                shuffle=False,
-                verbose=0,
-                callbacks=used,
-            )
-        checkpoints.save()
+        with noting_signals("finishing the current step, then saving a checkpoint") as signals:
+            used.append(callbacks.StopOnSignal(signals))
+            _fit_intervals(model, make_stream, start, schedule, used)
+            checkpoints.save()
     except Exception:
         if is_new and not checkpoints.any_saved:
             folder.discard()
         raise
     finally:
         progress.close()
+    if signals.number is not None:
+        step = callbacks.updates_made(model.optimizer)
+        raise Interrupted(
+            signals.number,
+            f"stopped by {signals.name} at step {step} of {schedule.total}; the same command goes on "
+            "from there",
+        )
+
+
+def _fit_intervals(model, make_stream, start, schedule, used) -> None:
+    """Keras's fit, interval by interval, to the end or until a callback wants no more."""
+    periods = [period for period in (schedule.log, schedule.epoch) if period]
+    for first, steps, epochs in intervals(start, schedule.total, *periods):
+        if any(getattr(callback, "is_finished", False) for callback in used):
+            return
+        model.fit(
+            make_stream(start_step=first),
+            steps_per_epoch=steps,
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=used,
+        )
 
 
 def intervals(start: int, total: int, *periods: int) -> Iterator[tuple[int, int, int]]:

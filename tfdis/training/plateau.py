@@ -16,7 +16,8 @@ class LearningRatePlateau(keras.callbacks.Callback):
 
     Args:
       epoch_steps: steps in an epoch; an epoch ends at the first Keras epoch (in `bin/train`: logging
-        interval) that reaches a multiple of it. None takes Keras's own epochs.
+        interval) that reaches a multiple of it. None takes Keras's own epochs (in `bin/train`: logging
+        intervals).
       factor: between 0 and 1.
       patience: epochs without improvement, at least 1.
       min_learning_rate: floor.

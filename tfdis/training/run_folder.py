@@ -1,22 +1,25 @@
 """A run's folder: made for one configuration, resumed by the same one, never touched by another."""
 
+import contextlib
 import difflib
 import json
 import os
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import tfdis
+from tfdis.files.folder import empty_folder, entries_of, held_folder
+from tfdis.files.lock import InUseError
+from tfdis.files.whole import write_text_whole
 
 RUN_FILE = "run.json"
-_PARTIAL_MARK = RUN_FILE + ".partial"
 RESULTS_FILE = Path("results") / "json" / "train_results.json"
 # Bindings that may differ between the first command and the one that resumes it.
 _MAY_CHANGE = ("model.training_steps", "finetune.epochs")
 
 
 class RunFolder:
-    """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` makes it.
+    """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` marks it.
 
     A new or empty folder is marked with the configuration. A folder that has the same mark is resumed
     (only the length of the run may have changed: `model.training_steps`, `finetune.epochs`). Anything
@@ -52,33 +55,44 @@ class RunFolder:
     @property
     def is_new(self) -> bool:
         """Whether there is nothing yet in the folder."""
-        if not self.path.exists():
-            return True
-        return all(entry.name == _PARTIAL_MARK for entry in self.path.iterdir())
+        return not entries_of(self.path)
 
-    def prepare(self) -> None:
-        """Makes and marks the folder; deletes another run in it if `overwrite` was given.
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other processes out of the folder while the body runs; makes it if it is missing.
 
         Raises:
+          InUseError: another process trains there.
+          FileExistsError: the folder was filled with something else meanwhile.
           OSError: the folder cannot be made or written.
         """
-        if self._overwrite and not self.is_new:
-            shutil.rmtree(self.path)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(held_folder(self.path))
+            except InUseError:
+                raise
+            except OSError as error:
+                raise OSError(
+                    f"Expected a folder that can be written for the run. Received: {self.path} "
+                    f"({error.strerror}). Choose another --model_dir or change its permissions."
+                ) from error
+            self._check()
+            yield
+
+    def prepare(self) -> None:
+        """Marks the folder, which is held; deletes another run in it if `overwrite` was given."""
+        if self._overwrite:
+            empty_folder(self.path, last=RUN_FILE)
         mark = self._read_mark()
         if mark is not None and mark["config"] != self._config:
             # The number of steps has changed: what was complete is not any more.
             (self.path / RESULTS_FILE).unlink(missing_ok=True)
-        try:
-            self._mark()
-        except OSError as error:
-            raise OSError(
-                f"Expected a folder that can be written for the run. Received: {self.path} "
-                f"({error.strerror}). Choose another --model_dir or change its permissions."
-            ) from error
+        mark = {"tfdis": tfdis.__version__, "config": self._config}
+        write_text_whole(self.path / RUN_FILE, json.dumps(mark, indent=2))
 
     def discard(self) -> None:
-        """Deletes the folder; for a new run that failed before its first checkpoint."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Empties the folder; for a new run that failed before its first checkpoint."""
+        empty_folder(self.path, last=RUN_FILE)
 
     def _check(self):
         if self.path.exists() and not self.path.is_dir():
@@ -127,13 +141,6 @@ class RunFolder:
         except (OSError, ValueError):
             return None
         return mark if isinstance(mark, dict) and isinstance(mark.get("config"), str) else None
-
-    def _mark(self):
-        self.path.mkdir(parents=True, exist_ok=True)
-        temporary = self.path / _PARTIAL_MARK
-        mark = {"tfdis": tfdis.__version__, "config": self._config}
-        temporary.write_text(json.dumps(mark, indent=2))
-        os.replace(temporary, self.path / RUN_FILE)
 
 
 def _comparable(config):

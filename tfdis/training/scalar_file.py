@@ -7,6 +7,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from tfdis.files.whole import written_whole
+
 
 class ScalarFile:
     """Rows of scalars: `<run>/<name>.csv`, and the tags `<tag>/<scalar>` in `<run>/tensorboard`.
@@ -23,14 +25,17 @@ class ScalarFile:
         self._tag = tag
         self._writer = tf.summary.create_file_writer(str(Path(run_dir) / "tensorboard"))
         _drop_rows_after(self._path, start)
+        self._header = next(iter(_read(self._path)), None)
 
     def write(self, step: int, scalars: Mapping[str, float]) -> None:
         """Adds a row; every row has the same scalars."""
-        is_new = not self._path.exists()
-        with open(self._path, "a", newline="") as file:
+        header = ["step", *scalars]
+        is_new = header != self._header
+        with open(self._path, "w" if is_new else "a", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             if is_new:
-                writer.writerow(["step", *scalars])
+                writer.writerow(header)
+                self._header = header
             writer.writerow([step, *(repr(value) for value in scalars.values())])
         with self._writer.as_default(step=step):
             for name, value in scalars.items():
@@ -39,27 +44,41 @@ class ScalarFile:
 
     def row(self, step: int) -> dict[str, float] | None:
         """The scalars of a step; None if there are none."""
-        if not self._path.exists():
-            return None
-        with open(self._path, newline="") as file:
-            for row in csv.DictReader(file):
-                if int(row.pop("step")) == step:
-                    return {name: float(value) for name, value in row.items()}
+        header, *rows = _read(self._path) or [[]]
+        for row in rows:
+            if int(row[0]) == step:
+                return dict(zip(header[1:], map(float, row[1:]), strict=True))
         return None
 
 
 def _drop_rows_after(path, step):
+    if path.exists():
+        header, *rows = _read(path) or [["step"]]
+        with (
+            written_whole(path, overwrite=True) as partial,
+            open(partial, "w", newline="", encoding="utf-8") as file,
+        ):
+            csv.writer(file).writerows([header, *(row for row in rows if int(row[0]) <= step)])
+
+
+def _read(path):
+    """Header and whole rows; nothing if there is no file with a header.
+
+    A killed process may have left half of its last row, a full disk more.
+    """
     if not path.exists():
-        return
-    with open(path, newline="") as file:
-        rows = list(csv.reader(file))
-    kept = rows[:1] + [row for row in rows[1:] if _is_row(row, rows[0]) and int(row[0]) <= step]
-    temporary = path.with_suffix(".partial")
-    with open(temporary, "w", newline="") as file:
-        csv.writer(file).writerows(kept)
-    os.replace(temporary, path)
+        return []
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        rows = list(csv.reader(line.replace("\0", "") for line in file))
+    if not rows or rows[0][:1] != ["step"]:
+        return []
+    return [rows[0], *(row for row in rows[1:] if _is_row(row, rows[0]))]
 
 
 def _is_row(row, header):
-    """Whether the row is whole: a killed process may have left half of its last one."""
-    return len(row) == len(header) and row[0].isdigit()
+    if len(row) != len(header) or not row[0].isdecimal():
+        return False
+    try:
+        return bool([float(value) for value in row])
+    except ValueError:
+        return False

@@ -13,12 +13,12 @@ from tfdis.data import named
 from tfdis.models import VAE
 from tfdis.training import options, runtime, streams
 from tfdis.training.build import build_model
+from tfdis.training.callbacks import saved_steps
 from tfdis.training.fit import Schedule, fit
 from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
-from tfdis.training.warm_start import has_checkpoint
 from tfdis.training.warm_start import warm_start as start_from
 
 
@@ -96,7 +96,9 @@ def train(
       ValueError: an option out of range.
       FileExistsError: the folder holds something else.
       FileNotFoundError: there is nothing to start from at `warm_start`.
+      InUseError: another process trains in the folder.
       NonFiniteLossError: the loss became NaN or infinite.
+      Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
     """
     del name, model_num  # They are part of the saved configuration.
     options.check_at_least("model", 0, training_steps=training_steps)
@@ -120,7 +122,7 @@ def train(
     if deterministic:
         runtime.enable_determinism()
     keras.utils.set_random_seed(random_seed)
-    with runtime.precision(precision):
+    with folder.held(), runtime.precision(precision):
         scope = runtime.strategy(strategy)
         with scope.scope():
             network = build_model(model, data, random_seed, standardise)
@@ -130,9 +132,12 @@ def train(
                 steps_per_execution=steps_per_execution,
                 jit_compile=jit_compile,
             )
-        if warm_start and (overwrite or not has_checkpoint(folder.checkpoints)):
+        if warm_start and (overwrite or not saved_steps(folder.checkpoints)):
             start_from(network, warm_start)
         schedule = Schedule(training_steps, log_steps, checkpoint_steps)
+        if plateau is not None and plateau.epoch_steps is None:
+            # Not Keras's own epochs: a run that is stopped and resumed has one more.
+            plateau.epoch_steps = log_steps
         make_stream = functools.partial(
             streams.training_stream, network, data, batch_size, random_seed
         )

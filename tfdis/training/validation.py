@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 from tqdm import tqdm
 
+from tfdis.files.plain_path import PlainPath
 from tfdis.training.callbacks import updates_made
 from tfdis.training.scalar_file import ScalarFile
 
@@ -43,6 +44,7 @@ class Validation(keras.callbacks.Callback):
         if patience is not None and patience < 1:
             raise ValueError(f"Expected patience of at least 1 epoch. Received: {patience}.")
         self._run_dir = Path(run_dir)
+        self._plain = PlainPath(run_dir)
         self._network = model
         self._stream = stream
         self._epoch_steps = epoch_steps
@@ -114,7 +116,7 @@ class Validation(keras.callbacks.Callback):
         return scores
 
     def _best_path(self, step):
-        return str(self._run_dir / BEST_FOLDER / f"step-{step}")
+        return os.path.join(self._plain.path, BEST_FOLDER, f"step-{step}")
 
     def _forget_all_but(self, *steps):
         kept = {f"step-{step}" for step in steps}

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 from absl import logging
 
 from tfdis.models import VAE
@@ -40,11 +39,6 @@ def warm_start(model: VAE, source: str | os.PathLike) -> None:
     for variable, value in pairs:
         variable.assign(value)
     logging.info("Started from the weights in %s.", path)
-
-
-def has_checkpoint(folder: str | os.PathLike) -> bool:
-    """Whether a run's folder of checkpoints has one: then the run goes on from there."""
-    return tf.train.latest_checkpoint(str(folder)) is not None
 
 
 def _matched(network, other, path):

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+# What the name of a file ends in that lacks rows.
+PARTIAL = ".partial"
+
 
 class GrowingArray:
     """Rows of an array of known final shape, appended to a partial file beside the final one.
@@ -32,7 +35,7 @@ class GrowingArray:
         self._shape = tuple(shape)
         self._dtype = np.dtype(dtype)
         self._row_bytes = int(np.prod(self._shape[1:], dtype=np.int64)) * self._dtype.itemsize
-        self._partial = self.path.with_name(self.path.name + ".partial")
+        self._partial = self.path.with_name(self.path.name + PARTIAL)
         if self.path.exists() and not self._partial.exists():
             os.replace(self.path, self._partial)
         self._file = open(self._partial, "a+b")  # noqa: SIM115 - closed by close()

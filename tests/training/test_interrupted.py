@@ -1,0 +1,165 @@
+"""Runs that are stopped, shared, damaged, or in folders of any name: nothing is lost."""
+
+import csv
+import os
+import signal
+
+import gin
+import keras
+import numpy as np
+import pytest
+
+from tfdis.files.interruption import Interrupted
+from tfdis.files.lock import InUseError
+from tfdis.training import train as train_room
+from tfdis.training.run_folder import RunFolder
+
+CONFIG = """
+dataset.name = "xysquares"
+model.model = @vae()
+vae.beta = 1.
+encoder.num_latent = 2
+encoder.encoder_fn = @fc_encoder
+decoder.decoder_fn = @fc_decoder
+reconstruction_loss.loss_fn = @bernoulli_loss
+vae_optimizer.optimizer_fn = @AdamOptimizer
+AdamOptimizer.learning_rate = 0.001
+model.batch_size = 4
+model.random_seed = 0
+model.training_steps = 9
+model.log_steps = 4
+model.eval_steps = 1
+"""
+
+
+class _Killer(keras.callbacks.Callback):
+    """Sends a signal to this process after some steps, as a scheduler would."""
+
+    def __init__(self, step, number):
+        super().__init__()
+        self._step, self._number, self._made = step, number, 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._made += 1
+        if self._made == self._step:
+            os.kill(os.getpid(), self._number)
+
+
+@pytest.fixture
+def train():
+    def run(folder, *bindings, callbacks=(), **options):
+        gin.clear_config()
+        gin.parse_config([CONFIG, *bindings])
+        return train_room.train(folder, callbacks=callbacks, **options)
+
+    return run
+
+
+def _steps(folder):
+    with open(folder / "training_log.csv", newline="") as file:
+        return [int(row["step"]) for row in csv.DictReader(file)]
+
+
+def _assert_same_weights(run, other):
+    for a, b in zip(run.model.get_weights(), other.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_saves_the_step_and_the_same_command_goes_on(train, tmp_path, number):
+    message = f"^stopped by {number.name} at step 6 of 9; the same command goes on from there$"
+    with pytest.raises(Interrupted, match=message):
+        train(tmp_path / "run", callbacks=[_Killer(6, number)])
+    assert (tmp_path / "run" / "checkpoints" / "ckpt-6.index").exists()
+    assert _steps(tmp_path / "run") == [4, 6]
+    resumed = train(tmp_path / "run")
+    assert _steps(tmp_path / "run") == [4, 6, 8, 9]
+    _assert_same_weights(resumed, train(tmp_path / "whole"))
+
+
+def test_a_second_sigint_does_not_wait(train, tmp_path):
+    twice = [_Killer(1, signal.SIGINT), _Killer(1, signal.SIGINT)]
+    with pytest.raises(Interrupted, match="stopped by SIGINT; the same"):
+        train(tmp_path / "run", callbacks=twice)
+    with pytest.raises(Interrupted, match="at step 1 of 9"):
+        train(tmp_path / "run", callbacks=[_Killer(1, signal.SIGTERM), _Killer(1, signal.SIGTERM)])
+
+
+def test_a_stop_is_no_epoch_of_the_plateau(train, tmp_path):
+    plateau = (
+        "model.plateau = @learning_rate_plateau()",
+        "learning_rate_plateau.patience = 1",
+        "learning_rate_plateau.factor = 0.5",
+        # Nothing is such an improvement: the rate falls at the end of every interval but the first.
+        "learning_rate_plateau.threshold = 0.9",
+        "model.log_steps = 3",
+    )
+    with pytest.raises(Interrupted):
+        train(tmp_path / "run", *plateau, callbacks=[_Killer(5, signal.SIGTERM)])
+    resumed, whole = train(tmp_path / "run", *plateau), train(tmp_path / "whole", *plateau)
+    assert float(resumed.model.optimizer.learning_rate) == pytest.approx(0.001 / 4)
+    _assert_same_weights(resumed, whole)
+
+
+def test_handlers_are_those_of_before_afterwards(train, tmp_path):
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    train(tmp_path / "run", "model.training_steps = 1")
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
+
+
+@pytest.mark.parametrize("name", ["beta[4] ünï {x}?*", "back\\slash", "n" * 255])
+def test_a_folder_of_any_name_is_resumed(train, tmp_path, name):
+    train(tmp_path / name, "model.training_steps = 2")
+    resumed = train(tmp_path / name, "model.training_steps = 3")
+    assert _steps(tmp_path / name) == [2, 3]
+    kept = {path.name for path in (tmp_path / name / "checkpoints").glob("ckpt-*.index")}
+    assert kept == {"ckpt-2.index", "ckpt-3.index"}
+    assert resumed.results["global_step"] == 3
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_the_second_process_in_a_folder_is_refused(train, tmp_path):
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        # No TensorFlow in here: it does not survive a fork.
+        with RunFolder(tmp_path / "run", "").held():
+            os.write(writer, b"x")
+            signal.pause()
+    os.read(reader, 1)
+    for options in ({}, {"overwrite": True}):
+        with pytest.raises(InUseError, match=f"process {child} on "):
+            train(tmp_path / "run", **options)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    train(tmp_path / "run", "model.training_steps = 1")
+
+
+def _truncate(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("damaged", ["ckpt-9.index", "ckpt-9.data-00000-of-00001", "checkpoint"])
+def test_a_truncated_checkpoint_is_said_and_the_one_before_is_taken(train, tmp_path, damaged):
+    first = train(tmp_path / "run", "model.checkpoint_steps = 4", "model.log_steps = 4")
+    _truncate(tmp_path / "run" / "checkpoints" / damaged)
+    again = train(tmp_path / "run", "model.checkpoint_steps = 4", "model.log_steps = 4")
+    _assert_same_weights(first, again)
+    assert _steps(tmp_path / "run") == [4, 8, 9]
+
+
+def test_nothing_is_trained_anew_over_checkpoints_that_cannot_be_read(train, tmp_path):
+    train(tmp_path / "run")
+    _truncate(tmp_path / "run" / "checkpoints" / "ckpt-9.index")
+    with pytest.raises(ValueError, match="checkpoint that can be read.*steps 9, all.*--overwrite"):
+        train(tmp_path / "run")
+    assert _steps(tmp_path / "run") == [4, 8, 9]
+    train(tmp_path / "run", overwrite=True)
+
+
+@pytest.mark.parametrize("rows", ["", "step,lo", "\x00\x01\n4,nonsense", "step,loss\n4,1.0\n8,1"])
+def test_a_damaged_log_does_not_stop_a_run(train, tmp_path, rows):
+    train(tmp_path / "run", "model.training_steps = 4")
+    (tmp_path / "run" / "training_log.csv").write_text(rows)
+    train(tmp_path / "run", "model.training_steps = 8")
+    assert _steps(tmp_path / "run")[-1] == 8

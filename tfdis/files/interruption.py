@@ -1,0 +1,92 @@
+"""Signals that ask a process to end, as schedulers send them: raised, or noted for a better moment."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+
+from absl import logging
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal has stopped the work; what is on the disk is whole.
+
+    Args:
+      number: of the signal.
+      message: for the user; None says that the same command starts again.
+    """
+
+    def __init__(self, number: int, message: str | None = None):
+        self.number = number
+        name = signal.Signals(number).name
+        super().__init__(message or f"stopped by {name}; the same command can be started again")
+
+
+class Noted:
+    """What `noting_signals` has noted.
+
+    Attributes:
+      number: of the signal that has come; None as long as there was none.
+    """
+
+    number: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the signal."""
+        return signal.Signals(self.number).name
+
+
+@contextlib.contextmanager
+def raising_signals() -> Iterator[None]:
+    """SIGTERM and SIGINT raise `Interrupted` in the body, once: what comes later stops no clean-up."""
+
+    def interrupt(number, frame):
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted(number)
+
+    with _handling(interrupt):
+        yield
+
+
+@contextlib.contextmanager
+def noting_signals(doing: str) -> Iterator[Noted]:
+    """SIGTERM and SIGINT are noted, for the body to end when it likes; a second SIGINT raises.
+
+    A second SIGTERM does nothing: `timeout` and some schedulers send two.
+
+    Args:
+      doing: what is done first, for the message.
+
+    Yields:
+      The note.
+    """
+    noted = Noted()
+
+    def note(number, frame):
+        if noted.number is not None and number == signal.SIGINT:
+            raise Interrupted(number)
+        if noted.number is None:
+            noted.number = number
+            logging.info("%s: %s.", noted.name, doing)
+
+    with _handling(note):
+        yield noted
+
+
+@contextlib.contextmanager
+def _handling(handler) -> Iterator[None]:
+    """Sets a handler while the body runs. Only the main thread can: elsewhere nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            # None: set by something that is not Python.
+            signal.signal(number, signal.SIG_DFL if former is None else former)

@@ -1,0 +1,154 @@
+"""Files and folders that appear whole or not at all."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tfdis.files.lock import HIDDEN, locked
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# How libraries say it that do not keep the error's number.
+_FULL_TEXTS = ("No space left on device", "Disk quota exceeded", "File too large", "errno = 28")
+
+
+def remove(path: str | os.PathLike) -> None:
+    """Removes a file, a link or a folder, if there is one."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.remove(path)
+
+
+def check_vacant(path: str, overwrite: bool = False) -> None:
+    """Refuses a path that holds something.
+
+    Args:
+        path: where a file or folder is about to be written.
+        overwrite: whether what is there may be replaced.
+
+    Raises:
+        FileExistsError: if the path exists and `overwrite` is False.
+    """
+    if os.path.lexists(path) and not overwrite:
+        raise FileExistsError(
+            f"Expected a path that does not exist yet. Received: {path}, which exists. Nothing was "
+            "changed; choose another path or allow overwriting (overwrite=True, --overwrite)."
+        )
+
+
+@contextlib.contextmanager
+def written_whole(path: str | os.PathLike, overwrite: bool = False) -> Iterator[str]:
+    """Gives the body another path to write to, and renames it to `path` if the body succeeds.
+
+    If the body fails, whatever it wrote is removed and what was at `path` is still there. What a killed
+    process left is removed, or if it was about to replace `path` put back, by the next who writes there.
+
+    Args:
+        path: where the finished file or folder shall be.
+        overwrite: whether an existing `path` is replaced (after the body succeeded, never before).
+
+    Yields:
+        The path of the file or folder that the body has to create; its last part is that of `path`.
+
+    Raises:
+        FileExistsError: if `path` exists and `overwrite` is False.
+        FileNotFoundError: if the body did not create anything.
+        InUseError: if another process is writing to `path`.
+        OSError: if the disk is full, or the place is not writable.
+
+    Example:
+        >>> import tempfile
+        >>> target = os.path.join(tempfile.mkdtemp(), "numbers.txt")
+        >>> with written_whole(target) as path, open(path, "w") as file:
+        ...     _ = file.write("1 2 3")
+        >>> open(target).read()
+        '1 2 3'
+    """
+    path = os.path.abspath(path)
+    check_vacant(path, overwrite)
+    parent, name = os.path.split(path)
+    os.makedirs(parent, exist_ok=True)
+    with _workshop(path) as workshop:
+        check_vacant(path, overwrite)
+        partial = os.path.join(workshop, name)
+        with _explaining_a_full_disk(path):
+            yield partial
+        if not os.path.lexists(partial):
+            raise FileNotFoundError(f"Expected {partial} to have been written. Received nothing.")
+        check_vacant(path, overwrite)
+        _put_in_place(partial, path)
+
+
+def _put_in_place(partial: str, path: str) -> None:
+    """Renames; what is there goes aside first if it cannot be replaced in one step."""
+    if not os.path.isdir(partial) and not os.path.isdir(path):
+        os.replace(partial, path)
+        return
+    replaced = _replaced(os.path.dirname(partial))
+    try:
+        if os.path.lexists(path):
+            os.rename(path, replaced)
+        os.rename(partial, path)
+    except BaseException:
+        _put_back(replaced, path)
+        raise
+
+
+def _replaced(workshop: str) -> str:
+    return f"{workshop}-replaced"
+
+
+def _put_back(replaced: str, path: str) -> None:
+    """Undoes a replacement that was not completed."""
+    if os.path.lexists(replaced) and not os.path.lexists(path):
+        os.rename(replaced, path)
+
+
+@contextlib.contextmanager
+def _workshop(path: str) -> Iterator[str]:
+    """An empty hidden folder beside a path, always the same, which one process at a time has."""
+    parent, name = os.path.split(path)
+    # Not the name itself: with something before it, it could be too long.
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:12]
+    workshop = os.path.join(parent, f"{HIDDEN}{digest}")
+    replaced = _replaced(workshop)
+    with locked(f"{workshop}-lock", path):
+        _put_back(replaced, path)
+        remove(workshop)
+        os.mkdir(workshop)
+        try:
+            yield workshop
+        finally:
+            remove(workshop)
+            if os.path.lexists(path):
+                remove(replaced)
+
+
+@contextlib.contextmanager
+def _explaining_a_full_disk(path: str) -> Iterator[None]:
+    """Says what could not be written, and what to do: the system's own error has neither."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL and not any(text in str(error) for text in _FULL_TEXTS):
+            raise
+        raise OSError(
+            error.errno or errno.ENOSPC,
+            f"Expected to write {path}. Received: {error.strerror or error}. Nothing half written is "
+            "left; free some space and start again",
+        ) from error
+
+
+def write_text_whole(path: str | os.PathLike, text: str) -> None:
+    """Writes a text file, or replaces it: readers see the old text or the new one.
+
+    Args:
+        path: the file.
+        text: written in UTF-8.
+    """
+    with written_whole(path, overwrite=True) as partial:
+        Path(partial).write_text(text, encoding="utf-8", newline="")
