@@ -35,6 +35,8 @@ HYPERPARAMETERS = {
     "vae": {"beta": 4.0},
 }
 NAMES = sorted(models.MODELS)
+# Models with a term that trains a network of its own.
+WITH_NETWORKS_OF_TERMS = ["factor_vae", "ifcvae"]
 # Every encoder and every decoder that is registered.
 NETWORKS = {
     "conv": ("conv_encoder", "deconv_decoder"),
@@ -180,6 +182,32 @@ def test_keras_file_keeps_configuration_and_outputs(name, networks, likelihood, 
     assert {k: float(v) for k, v in received.items()} == {k: float(v) for k, v in expected.items()}
 
 
+@pytest.mark.parametrize("name", [*WITH_NETWORKS_OF_TERMS, "vae"])
+def test_two_steps_saved_and_loaded_and_two_more_equal_four(name, tmp_path):
+    """Also for the networks of terms, whose optimisers Keras does not save."""
+    at_once = _model(name)
+    in_parts = type(at_once).from_config(at_once.get_config())
+    in_parts.set_weights(at_once.get_weights())
+    for model, steps in ((at_once, 4), (in_parts, 2)):
+        model.compile(optimizer=keras.optimizers.Adam(1e-2))
+        model.fit(_stream(model), steps_per_epoch=steps, verbose=0, shuffle=False)
+    in_parts.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded.fit(_stream(loaded), steps_per_epoch=2, verbose=0, shuffle=False)
+    for a, b in zip(loaded.weights, at_once.weights, strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=a.path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keras_s_own_export_needs_no_call_before(name, tmp_path):
+    model = _model(name)
+    model.export(tmp_path / "exported", verbose=False)
+    exported = tf.saved_model.load(tmp_path / "exported")
+    served = exported.serve(_images(2))
+    for key, value in model(_images(2)).items():
+        np.testing.assert_allclose(served[key], value, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_options_of_the_objective_and_further_terms_are_saved(name, tmp_path):
     has_kl = any(term.is_kl for term in _model(name).terms)
@@ -221,6 +249,7 @@ def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
     model.compile(optimizer=keras.optimizers.Adam(1e-2))
     history = model.fit(_stream(model), steps_per_epoch=15, epochs=2, verbose=0, shuffle=False)
     assert history.history["loss"][1] < history.history["loss"][0]
+    assert bool(model.trained_terms) == (name in WITH_NETWORKS_OF_TERMS)
     evaluated = model.evaluate(_stream(model), steps=2, verbose=0, return_dict=True)
     assert set(evaluated) == set(history.history)
 

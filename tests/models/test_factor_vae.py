@@ -4,8 +4,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl import logging
 
 from tfdis import models, objectives
+from tfdis.models.trained_by_terms import TrainedByTerms
 
 SHAPE = (16, 16, 1)
 
@@ -136,6 +138,41 @@ def test_checkpoints_keep_the_discriminators_weights_and_optimizer(tmp_path):
     for a, b in pairs:
         np.testing.assert_array_equal(a, b)
     assert int(other.trained_terms[0].optimizer.iterations) == 2
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_keras_files_keep_the_discriminators_optimizer(scaled, tmp_path):
+    optimizer = keras.optimizers.Adam(3e-4)
+    if scaled:
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    model = _model(discriminator_optimizer=optimizer)
+    model.compile("adam")
+    model.fit(_images(), batch_size=4, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    expected, received = (m.trained_terms[0].optimizer.variables for m in (model, loaded))
+    for a, b in zip(received, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+    # Without `compile` there is no training to go on with: neither optimiser has a state.
+    uncompiled = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    assert not uncompiled.trained_terms[0].optimizer.built
+    uncompiled.save(tmp_path / "uncompiled.keras")
+    keras.saving.load_model(tmp_path / "uncompiled.keras")
+
+
+def test_a_file_without_the_discriminators_optimizer_is_read_and_says_so(tmp_path, monkeypatch):
+    model = _model()
+    model.compile("adam")
+    with monkeypatch.context() as patch:
+        # As version 0.1.0 wrote it.
+        patch.delattr(TrainedByTerms, "save_own_variables")
+        model.save(tmp_path / "model.keras")
+    warnings = []
+    monkeypatch.setattr(logging, "warning", lambda text, *values: warnings.append(text % values))
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(_images())["mean"], model(_images())["mean"])
+    keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    assert len(warnings) == 1 and "factor_tc_optimizer_0" in warnings[0]
 
 
 def test_a_negative_gamma_is_refused():

@@ -2,9 +2,13 @@
 
 import keras
 import tensorflow as tf
+from absl import logging
 
 from tfdis import objectives
 from tfdis.models.statistics import StepStatistics
+
+# What is between a term's name and the number of a variable, where its optimiser is saved.
+_TERM_OPTIMIZER = "_optimizer_"
 
 
 class TrainedByTerms(keras.Model):
@@ -46,6 +50,36 @@ class TrainedByTerms(keras.Model):
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def save_own_variables(self, store):
+        """As in Keras, with the optimisers of the terms' networks: Keras saves the model's alone."""
+        super().save_own_variables(store)
+        for name, variable in self._term_optimizer_variables():
+            store[name] = keras.ops.convert_to_numpy(variable)
+
+    def load_own_variables(self, store):
+        """As in Keras, with the optimisers of the terms' networks if the model is compiled."""
+        names = list(store.keys())
+        own = [name for name in names if _TERM_OPTIMIZER not in name]
+        super().load_own_variables({name: store[name] for name in own})
+        expected = dict(self._term_optimizer_variables())
+        missing = sorted(expected.keys() - set(names))
+        if missing:
+            logging.warning(
+                "%s was saved without the state of its terms' optimisers, which start anew: training goes "
+                "on otherwise than it would have without saving. Not found: %s.",
+                self.name,
+                ", ".join(missing),
+            )
+        for name in expected.keys() & set(names):
+            expected[name].assign(store[name])
+
+    def _term_optimizer_variables(self):
+        """(name, variable) of every built optimiser of a term's network."""
+        for term in self.trained_terms:
+            if term.optimizer.built:
+                for index, variable in enumerate(term.optimizer.variables):
+                    yield f"{term.name}{_TERM_OPTIMIZER}{index}", variable
 
     @property
     def metrics(self):

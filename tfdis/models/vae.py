@@ -163,6 +163,15 @@ class VAE(TrainedByTerms):
             "reconstruction": self.decoder(mean, training=training),
         }
 
+    def export(
+        self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs
+    ):
+        """As in Keras; `call` is exported for batches of images, also of a model never called before."""
+        if input_signature is None:
+            images = keras.layers.InputSpec(shape=(None, *self.image_shape), dtype="float32")
+            input_signature = [images]
+        super().export(filepath, format, verbose, input_signature, **kwargs)
+
     def outputs(self, x, step, labels=None, training=False) -> objectives.Outputs:
         """Runs the model on a batch with a sampled z, as training does; what every term is given."""
         mean, log_var = self.infer(x, labels, training)
