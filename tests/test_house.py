@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # A room may import the rooms of columns to its left, and itself.
 COLUMNS = (
-    ("files", "ops"),
+    ("configuration", "files", "ops"),
     ("networks", "objectives", "data"),
     ("models", "features"),
     ("training",),
@@ -220,3 +220,10 @@ def test_help_loads_nothing_heavy(command):
 
 def test_the_heavy_packages_would_be_seen():
     assert "sklearn" in loaded_packages("-c", "import sklearn")
+
+
+def test_every_public_name_is_there():
+    import tfdis
+
+    for name in tfdis.__all__:
+        assert getattr(tfdis, name) is not None

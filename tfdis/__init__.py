@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 _ROOMS = (
     "analysis",
+    "configuration",
     "data",
     "dlib",
     "evaluation",
@@ -38,7 +39,7 @@ _NAMES = {
     "get_named_ground_truth_data": "tfdis.data.named",
     "image_stream": "tfdis.data.stream",
     "train": "tfdis.training.train",
-    "train_with_gin": "tfdis.training.train",
+    "train_with_gin": "tfdis.export.train_run",
 }
 
 __all__ = sorted(["__version__", *_NAMES])
@@ -46,10 +47,18 @@ __all__ = sorted(["__version__", *_NAMES])
 
 def __getattr__(name: str):
     if name in _NAMES:
-        return getattr(importlib.import_module(_NAMES[name]), name)
+        return getattr(_load(_NAMES[name]), name)
     if name in _ROOMS:
-        return importlib.import_module(f"tfdis.{name}")
+        return _load(f"tfdis.{name}")
     raise AttributeError(f"module 'tfdis' has no attribute {name!r}. Public names: {__all__}.")
+
+
+def _load(module: str):
+    """Imports a module of tfdis, also when gin's configuration is locked: it may bring gin names."""
+    from tfdis.configuration import unlocked
+
+    with unlocked():
+        return importlib.import_module(module)
 
 
 def __dir__():

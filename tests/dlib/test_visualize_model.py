@@ -115,5 +115,6 @@ def test_the_results_are_read_whatever_the_last_step_left_in_gin(export_constant
     config = folder / "results" / "json" / "train_config.json"
     assert json.loads(config.read_text())["dataset.name"] == "'dummy_data'"
     gin.bind_parameter("dataset.name", "dsprites_full")
+    gin.finalize()
     visualize_model(str(folder), str(tmp_path / "pictures"), **SMALL)
-    assert gin.config_str().strip() == ""
+    assert gin.query_parameter("dataset.name") == "dsprites_full" and gin.config_is_locked()

@@ -8,9 +8,9 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 
-import gin
 from tqdm import tqdm
 
+from tfdis.configuration import emptied
 from tfdis.data import named
 from tfdis.dlib.compat import DLIB
 from tfdis.dlib.encode_once import encoding_once
@@ -60,10 +60,13 @@ def _run(
 ) -> None:
     gin_config_files = [find_config(path) for path in gin_config_files]
     gin_bindings = [*_data_set_options(input_dir), *gin_bindings]
-    # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
-    gin.clear_config()
     try:
-        with written_whole(output_dir, overwrite) as folder, warnings.catch_warnings():
+        # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
+        with (
+            emptied(),
+            written_whole(output_dir, overwrite) as folder,
+            warnings.catch_warnings(),
+        ):
             # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
             warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
             run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
@@ -75,8 +78,6 @@ def _run(
                 "every value of every factor is among them."
             ) from error
         raise
-    finally:
-        gin.clear_config()
 
 
 def _comes_from_sklearn(error: BaseException) -> bool:
@@ -109,7 +110,7 @@ def evaluate(
 ) -> None:
     """Scores a representation with disentanglement_lib's own `evaluate_with_gin`.
 
-    The gin configuration of this process is cleared, before and after.
+    The gin configuration of this process plays no part, and is left as it was.
 
     Args:
         input_dir: folder with `tfhub` (signature `representation`) and `results`.
@@ -187,7 +188,7 @@ def postprocess(
 ) -> None:
     """Extracts a representation with disentanglement_lib's own `postprocess_with_gin`.
 
-    The gin configuration of this process is cleared, before and after.
+    The gin configuration of this process plays no part, and is left as it was.
 
     Args:
         model_dir: folder with `tfhub` (signature `gaussian_encoder`) and `results`.

@@ -11,6 +11,7 @@ import importlib.metadata
 import sys
 import types
 
+from tfdis.configuration import unlocked
 from tfdis.dlib.compat import CHANGED, DLIB, REPLACED, STAND_INS
 
 SUPPORTED_VERSION = "1.5"
@@ -39,9 +40,11 @@ class _DlibLoader(importlib.machinery.SourceFileLoader):
             REPLACED[module.__name__](module)
             return
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import_for_dlib}
-        super().exec_module(module)
-        if module.__name__ in CHANGED:
-            CHANGED[module.__name__](module)
+        # Modules bring gin names, which a configuration in use would refuse.
+        with unlocked():
+            super().exec_module(module)
+            if module.__name__ in CHANGED:
+                CHANGED[module.__name__](module)
 
 
 class _DlibFinder(importlib.abc.MetaPathFinder):

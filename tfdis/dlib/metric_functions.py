@@ -3,8 +3,6 @@
 import importlib
 from collections.abc import Callable
 
-import gin
-
 from tfdis.dlib.compat import DLIB
 from tfdis.dlib.importing import install
 
@@ -40,7 +38,4 @@ def metric_function(name: str) -> Callable:
     """
     install()
     module, function = METRIC_FUNCTIONS[name]
-    # A configuration that is in use is locked, also against new names, which the module brings.
-    with gin.unlock_config():
-        imported = importlib.import_module(f"{DLIB}.evaluation.metrics.{module}")
-    return getattr(imported, function)
+    return getattr(importlib.import_module(f"{DLIB}.evaluation.metrics.{module}"), function)

@@ -5,11 +5,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import gin
 import numpy as np
 from absl import logging
 
 import tfdis.dlib.linear_networks  # noqa: F401  The study "test" names these networks.
+from tfdis.configuration import configured
 from tfdis.data import named
 from tfdis.dlib.commands import evaluate_all, postprocess
 from tfdis.dlib.importing import install
@@ -177,20 +177,13 @@ def _score(folder, representation, metrics, evaluation_bindings):
 
 def _check_training(file, bindings):
     """Whether the model's configuration can be parsed and its data set is there."""
-    gin.clear_config()
-    try:
-        gin.parse_config_files_and_bindings([file], bindings)
+    with configured([file], bindings):
         named.get_named_ground_truth_data()
-    finally:
-        gin.clear_config()
 
 
 def _check_evaluation(step, bindings):
     """Whether a metric's configuration can be parsed: a training may take days until it is needed."""
     from disentanglement_lib.evaluation import evaluate as _  # noqa: F401  Registers the metrics.
 
-    gin.clear_config()
-    try:
-        gin.parse_config_files_and_bindings([step.config], [*step.bindings, *bindings])
-    finally:
-        gin.clear_config()
+    with configured([step.config], [*step.bindings, *bindings]):
+        pass

@@ -16,7 +16,7 @@ def train(
     """Trains and exports what gin files in disentanglement_lib's dialect describe.
 
     A run that was stopped goes on, one that is complete is left as it is. The gin configuration of
-    this process is cleared.
+    this process plays no part, and is left as it was.
 
     Args:
       model_dir: folder of the run; has `tfhub` and `results` afterwards, as disentanglement_lib's, and

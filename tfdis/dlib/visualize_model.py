@@ -5,6 +5,7 @@ import warnings
 
 import gin
 
+from tfdis.configuration import emptied
 from tfdis.data import named
 from tfdis.dlib.importing import install
 from tfdis.export.postprocess import load_signature
@@ -48,7 +49,8 @@ def visualize_model(
     """Draws a trained model with disentanglement_lib's own `visualize`.
 
     Reconstructions, samples, traversals, animated traversals of five kinds, and the interventional
-    effects of every factor on every latent. The gin configuration of this process is cleared.
+    effects of every factor on every latent. The gin configuration of this process plays no part, and is
+    left as it was.
 
     Args:
       model_dir: folder of the trained model: has `tfhub` and `results`.
@@ -71,15 +73,9 @@ def visualize_model(
     bindings = _training_bindings(model_dir)
     from disentanglement_lib.visualize import visualize_model as module
 
-    gin.clear_config()
-    try:
-        name = bindings["dataset.name"].strip("'\"")
+    name = bindings["dataset.name"].strip("'\"")
+    with emptied(), written_whole(output_dir, overwrite) as folder, warnings.catch_warnings():
+        # Of dlib's calls of Pillow and matplotlib: nothing the user can change.
+        warnings.simplefilter("ignore")
         gin.parse_config(named.options_of(name, bindings))
-        with written_whole(output_dir, overwrite) as folder, warnings.catch_warnings():
-            # Of dlib's calls of Pillow and matplotlib: nothing the user can change.
-            warnings.simplefilter("ignore")
-            module.visualize(
-                model_dir, folder, False, num_animations, num_frames, fps, num_points_irs
-            )
-    finally:
-        gin.clear_config()
+        module.visualize(model_dir, folder, False, num_animations, num_frames, fps, num_points_irs)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 import gin
 import numpy as np
 
+from tfdis.configuration import configured
 from tfdis.data import named, pairs
 from tfdis.dlib.importing import install
 from tfdis.dlib.train import train
@@ -115,11 +116,8 @@ def _draw_pairs(model_dir: str) -> None:
     results_dir = os.path.join(model_dir, "results")
     bindings = read_gin_bindings(os.path.join(results_dir, "gin", "train.gin"))
     name = read_data_set_name(results_dir, "train")
-    try:
-        gin.parse_config([f"dataset.name = {name!r}", *named.options_of(name, bindings)])
-        data = named.get_named_ground_truth_data()
-    finally:
-        gin.clear_config()
+    with configured(bindings=named.options_of(name, bindings)):
+        data = named.get_named_ground_truth_data(name)
     num_differing = dynamics(int(bindings.get("dynamics.k", -1)))
     drawn, _ = pairs.sample_pairs(data, _NUM_DRAWN, np.random.RandomState(0), "dlib", num_differing)
     images = drawn / 255.0 if drawn.dtype == np.uint8 else drawn

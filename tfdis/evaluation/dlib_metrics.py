@@ -3,10 +3,12 @@
 import dataclasses
 import warnings
 
+import gin
 import numpy as np
 
+from tfdis.configuration import emptied
 from tfdis.evaluation.arrays import check_arrays, to_labels
-from tfdis.evaluation.isolation import isolated_gin, seeded_numpy
+from tfdis.evaluation.isolation import seeded_numpy
 
 _BATCH = 4096
 _GIN = """
@@ -55,7 +57,9 @@ class DlibMetric:
         bindings = _GIN.format(num_bins=num_bins)
         if self.name == "factor_vae_score":
             bindings += _FACTOR_VAE_GIN
-        with isolated_gin(bindings), seeded_numpy(seed), warnings.catch_warnings():
+        # A run that is scored while it trains must save the configuration it trained with, nothing else.
+        with emptied(), seeded_numpy(seed), warnings.catch_warnings():
+            gin.parse_config(bindings)
             # Of constant codes, and of its calls of scikit-learn: nothing the user can change.
             warnings.simplefilter("ignore")
             result = function(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import gin
 import numpy as np
 
+from tfdis.configuration import emptied, unlocked
 from tfdis.data import named
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.dlib.evaluation_options import parse_evaluation
@@ -96,7 +97,7 @@ def evaluate_models(
 ) -> None:
     """Writes the UDR scores of models in disentanglement_lib's layout of results.
 
-    The gin configuration of this process is cleared, before and after.
+    The gin configuration of this process plays no part, and is left as it was.
 
     Args:
       model_dirs: folders with `tfhub` (signature `gaussian_encoder`) and `results`, also those that the
@@ -120,8 +121,7 @@ def evaluate_models(
     started = time.time()
     represent = [_representation(model_dir) for model_dir in model_dirs]
     trained = [_training_bindings(model_dir) for model_dir in model_dirs]
-    gin.clear_config()
-    try:
+    with emptied():
         name = trained[0].get("dataset.name", "").strip("'\"")
         lines = [*named.options_of(name, trained[0]), *gin_bindings]
         options = parse_evaluation(gin_config_files, lines)
@@ -133,8 +133,6 @@ def evaluate_models(
         )
         scores["elapsed_time"] = time.time() - started
         config = gin.config_str(max_line_length=_NO_LINE_BREAKS)
-    finally:
-        gin.clear_config()
     previous = os.path.join(model_dirs[0], "results")
     with written_whole(output_dir, overwrite) as folder:
         results_dir = os.path.join(folder, "results")
@@ -170,5 +168,5 @@ def _bind_data_set(model_dirs: Sequence[str], trained: Sequence[dict[str, str]])
             "Expected models of one data set, named in their results/gin/train.gin. Received: "
             f"{described}. Name the data set to compare them on: dataset.name = '...'."
         )
-    with gin.unlock_config():
+    with unlocked():
         gin.bind_parameter("dataset.name", names[0])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import gin
 
+from tfdis.configuration import configured
 from tfdis.data.named import get_named_ground_truth_data
 
 # Imported for the gin names that the steps' files bind.
@@ -51,16 +52,13 @@ def challenge_config(
 def read_challenge_config(
     gin_config_files: Sequence[str], gin_bindings: Sequence[str]
 ) -> ChallengeConfig:
-    """Reads the configuration out of gin files; the gin config is cleared afterwards.
+    """Reads the configuration out of gin files.
 
     Raises:
       ValueError: a wrong binding, or files that do not configure a challenge.
     """
-    try:
-        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+    with configured(gin_config_files, gin_bindings):
         return challenge_config()
-    finally:
-        gin.clear_config()
 
 
 def check_factors(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> None:
@@ -69,11 +67,8 @@ def check_factors(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) 
     Raises:
       ValueError: a factor of one value.
     """
-    try:
-        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+    with configured(gin_config_files, gin_bindings):
         data = get_named_ground_truth_data()
-    finally:
-        gin.clear_config()
     constant = [
         name
         for name, size in zip(data.factor_names, data.factors_num_values, strict=True)

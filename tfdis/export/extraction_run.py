@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from absl import logging
 
+from tfdis.configuration import configured
 from tfdis.data import named
 from tfdis.data.features_format import METADATA_FILE
 from tfdis.data.sampling import random_state_at, sample_batch
@@ -27,7 +28,9 @@ def extract_with_gin(
     gin_config_files: Sequence[str] = (),
     gin_bindings: Sequence[str] = (),
 ) -> None:
-    """Extracts what gin files and bindings describe; the gin config is cleared afterwards.
+    """Extracts what gin files and bindings describe.
+
+    The gin configuration of this process plays no part, and is left as it was.
 
     Args:
       output_dir: folder of the extraction: features.npy, features.json, extractor.keras, tfhub.
@@ -39,11 +42,8 @@ def extract_with_gin(
       ValueError: a wrong binding or option.
       FileExistsError: the folder holds something else.
     """
-    try:
-        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+    with configured(gin_config_files, gin_bindings):
         run_extraction(output_dir, overwrite)
-    finally:
-        gin.clear_config()
 
 
 @gin.configurable("extraction", module="tfdis.export", denylist=["output_dir", "overwrite"])

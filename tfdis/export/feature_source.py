@@ -8,6 +8,7 @@ from pathlib import Path
 import gin
 import keras
 
+from tfdis.configuration import unlocked
 from tfdis.data.features_data import check_extractor
 from tfdis.data.features_format import FeaturesMetadata, read_features_metadata
 from tfdis.export.results import operative_gin_config, parse_gin_bindings
@@ -58,7 +59,7 @@ class FeatureSource:
         warm_start = gin.get_bindings("model").get("warm_start")
         for run in ([] if overwrite else [model_dir]) + ([warm_start] if warm_start else []):
             check_extractor(self.metadata, _extractor_of_run(Path(run)), f"{self.path}, for {run}")
-        with gin.unlock_config():
+        with unlocked():
             gin.bind_parameter(_EXPECTED, self.metadata.extractor)
 
     def load_extractor(self) -> keras.Model:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import gin
 from absl import logging
 
+from tfdis.configuration import configured
 from tfdis.export.results import write_results
 from tfdis.files.whole import written_whole
 from tfdis.training.finetune import finetune
@@ -21,7 +22,9 @@ def finetune_with_gin(
     gin_config_files: Sequence[str] = (),
     gin_bindings: Sequence[str] = (),
 ) -> dict | None:
-    """Finetunes what gin files and bindings describe; the gin config is cleared afterwards.
+    """Finetunes what gin files and bindings describe.
+
+    The gin configuration of this process plays no part, and is left as it was.
 
     Args:
       model_dir: folder of the run: checkpoints, best, tensorboard, training_log.csv,
@@ -38,11 +41,8 @@ def finetune_with_gin(
       FileExistsError: the folder holds something else.
       tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
     """
-    try:
-        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+    with configured(gin_config_files, gin_bindings):
         return finetune_and_export(model_dir, overwrite)
-    finally:
-        gin.clear_config()
 
 
 def finetune_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> dict | None:

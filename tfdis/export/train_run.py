@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import gin
 from absl import logging
 
+from tfdis.configuration import configured
 from tfdis.export.chain import export_chain
 from tfdis.export.feature_source import FeatureSource
 from tfdis.export.model import export_model
@@ -21,7 +22,9 @@ def train_with_gin(
     gin_config_files: Sequence[str] = (),
     gin_bindings: Sequence[str] = (),
 ) -> None:
-    """Trains and exports what gin files and bindings describe; the gin config is cleared afterwards.
+    """Trains and exports what gin files and bindings describe.
+
+    The gin configuration of this process plays no part, and is left as it was.
 
     Args:
       model_dir: folder of the run: checkpoints, tensorboard, tfhub, saved_model, model.keras, results.
@@ -34,11 +37,8 @@ def train_with_gin(
       FileExistsError: the folder holds something else.
       tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
     """
-    try:
-        gin.parse_config_files_and_bindings(list(gin_config_files), list(gin_bindings))
+    with configured(gin_config_files, gin_bindings):
         train_and_export(model_dir, overwrite)
-    finally:
-        gin.clear_config()
 
 
 def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> None:

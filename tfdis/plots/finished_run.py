@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import gin
 import tensorflow as tf
 
+from tfdis.configuration import configured
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.named import get_named_ground_truth_data, options_of
 from tfdis.export.results import read_data_set_name, read_gin_bindings
@@ -115,14 +115,8 @@ def _activation(bindings, loss):
 def _data_set(name, bindings):
     """The run's data set, with the options that the run gave it."""
     options = options_of(name, bindings)
-    before = gin.config_str()
-    try:
-        gin.clear_config()
-        gin.parse_config(options)
+    with configured(bindings=options):
         return get_named_ground_truth_data(name)
-    finally:
-        gin.clear_config()
-        gin.parse_config(before)
 
 
 def _module_functions(module_dir, data):
