@@ -11,12 +11,12 @@ from tfdis.configuration import configured, emptied, preserved, unlocked
 
 
 @gin.configurable(module="test_borrowed")
-def spam(size=1):
+def borrowed_cup(size=1):
     return size
 
 
 @gin.configurable(module="test_borrowed")
-def drawer(content=None):
+def borrowed_bowl(content=None):
     return content
 
 
@@ -35,10 +35,13 @@ def _state():
 
 def _fill(locked):
     gin.parse_config(
-        ["import colorsys", "SIZE = 7", "spam.size = %SIZE", "big/spam.size = 70"]
-        + ["drawer.content = @one/gin.singleton()", "one/gin.singleton.constructor = @spam"]
+        ["import colorsys", "SIZE = 7", "borrowed_cup.size = %SIZE", "big/borrowed_cup.size = 70"]
+        + [
+            "borrowed_bowl.content = @one/gin.singleton()",
+            "one/gin.singleton.constructor = @borrowed_cup",
+        ]
     )
-    spam(), drawer()
+    borrowed_cup(), borrowed_bowl()
     if locked:
         gin.finalize()
 
@@ -46,8 +49,10 @@ def _fill(locked):
 def _disturb():
     """What entry points and the code that they call do to gin."""
     gin.clear_config()
-    gin.parse_config(["import calendar", "spam.size = 8", "test_borrowed.drawer.content = 4"])
-    spam()
+    gin.parse_config(
+        ["import calendar", "borrowed_cup.size = 8", "test_borrowed.borrowed_bowl.content = 4"]
+    )
+    borrowed_cup()
     gin.finalize()
 
 
@@ -68,46 +73,49 @@ def test_gin_is_given_back_as_it_was_found(context, locked, fails):
         except LookupError:
             assert fails
         assert _state() == before
-        assert spam() == 70
-    assert drawer() == 7 and len(gin_state._SINGLETONS) == 1
+        assert borrowed_cup() == 70
+    assert borrowed_bowl() == 7 and len(gin_state._SINGLETONS) == 1
 
 
 def test_a_change_of_a_parameter_that_was_bound_before_is_taken_back():
-    gin.parse_config("spam.size = 2")
+    gin.parse_config("borrowed_cup.size = 2")
     with preserved():
-        gin.bind_parameter("spam.size", 3)
-        assert spam() == 3
-    assert spam() == 2
-    assert "spam.size = 2" in gin.operative_config_str()
+        gin.bind_parameter("borrowed_cup.size", 3)
+        assert borrowed_cup() == 3
+    assert borrowed_cup() == 2
+    assert "borrowed_cup.size = 2" in gin.operative_config_str()
 
 
 def test_nested_configurations_are_each_given_back():
-    with configured(bindings=["spam.size = 2"]):
-        with configured(bindings=["spam.size = 3"]):
+    with configured(bindings=["borrowed_cup.size = 2"]):
+        with configured(bindings=["borrowed_cup.size = 3"]):
             with emptied():
-                assert spam() == 1
-            assert spam() == 3 and gin.config_is_locked()
-        assert spam() == 2 and gin.config_is_locked()
-    assert spam() == 1 and not gin.config_is_locked()
+                assert borrowed_cup() == 1
+            assert borrowed_cup() == 3 and gin.config_is_locked()
+        assert borrowed_cup() == 2 and gin.config_is_locked()
+    assert borrowed_cup() == 1 and not gin.config_is_locked()
 
 
 def test_a_configuration_is_that_of_its_files_and_bindings_alone(tmp_path):
-    file = tmp_path / "spam.gin"
+    file = tmp_path / "borrowed_cup.gin"
     file.write_text("import colorsys\nspam.size = 2\n")
-    gin.parse_config("drawer.content = 5")
-    with gin.config_scope("big"), configured([str(file)], ["big/spam.size = 9"]):
-        assert (spam(), drawer()) == (2, None)
+    gin.parse_config("borrowed_bowl.content = 5")
+    with gin.config_scope("big"), configured([str(file)], ["big/borrowed_cup.size = 9"]):
+        assert (borrowed_cup(), borrowed_bowl()) == (2, None)
         with pytest.raises(RuntimeError, match="locked"):
-            gin.bind_parameter("spam.size", 4)
+            gin.bind_parameter("borrowed_cup.size", 4)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "error"), [("spam.weight = 1", "weight"), ("no_such.size = 1", "no_such")]
+    ("wrong", "error"), [("borrowed_cup.weight = 1", "weight"), ("no_such.size = 1", "no_such")]
 )
 def test_a_wrong_binding_changes_nothing(wrong, error):
     _fill(locked=True)
     before = _state()
-    with pytest.raises(ValueError, match=error), configured(bindings=["spam.size = 3", wrong]):
+    with (
+        pytest.raises(ValueError, match=error),
+        configured(bindings=["borrowed_cup.size = 3", wrong]),
+    ):
         pass
     assert _state() == before
 
@@ -117,7 +125,7 @@ def test_what_a_hook_of_the_user_binds_or_refuses_stays_inside(monkeypatch, hook
     def hook(config):
         if hook_fails:
             raise LookupError("refused")
-        return {"spam.size": 11}
+        return {"borrowed_cup.size": 11}
 
     monkeypatch.setattr(gin_state, "_FINALIZE_HOOKS", [*gin_state._FINALIZE_HOOKS, hook])
     before = _state()
@@ -126,7 +134,7 @@ def test_what_a_hook_of_the_user_binds_or_refuses_stays_inside(monkeypatch, hook
             pass
     else:
         with configured():
-            assert spam() == 11
+            assert borrowed_cup() == 11
     assert _state() == before
 
 
