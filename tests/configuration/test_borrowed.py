@@ -98,7 +98,7 @@ def test_nested_configurations_are_each_given_back():
 
 def test_a_configuration_is_that_of_its_files_and_bindings_alone(tmp_path):
     file = tmp_path / "borrowed_cup.gin"
-    file.write_text("import colorsys\nspam.size = 2\n")
+    file.write_text("import colorsys\nborrowed_cup.size = 2\n")
     gin.parse_config("borrowed_bowl.content = 5")
     with gin.config_scope("big"), configured([str(file)], ["big/borrowed_cup.size = 9"]):
         assert (borrowed_cup(), borrowed_bowl()) == (2, None)
