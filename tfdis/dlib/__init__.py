@@ -1,6 +1,28 @@
-"""disentanglement_lib 1.5 on this stack: the only room that imports it."""
+"""disentanglement_lib 1.5 on this stack: the only room that imports it.
 
-from tfdis.dlib.commands import evaluate, find_config, postprocess
-from tfdis.dlib.importing import install
+Names are resolved on first use: what scores arrays needs a few files of this room, and no TensorFlow.
+"""
 
-__all__ = ["evaluate", "find_config", "install", "postprocess"]
+import importlib
+
+_NAMES = {
+    "NotComputableError": "metric_needs",
+    "evaluate": "commands",
+    "find_config": "commands",
+    "install": "importing",
+    "postprocess": "commands",
+}
+
+__all__ = ["NotComputableError", "evaluate", "find_config", "install", "postprocess"]
+
+
+def __getattr__(name: str):
+    if name not in _NAMES:
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}. Public names: {__all__}."
+        )
+    return getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+
+
+def __dir__():
+    return __all__

@@ -3,11 +3,12 @@
 import contextlib
 import glob
 import importlib.util
+import json
 import os
-import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 
+from absl import logging
 from tqdm import tqdm
 
 from tfdis.configuration import emptied
@@ -15,6 +16,12 @@ from tfdis.data import named
 from tfdis.dlib.compat import DLIB
 from tfdis.dlib.encode_once import encoding_once
 from tfdis.dlib.importing import install
+from tfdis.dlib.left_out import LeftOut
+from tfdis.dlib.metric_needs import (
+    NotComputableError,
+    explaining_scikit_learn,
+    names_without_number,
+)
 from tfdis.dlib.module_codes import ModuleCodes
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import read_gin_bindings
@@ -60,32 +67,31 @@ def _run(
 ) -> None:
     gin_config_files = [find_config(path) for path in gin_config_files]
     gin_bindings = [*_data_set_options(input_dir), *gin_bindings]
-    try:
-        # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
-        with (
-            emptied(),
-            written_whole(output_dir, overwrite) as folder,
-            warnings.catch_warnings(),
-        ):
-            # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
-            warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
-            run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
-    except (IndexError, ValueError) as error:
-        if _comes_from_sklearn(error):
-            raise ValueError(
-                f"Expected codes and samples that the metric can be computed on. Received from "
-                f"scikit-learn: {error} Fix, most often: more samples (num_train, num_test), so that "
-                "every value of every factor is among them."
-            ) from error
-        raise
+    # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
+    with (
+        emptied(),
+        explaining_scikit_learn(),
+        written_whole(output_dir, overwrite) as folder,
+        warnings.catch_warnings(),
+    ):
+        # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
+        warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
+        run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
+        _check_numbers(folder)
 
 
-def _comes_from_sklearn(error: BaseException) -> bool:
-    """Whether an error was raised by code that scikit-learn called."""
-    names = [
-        frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)
-    ]
-    return any(name.startswith("sklearn.") for name in names)
+def _check_numbers(folder: str) -> None:
+    """Refuses an evaluation that found no number for one of its scores."""
+    path = os.path.join(folder, "results", "json", "evaluation_results.json")
+    if not os.path.isfile(path):
+        return
+    with open(path, encoding="utf-8") as file:
+        results = json.load(file)
+    if missing := names_without_number(results):
+        raise NotComputableError(
+            f"Expected a number for every score. Received: NaN for {', '.join(missing)}. Most often a "
+            "latent is the same for every image, or the samples are too few."
+        )
 
 
 def _data_set_options(input_dir: str) -> list[str]:
@@ -155,8 +161,12 @@ def evaluate_all(
     metrics: Sequence[tuple[str | None, str, Sequence[str]]],
     overwrite: bool = False,
     encode_once: bool = True,
-) -> None:
+) -> dict[str, str]:
     """Scores a representation with many metrics; no image is encoded twice.
+
+    A metric that has no value for these codes and factors (the gap between the two best latents of a
+    single latent) is left out: nothing is written, and the reason is logged and kept in the file
+    `left_out.json` beside the metrics' folders.
 
     Args:
         input_dir: folder with `tfhub` (signature `representation`) and `results`.
@@ -164,7 +174,11 @@ def evaluate_all(
         overwrite: whether existing folders are replaced.
         encode_once: see `evaluate`.
 
+    Returns:
+        Name of each metric that is left out -> the reason.
+
     Raises:
+        NotComputableError: no metric has a value.
         FileExistsError: if an output folder exists and `overwrite` is False; nothing is done then.
         FileNotFoundError: see `evaluate`.
         ValueError: see `evaluate`. The metrics before the one that fails are written.
@@ -172,11 +186,24 @@ def evaluate_all(
     for _, output_dir, _ in metrics:
         check_vacant(output_dir, overwrite)
     codes = ModuleCodes(input_dir) if encode_once else None
+    left_out = LeftOut()
     with tqdm(metrics, desc="metrics", unit="metric") as progress:
         for path, output_dir, bindings in progress:
             progress.set_postfix_str(os.path.basename(output_dir))
             files = [] if path is None else [path]
-            evaluate(input_dir, output_dir, files, bindings, overwrite, encode_once, codes)
+            try:
+                evaluate(input_dir, output_dir, files, bindings, overwrite, encode_once, codes)
+                reason = None
+            except NotComputableError as error:
+                reason = str(error).splitlines()[0]  # gin adds lines about its call.
+                logging.warning("%s is left out: %s", os.path.basename(output_dir), reason)
+            left_out.note(output_dir, reason)
+    if len(left_out.reasons) == len(metrics):
+        raise NotComputableError(
+            "Expected codes and factors that a metric can be computed on. Received for "
+            + "; for ".join(f"{name}: {reason}" for name, reason in left_out.reasons.items())
+        )
+    return left_out.reasons
 
 
 def postprocess(

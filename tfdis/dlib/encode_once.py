@@ -23,6 +23,7 @@ import gin
 import numpy as np
 
 from tfdis.dlib.coded_data import CodedData
+from tfdis.dlib.metric_needs import check_computable
 from tfdis.dlib.module_codes import ModuleCodes
 from tfdis.dlib.parallel_fits import ParallelFits
 
@@ -177,6 +178,12 @@ def random_seed() -> int:
     return int(copy.deepcopy(gin.query_parameter("evaluation.random_seed")))
 
 
+def _metric_in_gin() -> str:
+    """Gin name of the metric that `evaluation.evaluation_fn` is bound to, without scopes and modules."""
+    function = gin.query_parameter("evaluation.evaluation_fn")
+    return str(getattr(function, "selector", function)).rpartition(".")[2]
+
+
 @contextlib.contextmanager
 def encoding_once(codes: ModuleCodes) -> Iterator[None]:
     """While this context lasts, disentanglement_lib's `evaluate` scores codes of images.
@@ -189,7 +196,10 @@ def encoding_once(codes: ModuleCodes) -> Iterator[None]:
     def coded_data():
         # Some metrics draw from numpy's global generator.
         np.random.seed(random_seed())
-        return codes.coded_data()
+        data = codes.coded_data()
+        if codes.num_latents is not None:
+            check_computable(_metric_in_gin(), codes.num_latents, data.num_factors)
+        return data
 
     fits = ParallelFits()
     named_data = types.SimpleNamespace(get_named_ground_truth_data=coded_data)

@@ -37,5 +37,7 @@ def metric_function(name: str) -> Callable:
         'compute_mig'
     """
     install()
+    # Where disentanglement_lib registers its discretisers with gin.
+    importlib.import_module(f"{DLIB}.evaluation.metrics.utils")
     module, function = METRIC_FUNCTIONS[name]
     return getattr(importlib.import_module(f"{DLIB}.evaluation.metrics.{module}"), function)

@@ -37,6 +37,12 @@ class ModuleCodes:
         self._tables: dict[tuple, CodeTable] = {}
         self._current: CodeTable | None = None
 
+    @property
+    def num_latents(self) -> int | None:
+        """Number of values of a code; None if the module does not say."""
+        outputs = self._signature.function.structured_outputs
+        return outputs["default"].shape[-1] if "default" in outputs else None
+
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Codes `[num, dim]` of observations.
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tfdis.dlib.metric_needs import NotComputableError
+
 # A latent whose range is below this share of the largest one counts as unused: the choice that the
 # authors of InfoMEC made for continuous latents.
 ACTIVE_RANGE = 0.05
@@ -11,16 +13,17 @@ def check_arrays(codes, factors, min_samples: int = 2) -> tuple[np.ndarray, np.n
     """Codes and factors as arrays, or one clear error.
 
     Args:
-      codes: `[num_samples, num_latents]`, numbers.
-      factors: `[num_samples, num_factors]`, numbers.
+      codes: `[num_samples, num_latents]` or `[num_samples]`, numbers.
+      factors: `[num_samples, num_factors]` or `[num_samples]`, numbers or texts.
       min_samples: number of samples needed.
 
     Returns:
       (codes, factors); integers stay integers, all else becomes float64.
 
     Raises:
-      ValueError: other shapes, different lengths, too few samples, values that are not finite, or a
-        factor with one value.
+      NotComputableError: too few samples.
+      ValueError: other shapes, different lengths, values that are not finite, or a factor with one
+        value.
     """
     codes, factors = _as_matrix("codes", codes), _as_matrix("factors", factors)
     if len(codes) != len(factors):
@@ -29,7 +32,9 @@ def check_arrays(codes, factors, min_samples: int = 2) -> tuple[np.ndarray, np.n
             f"{codes.shape}, factors of shape {factors.shape}."
         )
     if len(codes) < min_samples:
-        raise ValueError(f"Expected at least {min_samples} samples. Received: {len(codes)}.")
+        raise NotComputableError(
+            f"Expected at least {min_samples} samples. Received: {len(codes)}."
+        )
     constant = np.flatnonzero(np.ptp(factors, axis=0) == 0)
     if constant.size:
         raise ValueError(
@@ -41,7 +46,11 @@ def check_arrays(codes, factors, min_samples: int = 2) -> tuple[np.ndarray, np.n
 
 
 def _as_matrix(name, values):
-    array = np.asarray(values)
+    array = _as_array(values)
+    if array.ndim == 1:
+        array = array[:, None]
+    if name == "factors" and array.ndim == 2 and array.dtype.kind in "OUS":
+        array = np.stack([_numbers_or_ranks(column) for column in array.T], axis=1)
     if array.ndim != 2 or array.dtype.kind not in "biuf" or 0 in array.shape[1:]:
         raise ValueError(
             f"Expected {name} as numbers of shape [num_samples, num_columns]. Received: dtype "
@@ -61,6 +70,21 @@ def _as_matrix(name, values):
     return array
 
 
+def _as_array(values):
+    """Any array, also a PyTorch tensor that is part of a graph or on another device."""
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+    return np.asarray(values)
+
+
+def _numbers_or_ranks(column):
+    """A column of objects or texts as numbers, or as the ranks of its texts."""
+    try:
+        return column.astype(np.float64)
+    except (TypeError, ValueError):
+        return np.unique(column.astype(str), return_inverse=True)[1].astype(np.float64)
+
+
 def to_labels(factors: np.ndarray, what: str) -> np.ndarray:
     """Factor values as their ranks 0, 1, ...: int64 `[num_samples, num_factors]`.
 
@@ -69,13 +93,14 @@ def to_labels(factors: np.ndarray, what: str) -> np.ndarray:
       what: who needs them, for the message.
 
     Raises:
-      ValueError: if a factor takes another value in nearly every sample, as continuous ones do.
+      NotComputableError: if a factor takes another value in nearly every sample, as continuous ones
+        do.
     """
     labels = np.empty(factors.shape, np.int64)
     for column in range(factors.shape[1]):
         values, ranks = np.unique(factors[:, column], return_inverse=True)
         if factors.dtype.kind == "f" and len(values) > len(factors) / 2:
-            raise ValueError(
+            raise NotComputableError(
                 f"{what} needs factors of discrete values. Received: {len(values)} different values "
                 f"in {len(factors)} samples in column {column} of factors. Fix: bin them first, or "
                 "use mcc, r2 or dci_lasso, which take continuous factors."

@@ -7,6 +7,7 @@ import gin
 import numpy as np
 
 from tfdis.configuration import emptied
+from tfdis.dlib.metric_needs import check_computable
 from tfdis.evaluation.arrays import check_arrays, to_labels
 from tfdis.evaluation.isolation import seeded_numpy
 
@@ -43,13 +44,16 @@ class DlibMetric:
 
         Raises:
           ImportError: if disentanglement_lib is not installed.
-          ValueError: by arrays that the metric cannot use.
+          NotComputableError: the metric has no value for these arrays.
+          ValueError: by arrays that no metric can use.
         """
         # Here, as both load TensorFlow, which the other metrics have no use for.
         from tfdis.dlib.metric_functions import metric_function
         from tfdis.evaluation.table_data import TableData
 
         codes, factors = check_arrays(codes, factors, min_samples=20)
+        num_constant = int(np.sum(np.ptp(codes, axis=0) == 0))
+        check_computable(self.name, codes.shape[1], factors.shape[1], num_constant)
         data = TableData(codes, to_labels(factors, self.name))
         if self.needs_grid:
             data.prepare_grid(self.name)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from tfdis.dlib.left_out import FILE_NAME, read_left_out
 from tfdis.evaluation.report_files import DamagedFileError, Unreadable, find_results, read_results
 from tfdis.evaluation.report_scores import metric_name, numbers_of, reference_name
 
@@ -92,10 +93,21 @@ def collect_runs(
         except DamagedFileError as error:
             unreadable.append(Unreadable(error.path, error.reason))
     found = [*runs.values(), *_unscored(runs.values(), trained, notes)]
+    _note_left_out(runs.values(), unreadable, notes)
     if not found:
         raise ValueError(_nothing(roots, unreadable))
     _name(found)
     return found, unreadable, notes
+
+
+def _note_left_out(runs, unreadable, notes):
+    """Says why metrics of scored runs have no score."""
+    for folder in dict.fromkeys(run.folder / "metrics" / run.representation for run in runs):
+        try:
+            for metric, reason in read_left_out(folder).items():
+                notes.append(f"{folder / metric} is left out: {reason}")
+        except (OSError, ValueError) as error:
+            unreadable.append(Unreadable(folder / FILE_NAME, str(error)))
 
 
 def _nothing(roots, unreadable):

@@ -5,7 +5,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from absl import logging
 
+from tfdis.dlib.metric_needs import (
+    NotComputableError,
+    explaining_scikit_learn,
+    names_without_number,
+)
 from tfdis.evaluation import metrics as _all_metrics  # noqa: F401 (fills METRICS)
 from tfdis.evaluation.arrays import check_arrays
 from tfdis.evaluation.arrays import standardise as standardised
@@ -39,8 +45,10 @@ def score(
     """Scores codes against the factors that made them.
 
     Args:
-      codes: `[num_samples, num_latents]`, numbers; integers are symbols to some metrics.
-      factors: `[num_samples, num_factors]`, numbers; most metrics need discrete ones.
+      codes: `[num_samples, num_latents]`, numbers; integers are symbols to some metrics. An array, a
+        data frame or a tensor, also of PyTorch; a single latent may be `[num_samples]`.
+      factors: `[num_samples, num_factors]`, or `[num_samples]` for one; most metrics need discrete ones.
+        Texts count as the ranks of their alphabetical order.
       metrics: names of `metric_names()`, or functions of (codes, factors), which may take `seed` and
         return a number or a dict of numbers.
       seed: of all that a metric draws; the same arrays and seed give the same scores.
@@ -53,10 +61,12 @@ def score(
 
     Returns:
       `<metric>/<score>` -> value, a function's single number under its own name; with `bootstrap` also
-      `.../low` and `.../high`.
+      `.../low` and `.../high`. A metric that has no value for these arrays is left out, and the reason
+      is logged: one latent has no gap between the two best, for example.
 
     Raises:
-      ValueError: an unknown metric or option, or arrays that it cannot use.
+      NotComputableError: no metric has a value; the message says why for each.
+      ValueError: an unknown metric or option, or arrays that no metric can use.
 
     Example:
       >>> random_state = np.random.RandomState(0)
@@ -70,23 +80,53 @@ def score(
     codes, factors = check_arrays(codes, factors)
     inputs = _inputs(codes, standardise)
 
-    def compute(rows):
-        found = {}
-        for prefix, values in inputs.items():
-            for name, function in functions.items():
-                result = function(values[rows], factors[rows], seed)
-                found |= _flat(prefix + name, result)
-        return found
-
     if bootstrap is not None:
         _check_can_be_halved(metrics)
-    scores = compute(np.arange(len(codes)))
+    cases = {
+        prefix + name: (function, values)
+        for prefix, values in inputs.items()
+        for name, function in functions.items()
+    }
+    scores, left_out = {}, {}
+    for name, (function, values) in cases.items():
+        try:
+            scores |= _flat(name, _compute(function, values, factors, seed))
+        except NotComputableError as error:
+            left_out[name] = str(error)
+    _report_left_out(left_out, bool(scores))
     if bootstrap is None:
         return scores
+
+    def compute(rows):
+        found = {}
+        for name, (function, values) in cases.items():
+            if name not in left_out:
+                found |= _flat(name, _compute(function, values[rows], factors[rows], seed))
+        return found
+
     intervals = half_sample_intervals(compute, scores, len(codes), bootstrap, confidence, seed)
     for name, (low, high) in intervals.items():
         scores |= {f"{name}/low": low, f"{name}/high": high}
     return scores
+
+
+def _compute(function, codes, factors, seed):
+    """The scores of one metric, all of them numbers."""
+    with explaining_scikit_learn():
+        result = function(codes, factors, seed)
+    if missing := names_without_number(_flat("", result)):
+        raise NotComputableError(
+            f"Expected a number for every score. Received: NaN for {', '.join(missing)}."
+        )
+    return result
+
+
+def _report_left_out(reasons, others_have_values):
+    """Logs which metrics are left out and why; raises if no other has a value."""
+    if reasons and not others_have_values:
+        raise NotComputableError(" ".join(f"{name}: {text}" for name, text in reasons.items()))
+    for name, text in reasons.items():
+        logging.warning("%s is left out: %s", name, text)
 
 
 def check_metrics(
@@ -154,7 +194,7 @@ class _Bound:
 
 def _flat(name, result):
     if isinstance(result, Mapping):
-        return {f"{name}/{key}": float(value) for key, value in result.items()}
+        return {f"{name}/{key}".lstrip("/"): float(value) for key, value in result.items()}
     return {name: float(result)}
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.dlib.metric_needs import NotComputableError
 
 
 class TableData(GroundTruthData):
@@ -61,13 +62,13 @@ class TableData(GroundTruthData):
           what: who needs it, for the message.
 
         Raises:
-          ValueError: if a combination of factor values has no row.
+          NotComputableError: if a combination of factor values has no row.
         """
         sizes = self.factors_num_values
         total = math.prod(sizes)
         present = len(np.unique(self._labels, axis=0))
         if present < total:
-            raise ValueError(
+            raise NotComputableError(
                 f"{what} needs codes of every combination of factor values: {total} of "
                 f"{' x '.join(map(str, sizes))} values. Received: {present} of them. Fix: give codes of "
                 "all images of the data set, or leave this metric out."

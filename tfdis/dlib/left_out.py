@@ -1,0 +1,59 @@
+"""left_out.json: why some metrics of a representation have no folder."""
+
+import json
+import os
+
+from tfdis.files.whole import written_whole
+
+FILE_NAME = "left_out.json"
+
+
+def read_left_out(folder: str | os.PathLike) -> dict[str, str]:
+    """Metric -> reason, of the metrics left out in a folder `metrics/<representation>`.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    path = os.path.join(folder, FILE_NAME)
+    if not os.path.isfile(path):
+        return {}
+    with open(path, encoding="utf-8") as file:
+        reasons = json.load(file)
+    if not isinstance(reasons, dict):
+        raise ValueError(
+            f"Expected an object of metrics and reasons in {path}. Received: {reasons!r}."
+        )
+    return {str(name): str(reason) for name, reason in reasons.items()}
+
+
+class LeftOut:
+    """The metrics that one evaluation left out, noted in the file beside their folders.
+
+    Attributes:
+        reasons: metric -> reason.
+    """
+
+    def __init__(self):
+        self.reasons: dict[str, str] = {}
+
+    def note(self, output_dir: str, reason: str | None) -> None:
+        """Notes what became of a metric.
+
+        Args:
+            output_dir: the metric's folder.
+            reason: why it was left out; None if it was not.
+        """
+        folder, metric = os.path.split(os.path.abspath(output_dir))
+        if reason is not None:
+            self.reasons[metric] = reason
+        before = read_left_out(folder)
+        after = {name: text for name, text in before.items() if name != metric}
+        if reason is not None:
+            after[metric] = reason
+        if after == before:
+            return
+        with (
+            written_whole(os.path.join(folder, FILE_NAME), overwrite=True) as path,
+            open(path, "w", encoding="utf-8") as file,
+        ):
+            json.dump(after, file, indent=2, sort_keys=True)

@@ -1,0 +1,115 @@
+"""What disentanglement_lib's metrics need to have a value, and what is said where they have none.
+
+Without it they end in an IndexError (the gap between the two best latents of one latent), in NaN (an
+entropy to the base of one factor, a correlation with a constant) or inside scikit-learn.
+"""
+
+import contextlib
+import dataclasses
+import traceback
+from collections.abc import Iterator
+
+
+class NotComputableError(ValueError):
+    """A metric that has no value for the codes and factors at hand; the others may have one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Needs:
+    """What a metric needs.
+
+    Attributes:
+      num_latents: fewest latents.
+      num_factors: fewest factors.
+      varying: whether every latent has to vary.
+    """
+
+    num_latents: int = 1
+    num_factors: int = 1
+    varying: bool = False
+
+    def lacking(self, num_latents: int, num_factors: int, num_constant: int = 0) -> str:
+        """What codes and factors lack, in words; empty if nothing.
+
+        Example:
+          >>> Needs(num_latents=2).lacking(num_latents=1, num_factors=5)
+          'at least 2 latents. Received: 1'
+        """
+        if num_latents < self.num_latents:
+            return f"at least {self.num_latents} latents. Received: {num_latents}"
+        if num_factors < self.num_factors:
+            return f"at least {self.num_factors} factors. Received: {num_factors}"
+        if self.varying and num_constant:
+            return f"latents that vary. Received: {num_constant} of {num_latents} that are constant"
+        return ""
+
+
+# By the metrics' names in gin. Those that are not listed have a value for one latent and one factor.
+NEEDS = {
+    # It tells from a difference of codes which factor was fixed.
+    "beta_vae_sklearn": Needs(num_factors=2),
+    # Entropies to the base of the number of factors, and of latents.
+    "dci": Needs(num_latents=2, num_factors=2),
+    # A gap between the best latent and the second.
+    "mig": Needs(num_latents=2),
+    "sap_score": Needs(num_latents=2),
+    # A share of the factors but one; codes are divided by their standard deviation.
+    "modularity_explicitness": Needs(num_factors=2, varying=True),
+    # Dependence between latents, relative to their variances.
+    "unsupervised_metrics": Needs(num_latents=2, varying=True),
+}
+
+
+def check_computable(
+    metric: str, num_latents: int, num_factors: int, num_constant: int = 0
+) -> None:
+    """Refuses codes and factors for which a metric has no value.
+
+    Args:
+      metric: its name in gin; other names than those of `NEEDS` pass.
+      num_latents: of the codes.
+      num_factors: of variation.
+      num_constant: latents whose code is the same for every image, as far as that is known.
+
+    Raises:
+      NotComputableError: with what is lacking.
+    """
+    lacking = NEEDS.get(metric, Needs()).lacking(num_latents, num_factors, num_constant)
+    if lacking:
+        raise NotComputableError(f"Expected {lacking}.")
+
+
+@contextlib.contextmanager
+def explaining_scikit_learn() -> Iterator[None]:
+    """Turns what scikit-learn refuses inside a metric into one line that says what to do.
+
+    Raises:
+      NotComputableError: in place of an IndexError or ValueError of code that scikit-learn called.
+    """
+    try:
+        yield
+    except (IndexError, ValueError) as error:
+        if isinstance(error, NotComputableError) or not _comes_from_scikit_learn(error):
+            raise
+        raise NotComputableError(
+            "Expected codes and samples that the metric can be computed on. Received from scikit-learn: "
+            f"{str(error).partition(chr(10))[0]} Fix, most often: more samples (num_train, num_test), so "
+            "that every value of every factor is among them."
+        ) from error
+
+
+def _comes_from_scikit_learn(error: BaseException) -> bool:
+    names = [
+        frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)
+    ]
+    return any(name.startswith("sklearn.") for name in names)
+
+
+def names_without_number(scores: dict) -> list[str]:
+    """Names of the scores that are NaN.
+
+    Example:
+      >>> names_without_number({"D": float("nan"), "C": 0.5})
+      ['D']
+    """
+    return [name for name, value in scores.items() if isinstance(value, float) and value != value]
