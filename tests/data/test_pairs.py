@@ -63,6 +63,15 @@ def test_dlibs_pairs_touch_one_or_k_factors_and_name_the_last():
     np.testing.assert_allclose(differs.sum(axis=1).mean(), mean_touched * 7 / 8, atol=0.06)
 
 
+def test_dlibs_pairs_may_touch_every_factor():
+    factors, last = _sample(num=2000, sampling="dlib", num_differing=6)
+    differs = factors[:, 0] != factors[:, 1]
+    assert set(last.sum(axis=1)) == {1}
+    # Half of the pairs 1, half all 6; each touched factor differs with probability 7/8.
+    np.testing.assert_allclose(differs.sum(axis=1).mean(), 3.5 * 7 / 8, atol=0.25)
+    assert differs.sum(axis=1).max() == 6
+
+
 def test_factors_of_one_value_never_differ():
     data = get_named_ground_truth_data("dsprites_hearts")
     sizes = np.array(data.factors_num_values)
@@ -111,7 +120,7 @@ def test_gin_chooses_the_sampling():
         {"sampling": "some"},
         {"num_differing": 7},
         {"num_differing": 0},
-        {"num_differing": 6, "sampling": "dlib"},
+        {"num_differing": 7, "sampling": "dlib"},
     ],
 )
 def test_impossible_pairs_are_refused(options):

@@ -95,7 +95,7 @@ def sample_pairs(
         counts the factors of more than one value. "dlib": disentanglement_lib's weak supervision: k is
         1 or, by the toss of a coin, uniform on 1..F-1 over all F factors; each of the k factors is
         drawn anew, so that it may keep its value.
-      num_differing: a fixed k instead of the uniform one.
+      num_differing: a fixed k instead of the uniform one, up to the number of factors.
 
     Returns:
       Pairs `[batch, 2, height, width, channels]`, uint8 for data that enumerate their images, else
@@ -153,8 +153,9 @@ def _check(data, batch_size, start_step, sampling, num_differing):
     if sampling not in SAMPLINGS:
         raise ValueError(f"Expected pairs.sampling of {SAMPLINGS}. Received: {sampling!r}.")
     sizes = data.factors_num_values
-    most = len(sizes) - 1 if sampling == "dlib" else sum(size > 1 for size in sizes)
-    if most < 1 or not 1 <= (1 if num_differing is None else num_differing) <= most:
+    most = len(sizes) if sampling == "dlib" else sum(size > 1 for size in sizes)
+    least = 2 if sampling == "dlib" and num_differing is None else 1
+    if most < least or not 1 <= (least if num_differing is None else num_differing) <= most:
         raise ValueError(
             f"Expected num_differing from 1 to {most}, the factors of {data.name} that sampling "
             f"{sampling!r} can let differ. Received: {num_differing}."
