@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from tfdis.dlib.importing import install
-from tfdis.evaluation import arrays, importance, mcc
+from tfdis.evaluation import arrays, importance, mcc, score
 from tfdis.evaluation.bootstrap import half_sample_intervals
 from tfdis.evaluation.dci_es import explicitness
 from tfdis.evaluation.information import normalised_information
@@ -76,6 +76,22 @@ def test_information_of_gaussians_by_nearest_neighbours():
 def test_information_refuses(options):
     with pytest.raises(ValueError, match="Expected an estimator"):
         normalised_information(np.eye(4), np.eye(4, dtype=int), **options)
+
+
+@pytest.mark.parametrize(
+    "counts", [[[50, 50], [20, 80]], [[95, 5], [2, 8]], [[90, 6], [6, 8], [2, 30]]]
+)
+def test_infoe_weighs_the_values_of_a_factor_equally(counts):
+    # counts[s][z]: with one symbol as input the regression can be any p(s|z); with values of equal
+    # weight it is (counts of s, z over those of s), normalised over s.
+    counts = np.array(counts)
+    values, symbols = np.indices(counts.shape)
+    factors, codes = (np.repeat(x.ravel(), counts.ravel()) for x in (values, symbols))
+    balanced = counts / counts.sum(axis=1, keepdims=True)
+    loss = -np.sum(counts * np.log(balanced / balanced.sum(axis=0))) / counts.sum()
+    expected = 1 - loss / np.log(len(counts))
+    found = score(codes, factors, ["infomec"])["infomec/infoe"]
+    assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_mcc_finds_the_best_assignment():

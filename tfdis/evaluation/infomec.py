@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss, mutual_info_score
+from sklearn.metrics import log_loss
 from sklearn.preprocessing import OneHotEncoder
 
 from tfdis.evaluation.arrays import ACTIVE_RANGE, find_active, standardise, to_labels
@@ -32,9 +32,11 @@ def infomec(
       InfoC = (mean_i [max_j NMI_ij / sum_j NMI_ij] - 1 / n_z) / (1 - 1 / n_z)
       InfoE = mean_i [H_V(s_i) - H_V(s_i | z)] / H_V(s_i)
 
-    where V are multinomial logistic regressions without penalty, and H_V(s_i) is the loss of the best
-    constant. Where a sum is 0, the share counts as chance; with one factor (one active latent) InfoM
-    (InfoC) is 1 if there is any information, otherwise 0.
+    where V are multinomial logistic regressions without penalty, fitted with class weights that make
+    every value of a factor count equally ("balanced"), and H_V is their unweighted log loss on the same
+    samples. Without codes the best such model predicts 1 / n for each of n values, so that H_V(s_i) =
+    ln n, however rare some values are. Where a sum is 0, the share counts as chance; with one factor
+    (one active latent) InfoM (InfoC) is 1 if there is any information, otherwise 0.
 
     Args:
       codes: `[num_samples, num_latents]`; integers are discrete symbols (quantised latents), floats
@@ -89,11 +91,11 @@ def _explicitness(codes, labels, is_discrete, max_iterations):
     inputs = OneHotEncoder().fit_transform(varying) if is_discrete else standardise(varying)
     shares = []
     for column in labels.T:
-        entropy = mutual_info_score(column, column)
-        model = LogisticRegression(C=np.inf, max_iter=max_iterations)
+        null_loss = np.log(len(np.unique(column)))
+        model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=max_iterations)
         with warnings.catch_warnings():
             # Without penalty, separable classes have no finite optimum; the loss is near 0 by then.
             warnings.simplefilter("ignore", ConvergenceWarning)
             probabilities = model.fit(inputs, column).predict_proba(inputs)
-        shares.append((entropy - log_loss(column, probabilities)) / entropy)
+        shares.append((null_loss - log_loss(column, probabilities)) / null_loss)
     return float(np.clip(np.mean(shares), 0.0, 1.0))
