@@ -107,12 +107,63 @@ def test_two_terms_of_one_name_are_refused():
     [
         ({"latent_dim": 0}, "at least 1"),
         ({"image_shape": (64, 64)}, "three positive integers"),
+        ({"image_shape": (3, 64, 64)}, r"Received: 3x64\..*channels first"),
+        ({"image_shape": (3, 3, 64)}, r"Received: 3x3\..*mlp"),
         ({"encoder": "resnet"}, "conv_encoder"),
     ],
 )
 def test_bad_arguments_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         models.VAE(**{"image_shape": SHAPE, "latent_dim": 3, **options})
+
+
+def _one_tensor_encoder(input_tensor, num_latent, is_training=True):
+    return keras.layers.Dense(num_latent)(keras.layers.Flatten()(input_tensor))
+
+
+def _wide_encoder(input_tensor, num_latent, is_training=True):
+    return [_one_tensor_encoder(input_tensor, 2 * num_latent)] * 2
+
+
+def _small_decoder(latent_tensor, output_shape, is_training=True):
+    return keras.layers.Reshape([8, 8, 1])(keras.layers.Dense(64)(latent_tensor))
+
+
+def _as_model(network, shape):
+    inputs = keras.Input(shape)
+    return keras.Model(inputs, network(inputs, 3), name=network.__name__)
+
+
+class _Subclassed(keras.Model):
+    def __init__(self, num_outputs):
+        super().__init__(name="subclassed")
+        self.denses = [keras.layers.Dense(3) for _ in range(num_outputs)]
+
+    def call(self, images):
+        x = keras.ops.reshape(images, [-1, SHAPE[0] * SHAPE[1] * SHAPE[2]])
+        outputs = [dense(x) for dense in self.denses]
+        return outputs if len(outputs) > 1 else outputs[0]
+
+
+@pytest.mark.parametrize(
+    ("networks", "message"),
+    [
+        ({"encoder": _one_tensor_encoder}, r"\(mean, log_var\).*\[\(None, 3\)\] from _one_tensor"),
+        ({"encoder": _wide_encoder}, r"\(None, 3\).*\[\(None, 6\), \(None, 6\)\] from _wide"),
+        ({"encoder": _as_model(_one_tensor_encoder, SHAPE)}, r"\(mean, log_var\).*_one_tensor"),
+        ({"encoder": _Subclassed(1)}, r"\(mean, log_var\).*\[\(None, 3\)\] from subclassed"),
+        ({"decoder": _small_decoder}, r"\(16, 16, 1\).*Received: \(8, 8, 1\) from _small"),
+        ({"decoder": _as_model(_small_decoder, [3])}, r"\(16, 16, 1\).*\(8, 8, 1\) from _small"),
+    ],
+)
+def test_networks_of_another_make_are_refused_in_one_line(networks, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        _vae(**networks)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_subclassed_encoder_is_taken():
+    assert _vae(encoder=_Subclassed(2)).encode(_images()).mean().shape == (4, 3)
 
 
 def test_beta_tcvae_refuses_a_negative_beta():

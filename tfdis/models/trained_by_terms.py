@@ -5,6 +5,7 @@ import tensorflow as tf
 from absl import logging
 
 from tfdis import objectives
+from tfdis.models.entry import checked
 from tfdis.models.statistics import StepStatistics
 
 # What is between a term's name and the number of a variable, where its optimiser is saved.
@@ -34,8 +35,21 @@ class TrainedByTerms(keras.Model):
         own = {id(v) for term in self.trained_terms for v in term.network.trainable_variables}
         return [v for v in self.trainable_variables if id(v) not in own]
 
+    def fit(self, x=None, *args, **kwargs):
+        """As in Keras; the first images are checked: see `entry.py`."""
+        return super().fit(checked(self, x), *args, **kwargs)
+
+    def evaluate(self, x=None, *args, **kwargs):
+        """As in Keras; the first images are checked: see `entry.py`."""
+        return super().evaluate(checked(self, x), *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        """As in Keras; the first images are checked: see `entry.py`."""
+        return super().predict(checked(self, x), *args, **kwargs)
+
     def set_up_training(self) -> None:
         """Makes what training needs beside the networks; the terms are final from here on."""
+        self.has_checked_stream = False  # See `entry.py`.
         self._track_terms()
         self.statistics = StepStatistics(self._statistic_names())
         # Keras's jit_compile="auto" asks this: XLA pays on GPU; on CPU plain graphs are faster.

@@ -9,9 +9,14 @@ import tensorflow_probability as tfp
 
 from tfdis import networks, objectives
 from tfdis.models.controls import Controls
+from tfdis.models.entry import check_images
 from tfdis.models.trained_by_terms import TrainedByTerms
 from tfdis.networks import registry as network_registry
-from tfdis.networks.build import check_latent_dim
+from tfdis.networks.build import (
+    check_decoder_output,
+    check_encoder_outputs,
+    check_latent_dim,
+)
 
 _SEED_SPACE = 2**31 - 1
 
@@ -106,19 +111,22 @@ class VAE(TrainedByTerms):
 
     def build_encoder(self, encoder) -> keras.Model:
         """Builds the encoder from a name, a function or a Keras model, which is taken as it is."""
+        shape = self.encoder_input_shape(self.image_shape, **self.hyperparameters)
         if isinstance(encoder, keras.Model):
+            check_encoder_outputs(encoder, _symbolic_outputs(encoder, shape), self.latent_dim)
             return encoder
         encoder_fn = networks.network_fn(network_registry.ENCODERS, encoder)
-        shape = self.encoder_input_shape(self.image_shape, **self.hyperparameters)
         return networks.build_encoder(encoder_fn, shape, self.latent_dim)
 
     def build_decoder(self, decoder) -> keras.Model:
         """Builds the decoder, as `build_encoder`."""
-        if isinstance(decoder, keras.Model):
-            return decoder
-        decoder_fn = networks.network_fn(network_registry.DECODERS, decoder)
         check_latent_dim(self.latent_dim)
         num_inputs = self.decoder_input_size(self.latent_dim, **self.hyperparameters)
+        if isinstance(decoder, keras.Model):
+            logits = _symbolic_outputs(decoder, (num_inputs,))
+            check_decoder_output(decoder, logits, self.image_shape)
+            return decoder
+        decoder_fn = networks.network_fn(network_registry.DECODERS, decoder)
         return networks.build_decoder(decoder_fn, self.image_shape, num_inputs)
 
     @classmethod
@@ -135,6 +143,7 @@ class VAE(TrainedByTerms):
 
     def encode(self, images) -> tfp.distributions.Distribution:
         """Posterior q(z|x) of images `[batch, height, width, channels]`, a diagonal Gaussian."""
+        check_images(self, images)
         return _posterior(*self.encoder(images))
 
     def decode(self, z) -> tf.Tensor:
@@ -174,6 +183,7 @@ class VAE(TrainedByTerms):
 
     def outputs(self, x, step, labels=None, training=False) -> objectives.Outputs:
         """Runs the model on a batch with a sampled z, as training does; what every term is given."""
+        x = tf.cast(x, tf.float32)  # Keras leaves streams of other floats as they are.
         mean, log_var = self.infer(x, labels, training)
         posterior = _posterior(mean, log_var)
         z = posterior.sample(seed=self._sample_seed(step))
@@ -279,6 +289,14 @@ class VAE(TrainedByTerms):
 
 def _posterior(mean, log_var):
     return tfp.distributions.MultivariateNormalDiag(loc=mean, scale_diag=tf.exp(0.5 * log_var))
+
+
+def _symbolic_outputs(network, input_shape):
+    """What a Keras model gives, as symbols; a subclassed model is built by asking it."""
+    outputs = getattr(network, "outputs", None)
+    if outputs is None:
+        return network(keras.Input(input_shape))
+    return outputs if len(outputs) != 1 else outputs[0]
 
 
 def _deserialize(value):

@@ -20,13 +20,15 @@ def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
       Model from `[batch, height, width, channels]` images to two float32 `[batch, latent]` tensors.
 
     Raises:
-      ValueError: latent_dim below 1, an image shape that is not three positive integers, or an image
-        that the network cannot take.
+      ValueError: latent_dim below 1, an image shape that is not three positive integers, an image
+        that the network cannot take, or a function that returns something else.
     """
     image_shape = check_image_shape(image_shape)
     check_latent_dim(latent_dim)
     images = keras.Input(image_shape, name="images")
-    means, log_vars = encoder_fn(input_tensor=images, num_latent=latent_dim, is_training=True)
+    outputs = encoder_fn(input_tensor=images, num_latent=latent_dim, is_training=True)
+    check_encoder_outputs(encoder_fn, outputs, latent_dim)
+    means, log_vars = outputs
     outputs = [_float32("mean")(means), _float32("log_variance")(log_vars)]
     return keras.Model(images, outputs, name="encoder")
 
@@ -49,12 +51,7 @@ def build_decoder(decoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
     check_latent_dim(latent_dim)
     z = keras.Input((latent_dim,), name="latent_vectors")
     logits = decoder_fn(latent_tensor=z, output_shape=list(image_shape), is_training=True)
-    if tuple(logits.shape[1:]) != image_shape:
-        raise ValueError(
-            f"Expected the decoder to make images of shape {image_shape}. Received: "
-            f"{tuple(logits.shape[1:])} from {getattr(decoder_fn, '__name__', decoder_fn)}. Choose "
-            "another decoder, or resize the images."
-        )
+    check_decoder_output(decoder_fn, logits, image_shape)
     return keras.Model(z, _float32("logits")(logits), name="decoder")
 
 
@@ -113,6 +110,29 @@ def check_latent_dim(latent_dim: int) -> None:
         )
 
 
+def check_encoder_outputs(encoder, outputs, latent_dim: int) -> None:
+    """Raises ValueError unless an encoder gives two tensors `[batch, latent_dim]`."""
+    is_pair = isinstance(outputs, tuple | list) and len(outputs) == 2
+    if not is_pair or any(tuple(output.shape[1:]) != (latent_dim,) for output in outputs):
+        shapes = [tuple(output.shape) for output in keras.tree.flatten(outputs)]
+        raise ValueError(
+            f"Expected the encoder to give (mean, log_var), two tensors of shape (None, {latent_dim}). "
+            f"Received: {shapes} from {_name(encoder)}. Fix: give both, and as many values as latents."
+        )
+
+
+def check_decoder_output(decoder, logits, image_shape: Sequence[int]) -> None:
+    """Raises ValueError unless a decoder gives one tensor `[batch, height, width, channels]`."""
+    outputs = keras.tree.flatten(logits)
+    shapes = [tuple(output.shape[1:]) for output in outputs]
+    if shapes != [tuple(image_shape)]:
+        raise ValueError(
+            f"Expected the decoder to make images of shape {tuple(image_shape)}. Received: "
+            f"{shapes[0] if len(shapes) == 1 else shapes} from {_name(decoder)}. Choose another decoder, "
+            "or resize the images."
+        )
+
+
 def check_image_shape(image_shape: Sequence[int]) -> tuple[int, int, int]:
     """Returns the shape as a tuple of three positive integers, or raises ValueError."""
     try:
@@ -125,6 +145,10 @@ def check_image_shape(image_shape: Sequence[int]) -> tuple[int, int, int]:
             f"Received: {image_shape!r}."
         )
     return shape
+
+
+def _name(network):
+    return getattr(network, "__name__", None) or getattr(network, "name", network)
 
 
 def _float32(name):

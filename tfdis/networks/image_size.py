@@ -3,14 +3,21 @@
 from keras import layers
 
 _SMALLEST = 8
+_MOST_CHANNELS = 4
 
 
 def check_size(network: str, height: int, width: int) -> None:
     """Raises ValueError unless height and width are those of an image, at least 8 pixels each."""
     if min(height, width) < _SMALLEST:
+        looks_channels_first = height <= _MOST_CHANNELS and width >= _SMALLEST
         raise ValueError(
             f"{network}: expected images of at least {_SMALLEST}x{_SMALLEST} pixels. Received: "
-            f"{height}x{width}. Choose mlp or fc networks for feature vectors."
+            f"{height}x{width}. "
+            + (
+                "Fix: this looks like channels first; the order is (height, width, channels)."
+                if looks_channels_first
+                else "Choose mlp or fc networks for feature vectors."
+            )
         )
 
 
