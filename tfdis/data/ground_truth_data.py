@@ -17,7 +17,8 @@ class GroundTruthData:
       name: the name under which the set is registered.
       factor_names: one name a ground-truth factor.
       provenance: "original" (read from the published file), "re-rendered" (drawn after the
-        published description) or "generated" (defined by this code).
+        published description), "generated" (defined by this code) or "unknown" (of a data set of
+        somebody else's that does not say).
 
     References:
       Locatello et al., Challenging Common Assumptions in the Unsupervised Learning of Disentangled

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from absl import logging
 
+from tfdis.data.first_batch import check_first_batch
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.image_scale import check_unit_scale
 from tfdis.data.sampling import random_state_at
 
 NO_LABEL = -1
+_NUM_CHECKED = 16
 # Beyond every CRC-32: the splits of the sets take those.
 _VALIDATION_ORDER = 2**32
 
@@ -43,7 +46,8 @@ class LabelledSets:
 
     Raises:
       ValueError: no set, or one twice; a set that does not enumerate its images; images of different
-        shapes; no factor of more than one value; a part without an image; an unknown factor.
+        shapes, or not as their set declares them; no factor of more than one value; a part without an
+        image; an unknown factor.
 
     Example:
       >>> from tfdis.data.named import get_named_ground_truth_data
@@ -148,6 +152,8 @@ def _check_sets(data_sets):
             f"Expected data sets with images of one shape. Received: {shapes}. Leave one out, or "
             "convert its images and read them as from_files."
         )
+    for data in data_sets:
+        check_unit_scale(check_first_batch(data, _NUM_CHECKED, random_state_at(0, 0)))
 
 
 def _label_names(data, separate_factors):

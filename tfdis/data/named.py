@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import gin
 
 from tfdis.data import __path__ as _data_path
+from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.registry import registered
 
@@ -36,7 +37,7 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
       The data set.
 
     Raises:
-      ValueError: if no set has the name.
+      ValueError: if no set has the name, or its builder returns something else than a data set.
 
     Example:
       >>> get_named_ground_truth_data("dummy_data").num_factors
@@ -50,7 +51,7 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
             f"Expected the name of a data set, one of {', '.join(builders)}. "
             f"Received: {name!r}.{hint}"
         )
-    return builders[name]()
+    return as_ground_truth_data(builders[name](), name)
 
 
 def options_of(name: str, bindings: Mapping[str, str]) -> list[str]:

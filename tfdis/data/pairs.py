@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import gin
 import numpy as np
 
+from tfdis.data.adapted import as_ground_truth_data
+from tfdis.data.first_batch import check_first_batch
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.sampling import random_state_at
 from tfdis.data.steps import batches_of_steps
@@ -32,7 +34,7 @@ def pair_stream(
     """Batches of pairs; batch number t depends on `seed` and t alone.
 
     Args:
-      data: any data set.
+      data: any data set, also one with disentanglement_lib's interface alone.
       batch_size: pairs a batch.
       seed: integer.
       start_step: number of batches to leave out, at no cost.
@@ -47,7 +49,8 @@ def pair_stream(
       boolean `[batch, num_factors]`, which factors differ.
 
     Raises:
-      ValueError: a batch size below 1, a negative start step, or what `sample_pairs` refuses.
+      ValueError: a batch size below 1, a negative start step, what `sample_pairs` refuses, or a data set
+        that draws something else than it declares.
 
     Example:
       >>> from tfdis.data.named import get_named_ground_truth_data
@@ -57,8 +60,10 @@ def pair_stream(
     """
     import tensorflow as tf
 
+    data = as_ground_truth_data(data)
     _check(data, batch_size, start_step, sampling, num_differing)
     fold = "train" if num_batches is None else "evaluation"
+    check_first_batch(data, batch_size, random_state_at(seed, start_step, fold))
     pairs_shape = [batch_size, 2, *data.observation_shape]
 
     def draw(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

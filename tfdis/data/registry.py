@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tfdis.data.ground_truth_data import GroundTruthData
 
+# What it returns may also have disentanglement_lib's interface alone, or be an array: see `adapted.py`.
 Builder = Callable[[], GroundTruthData]
 _builders: dict[str, Builder] = {}
 

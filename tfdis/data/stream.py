@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfdis.data.adapted import as_ground_truth_data
+from tfdis.data.first_batch import check_first_batch
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.sampling import random_state_at, sample_batch
 from tfdis.data.steps import batches_of_steps
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def image_stream(
-    data: GroundTruthData,
+    data: GroundTruthData | np.ndarray,
     batch_size: int,
     seed: int,
     start_step: int = 0,
@@ -25,7 +27,8 @@ def image_stream(
     """Endless batches for training; batch number t depends on `seed` and t alone.
 
     Args:
-      data: any data set.
+      data: any data set, also one with disentanglement_lib's interface alone, or an array of images:
+        floats in [0, 1] or uint8, `[num, height, width, channels]`, whose one factor is their number.
       batch_size: images a batch, drawn uniformly with replacement.
       seed: integer.
       start_step: number of batches to leave out, at no cost.
@@ -36,7 +39,8 @@ def image_stream(
       and int64 factors `[batch, num_factors]`.
 
     Raises:
-      ValueError: if the batch size is below 1 or the start step below 0.
+      ValueError: if the batch size is below 1 or the start step below 0, or the data set draws something
+        else than its `observation_shape` and `factors_num_values` say.
 
     Example:
       >>> from tfdis.data.named import get_named_ground_truth_data
@@ -48,7 +52,7 @@ def image_stream(
 
 
 def evaluation_stream(
-    data: GroundTruthData,
+    data: GroundTruthData | np.ndarray,
     batch_size: int,
     seed: int,
     num_batches: int,
@@ -62,7 +66,7 @@ def evaluation_stream(
 
 
 def _stream(
-    data: GroundTruthData,
+    data: GroundTruthData | np.ndarray,
     batch_size: int,
     seed: int,
     fold: str,
@@ -77,6 +81,8 @@ def _stream(
             f"Expected batch_size of at least 1 and start_step of at least 0. "
             f"Received: batch_size={batch_size}, start_step={start_step}."
         )
+    data = as_ground_truth_data(data)
+    check_first_batch(data, batch_size, random_state_at(seed, start_step, fold))
     is_uint8 = isinstance(data, EnumerableData)
     image_shape = [batch_size, *data.observation_shape]
     factors_shape = [batch_size, data.num_factors]

@@ -11,6 +11,7 @@ import tensorflow as tf
 from absl import logging
 from tqdm import tqdm
 
+from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.features_format import (
     FACTORS_FILE,
     FEATURES_FILE,
@@ -18,7 +19,9 @@ from tfdis.data.features_format import (
     FeaturesMetadata,
     parse_features_metadata,
 )
+from tfdis.data.first_batch import check_first_batch
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.image_scale import check_unit_scale
 from tfdis.data.sampling import random_state_at, sample_batch
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.features.fingerprint import fingerprint
@@ -76,6 +79,7 @@ def extract(
             f"{batch_size} and {num_samples}."
         )
     folder = Path(folder)
+    data = as_ground_truth_data(data)
     metadata = _metadata(data, extractor, options, num_samples, random_seed, batch_size)
     if _is_complete(folder, metadata):
         logging.info("The features in %s are complete; nothing to do.", folder)
@@ -88,6 +92,8 @@ def extract(
 
 
 def _extract(data, extractor, folder, metadata, batch_size) -> None:
+    state = random_state_at(metadata.random_seed, 0)
+    check_unit_scale(check_first_batch(data, batch_size, state))
     write_text_whole(folder / MARK_FILE, metadata.as_json())
     if not (folder / EXTRACTOR_FILE).exists():
         with written_whole(folder / EXTRACTOR_FILE) as partial:
