@@ -89,6 +89,10 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["tfdis", "tfdis.*"]),
+    # Said aloud, it makes `pip install --editable .` add this folder to sys.path. Otherwise setuptools
+    # installs an import hook, before which Python takes a clone called tfdis, in the folder of the
+    # script, for an empty namespace package.
+    package_dir={"": "."},
     data_files=gin_data_files(),
     install_requires=REQUIREMENTS,
     extras_require={
