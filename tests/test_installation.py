@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = "from setuptools import build_meta; print(build_meta.build_editable('.'))"
 # No other installation of tfdis may answer: -S leaves out the environment's packages.
-SCRIPT = "import site; site.addsitedir({!r}); import tfdis; print(tfdis.__version__, tfdis.__file__)"
+SCRIPT = (
+    "import site; site.addsitedir({!r}); import tfdis; print(tfdis.__version__, tfdis.__file__)"
+)
 
 
 def _run(*arguments, cwd):
