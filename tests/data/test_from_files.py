@@ -5,6 +5,7 @@ import itertools
 import gin
 import h5py
 import numpy as np
+import pandas
 import pytest
 from PIL import Image
 
@@ -100,11 +101,85 @@ def test_hidden_factors_are_drawn_with_every_image(originals):
             from_files(*paths, hidden_factors=hidden)
 
 
-def test_true_is_white(originals):
-    images = _images(0) > 127
-    data = from_files(_write_images(originals, "npy", images), _write_table(originals, "npy"))
+@pytest.mark.parametrize("kind", ["npz", "npy", "h5", "pictures"])
+@pytest.mark.parametrize(
+    "images",
+    [_images(0) > 127, (_images(0) > 127).astype(np.uint8), np.float64(_images(0) > 127)],
+    ids=["bool", "uint8", "float64"],
+)
+def test_one_is_white_in_masks(originals, images, kind):
+    if kind == "pictures" and images.dtype != np.uint8:
+        pytest.skip("Pictures are uint8.")
+    data = from_files(_write_images(originals, kind, images), _write_table(originals, "npy"))
     received = data.images_at(data.factors_to_indices(np.array(FACTORS)[ORDER]))[..., 0]
     np.testing.assert_array_equal(received, np.where(images, 255, 0))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
+def test_numbers_become_bytes(originals, dtype):
+    scale = 1 if dtype == np.int64 else 255
+    images = (_images() / scale).astype(dtype)
+    data = from_files(_write_images(originals, "npz", images), _write_table(originals, "npy"))
+    received = data.images_at(data.factors_to_indices(np.array(FACTORS)[ORDER]))
+    np.testing.assert_array_equal(received, _images())
+
+
+def test_one_bright_pixel_far_back_makes_bytes_of_zeros_and_ones(originals, monkeypatch):
+    monkeypatch.setattr("tfdis.data.from_files.images_a_batch", lambda shape: 5)
+    images = (_images(0) > 127).astype(np.uint8)
+    images[11, 0, 0] = 2
+    data = from_files(_write_images(originals, "npy", images), _write_table(originals, "npy"))
+    received = data.images_at(data.factors_to_indices(np.array(FACTORS)[ORDER]))[..., 0]
+    np.testing.assert_array_equal(received, images)
+
+
+@pytest.mark.parametrize(
+    "kind", ["index", "semicolons", "decimal commas", "tabs", "numpy", "pandas names"]
+)
+def test_tables_as_other_programs_write_them(originals, kind):
+    numbers = np.array(FACTORS)[ORDER]
+    frame = pandas.DataFrame(numbers / [1, 2, 4], columns=NAMES)
+    path, names = originals / "factors.csv", tuple(NAMES)
+    if kind == "numpy":
+        np.savetxt(path, numbers)
+        names = ("factor 0", "factor 1", "factor 2")
+    elif kind == "pandas names":
+        pandas.DataFrame(numbers).to_csv(path)
+        names = ("0", "1", "2")
+    elif kind == "index":
+        frame.to_csv(path)
+    else:
+        decimal = "," if kind == "decimal commas" else "."
+        frame.to_csv(path, sep="\t" if kind == "tabs" else ";", decimal=decimal, index=False)
+    data = from_files(_write_images(originals, "npy", _images()), str(path))
+    assert data.factor_names == names and data.factors_num_values == [2, 3, 2]
+    received = data.images_at(data.factors_to_indices(numbers))
+    np.testing.assert_array_equal(received, _images())
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", " "])
+def test_a_table_without_a_header_loses_no_row(originals, separator):
+    numbers = np.array(FACTORS)[ORDER]
+    path = originals / "factors.csv"
+    np.savetxt(path, numbers, fmt="%d", delimiter=separator)
+    data = from_files(_write_images(originals, "npy", _images()), str(path), factor_names=NAMES)
+    assert data.factor_names == tuple(NAMES) and data.factors_num_values == [2, 3, 2]
+    received = data.images_at(data.factors_to_indices(numbers))
+    np.testing.assert_array_equal(received, _images())
+
+
+def test_numbers_with_decimal_commas_are_numbered_as_numbers(originals):
+    path = originals / "factors.csv"
+    values = ["10,5", "9", "100,25"]
+    rows = [
+        f"{values[index % 3]};{'red, dark' if index < 6 else 'red'};{index // 3 % 2}"
+        for index in range(12)
+    ]
+    path.write_text("size;colour;lit\n" + "\n".join(rows))
+    data = from_files(_write_images(originals, "npy", _images()), str(path))
+    assert data.factors_num_values == [3, 2, 2]
+    received = data.images_at(data.factors_to_indices(np.array([[0, 1, 0], [2, 1, 0]])))
+    np.testing.assert_array_equal(received, _images()[[1, 2]])
 
 
 def test_gin_names_the_files(originals):
@@ -131,6 +206,12 @@ def test_files_must_be_named():
         ("a,b\n" + "".join(f"{i},\n" for i in range(12)), "a value in every cell"),
         ("a,b\n1,2,3\n", "a header and a value in every cell"),
         ("a,b\n1,2\n1,2,3\n", "separated by commas"),
+        ("cube,3\n" * 11, "each of the 12 images.*11 rows"),
+        (
+            "cube,small\n" + "a,b\n" * 11,
+            r"11 rows. Fix: give it a header; \['cube', 'small'\] was taken",
+        ),
+        ("id,a\n" + "".join(f"{i},{i % 2}\n" for i in range(12)), r"Fix: leave out \['id'\]"),
         ("file,a\n" + "".join(f"{i}.png,{i}\n" for i in range(12)), "0.png, named in the"),
         ("file,a\n" + "".join(f"../../x.png,{i}\n" for i in range(12)), "inside this folder"),
         ("file,a\n" + "".join(f"/etc/passwd,{i}\n" for i in range(12)), "inside this folder"),
@@ -163,7 +244,19 @@ def test_wrong_arrays_of_factors_are_refused(originals, numbers, message):
 @pytest.mark.parametrize(
     "images, message",
     [
-        (np.zeros((12, 8, 8, 3), np.float32), "Received: float32"),
+        (np.zeros((12, 8, 8, 3), np.complex64), "complex64|plain numbers"),
+        (np.zeros((12, 3, 8, 8), np.float32), r"channels first.*np.moveaxis\(images, 1, -1\)"),
+        (
+            np.full((12, 8, 8), 200.0),
+            r"values from 200 to 200 in images 0 to 11 of .*images.np.*255 for bytes",
+        ),
+        (np.full((12, 8, 8), -0.5), r"\(images \+ 1\) / 2"),
+        (
+            np.full((12, 8, 8), 1000),
+            "integers from 0 to 255.*values from 1000 to 1000 in images 0 to 11",
+        ),
+        (np.arange(-6, 6)[:, None, None] * np.ones([8, 8], int), "values from -6 to 5"),
+        (np.full((12, 8, 8), np.nan), "NaN or infinity in 12 of images 0 to 11"),
         (np.zeros((12, 64), np.uint8), r"shape \(12, 64\)"),
         (np.zeros((11, 8, 8, 3), np.uint8), "each of the 11 images.*12 rows"),
         (np.array([{}] * 12), "pickle|Python objects"),

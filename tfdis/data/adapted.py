@@ -89,7 +89,7 @@ class ArrayData(GroundTruthData):
         self.name = name
         self.images = images if images.ndim == 4 else images[..., None]
         self.state_space = FactorStateSpace([len(images)])
-        self._full_scale = full_scale(images)
+        self._full_scale = full_scale(images.dtype, [images])
 
     @property
     def factors_num_values(self) -> list[int]:

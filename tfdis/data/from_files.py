@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import gin
 import numpy as np
+from absl import logging
 
 from tfdis.data.conversion import convert_once, images_a_batch
-from tfdis.data.factor_files import read_factor_table
+from tfdis.data.factor_files import FILE_COLUMN, read_factor_table
 from tfdis.data.factor_table import rows_of_grid
 from tfdis.data.image_files import PictureFolder, PlainImages, open_images
+from tfdis.data.image_scale import as_bytes, full_scale
 from tfdis.data.originals import fingerprint
 from tfdis.data.registry import register
 from tfdis.data.store import ImageStore
@@ -33,9 +35,18 @@ def open_store(source: PictureFolder | PlainImages) -> ImageStore:
     )
 
     def images() -> Iterator[np.ndarray]:
-        return source.batches(images_a_batch(metadata.image_shape))
+        num = images_a_batch(metadata.image_shape)
+        white = full_scale(source.dtype, source.batches(num))
+        if white == 1:
+            logging.info("%s: its values are in [0, 1]; 1 is taken for white.", source.path)
+        start = 0
+        for batch in source.batches(num):
+            stop = start + len(batch)
+            yield as_bytes(batch, white, f"images {start} to {stop - 1} of {source.path}")
+            start = stop
 
-    return convert_once(f"from-files-{key}", metadata, images)
+    # Not "from-files": those of version 0.1.0 have masks of 0 and 1 as they were, black.
+    return convert_once(f"own-images-{key}", metadata, images)
 
 
 @register("from_files")
@@ -52,9 +63,11 @@ def from_files(
 
     Args:
       images: folder of pictures of one size, or a `.npz`, `.npy`, `.h5`, `.hdf5` file with images,
-        uint8 0..255 (or bool) of shape [num, height, width] or [num, height, width, channels].
-      factors: table with one row an image, in the images' order (pictures: sorted by name): a
-        `.csv` file with a header, or a `.npz`, `.npy`, `.h5`, `.hdf5` file with numbers
+        of shape [num, height, width] or [num, height, width, channels]: integers 0..255, floats in
+        [0, 1] (rounded to 255ths), or masks: values of 0 and 1 alone, of any type and in pictures too,
+        are black and white.
+      factors: table with one row for each image, in the images' order (pictures: sorted by name): a
+        `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`, `.hdf5` file with numbers
         [num, num_factors]. The values of a factor are numbered in their order; every combination
         must have exactly one image. A csv column "file" names each row's picture.
       images_key: the images' name in a `.npz` or HDF5 file.
@@ -82,10 +95,28 @@ def from_files(
             f"Received: {list(hidden_factors)}."
         )
     source = open_images(images, images_key, table.files)
-    if source.shape[0] != len(table.codes):
+    num_rows = len(table.codes)
+    if source.shape[0] != num_rows:
+        lost = source.shape[0] - num_rows == 1 and str(factors).lower().endswith(".csv")
+        fix = f" Fix: give it a header; {list(table.names)} was taken for one." if lost else ""
         raise ValueError(
             f"Expected a row in {factors} for each of the {source.shape[0]} images of {images}. "
-            f"Received: {len(table.codes)} rows."
+            f"Received: {num_rows} rows.{fix}"
         )
-    rows = rows_of_grid(table.codes, table.sizes, f"factor table {factors}")
+    rows = _rows_of_grid(table, factors)
     return FromFiles("from_files", open_store(source), table.names, table.sizes, latent, rows)
+
+
+def _rows_of_grid(table, path):
+    """`rows_of_grid`, whose error names columns that cannot be factors."""
+    try:
+        return rows_of_grid(table.codes, table.sizes, f"factor table {path}")
+    except ValueError as error:
+        sizes = zip(table.names, table.sizes, strict=True)
+        counting = [name for name, size in sizes if size == len(table.codes)]
+        if not counting:
+            raise
+        raise ValueError(
+            f"{error} Fix: leave out {counting}, which has another value in every row, as row numbers "
+            f'and names of files do; call names of pictures "{FILE_COLUMN}".'
+        ) from error

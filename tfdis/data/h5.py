@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfdis.data.npz import archive_error
+from tfdis.data.npz import WRONG_KEY_FIX, archive_error
 
 _LARGEST_CHUNK_BYTES = 2**28
 
@@ -33,7 +33,8 @@ class H5Array:
         with self._open() as file:
             array = file.get(key)
             if not hasattr(array, "chunks"):
-                raise archive_error(self.path, f"an array {key!r}", f"{sorted(file)}")
+                received = f"arrays {sorted(file)}"
+                raise archive_error(self.path, f"an array {key!r}", received, WRONG_KEY_FIX)
             if array.dtype.kind not in "biuf" or array.is_virtual or array.external:
                 received = f"{array.dtype}, virtual: {array.is_virtual}, external: {array.external}"
                 raise archive_error(self.path, f"plain numbers in {key!r}", received)

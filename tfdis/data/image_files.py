@@ -13,6 +13,7 @@ from tfdis.data.npy import NpyArray
 from tfdis.data.npz import NpzArray, archive_error
 
 PICTURE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
+_FIX = "correct the folder or the table"
 ARRAY_SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
 
 
@@ -41,12 +42,14 @@ class PictureFolder:
                 file.name for file in self.path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES
             )
         if not len(names):
-            raise archive_error(self.path, f"pictures ({', '.join(PICTURE_SUFFIXES)})", "none")
+            raise archive_error(
+                self.path, f"pictures ({', '.join(PICTURE_SUFFIXES)})", "none", _FIX
+            )
         root = self.path.resolve()
         self.files = [self.path / str(name) for name in names]
         for file in self.files:
             if not file.resolve().is_relative_to(root):
-                raise archive_error(self.path, "pictures inside this folder", f"{file}")
+                raise archive_error(self.path, "pictures inside this folder", f"{file}", _FIX)
             if not file.is_file():
                 raise FileNotFoundError(
                     f"Expected a picture at {file}, named in the factor table. "
@@ -73,48 +76,51 @@ class PictureFolder:
                     height, width = image.height, image.width
                     is_grey = image.mode in ("1", "L") if shape is None else shape[2] == 1
                     if shape is not None and (height, width) != shape[:2]:
-                        raise archive_error(
-                            file, f"{shape[:2]} pixels, as {self.files[0].name}", f"{height, width}"
-                        )
+                        expected = f"{shape[:2]} pixels, as {self.files[0].name}"
+                        raise archive_error(file, expected, f"{height, width}", "resize it")
                     pixels = np.asarray(image.convert("L" if is_grey else "RGB"))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise archive_error(file, "a picture of sensible size", str(error)) from error
+            raise archive_error(
+                file, "a picture of sensible size", str(error), "resize it"
+            ) from error
         except (OSError, SyntaxError) as error:
-            raise archive_error(file, "a complete picture", str(error)) from error
+            raise archive_error(file, "a complete picture", str(error), _FIX) from error
         return pixels[..., None] if is_grey else pixels
 
 
 class PlainImages:
-    """An array of images in a file, seen as uint8 `[num, height, width, channels]`.
+    """An array of images in a file, seen as `[num, height, width, channels]`.
 
     Args:
-      array: `NpzArray`, `NpyArray` or `H5Array` of uint8 0..255, or bool, `[num, height, width]`
-        or `[num, height, width, channels]`.
+      array: `NpzArray`, `NpyArray` or `H5Array` of numbers or bool, `[num, height, width]` or
+        `[num, height, width, channels]`.
 
     Raises:
-      ValueError: if it is another kind of array.
+      ValueError: if it is another kind of array, or looks as if its channels came first.
     """
-
-    dtype = np.dtype(np.uint8)
 
     def __init__(self, array: NpzArray | NpyArray | H5Array):
         is_image = len(array.shape) in (3, 4) and min(array.shape) > 0
-        if not is_image or array.dtype not in (np.uint8, np.bool_):
+        looks_channels_first = is_image and array.shape[1] <= 4 and min(array.shape[2:]) >= 8
+        if not is_image or looks_channels_first or array.dtype.kind not in "buif":
             raise archive_error(
                 array.path,
-                "images, uint8 0..255 of shape [num, height, width, channels]",
+                "images, uint8 0..255 or floats in [0, 1], of shape [num, height, width, channels]",
                 f"{array.dtype} of shape {array.shape}",
+                "this looks like channels first; move them to the last axis, np.moveaxis(images, 1, -1)"
+                if looks_channels_first
+                else "write them as such",
             )
         self.path = array.path
         self.files = [array.path]
+        self.dtype = array.dtype
         self.shape = array.shape if len(array.shape) == 4 else (*array.shape, 1)
         self._array = array
 
     def batches(self, batch_size: int) -> Iterator[np.ndarray]:
         """Yields arrays of about `batch_size` images, in order."""
         for batch in self._array.batches(batch_size):
-            images = batch.reshape(len(batch), *self.shape[1:])
-            yield images * np.uint8(255) if images.dtype == np.bool_ else images
+            yield batch.reshape(len(batch), *self.shape[1:])
 
 
 def open_array(path: str | os.PathLike, key: str) -> NpzArray | NpyArray | H5Array:

@@ -1,21 +1,53 @@
 """On what scale images are: floats in [0, 1], uint8 0..255, or masks of 0 and 1."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 _TOLERANCE = 1e-3  # Of resizing and of half precision.
 
 
-def full_scale(images: np.ndarray) -> int:
-    """What stands for white: 1 for floats and for masks, 255 for other integers."""
-    return 1 if images.dtype.kind in "fb" or images.max() <= 1 else 255
+def full_scale(dtype: np.dtype, batches: Iterable[np.ndarray]) -> int:
+    """What stands for white: 1 for floats and for masks, 255 for other integers.
+
+    Args:
+      dtype: of the images.
+      batches: the images; no more of them are read than it takes to find a value above 1.
+    """
+    is_mask = dtype.kind in "fb" or all(batch.max() <= 1 for batch in batches)
+    return 1 if is_mask else 255
 
 
-def check_unit_scale(images: np.ndarray, any_range: bool = False) -> None:
+def as_bytes(images: np.ndarray, white: int, where: str) -> np.ndarray:
+    """Images as uint8 0..255.
+
+    Args:
+      images: any numbers.
+      white: what stands for white, 1 or 255.
+      where: which images these are, for the message.
+
+    Raises:
+      ValueError: values that are not finite, or that are outside of [0, white].
+    """
+    if images.dtype == np.uint8 and white == 255:
+        return images
+    if images.dtype.kind in "iu" and (images.min() < 0 or images.max() > 255):
+        raise ValueError(
+            f"Expected integers from 0 to 255. Received: values from {images.min()} to {images.max()} in "
+            f"{where}. Fix: scale them."
+        )
+    images = images.astype(np.float32) / white
+    check_unit_scale(images, where=where)
+    return np.rint(images * 255).astype(np.uint8)
+
+
+def check_unit_scale(images: np.ndarray, any_range: bool = False, where: str = "") -> None:
     """Refuses images that are not floats in [0, 1], with what they seem to be.
 
     Args:
       images: any array of images.
       any_range: whether floats of every range will do, as features and standardised images.
+      where: which images these are, for the message; by default the first ones.
 
     Raises:
       ValueError: integers, values that are not finite, or that are outside of [0, 1] or too small to be
@@ -24,18 +56,19 @@ def check_unit_scale(images: np.ndarray, any_range: bool = False) -> None:
     check_float(images.dtype)
     if not images.size:
         return
+    where = where or f"the first {len(images)} images"
     low, high = float(np.min(images)), float(np.max(images))
     if not np.isfinite(low + high):
         num_bad = int(np.sum(~np.isfinite(images).reshape(len(images), -1).all(axis=1)))
         raise ValueError(
-            f"Expected images of finite values. Received: NaN or infinity in {num_bad} of the first "
-            f"{len(images)} images. Fix: replace the values, or leave those images out."
+            f"Expected images of finite values. Received: NaN or infinity in {num_bad} of "
+            f"{where}. Fix: replace the values, or leave those images out."
         )
     fix = None if any_range else _fix(low, high)
     if fix:
         raise ValueError(
             "Expected images in [0, 1], 0 black and 1 white. Received: values from "
-            f"{low:.4g} to {high:.4g} in the first {len(images)} images. Fix: {fix}."
+            f"{low:.4g} to {high:.4g} in {where}. Fix: {fix}."
         )
 
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+WRONG_KEY_FIX = "download it again, or, if it is your own, give one of these names as the key"
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
 
@@ -33,7 +34,8 @@ class NpzArray:
         self._entry = f"{key}.npy"
         with self._damage_explained(), zipfile.ZipFile(self.path) as archive:
             if self._entry not in archive.namelist():
-                raise self._error(f"an array {key!r}", f"arrays {array_names(self.path)}")
+                received = f"arrays {array_names(self.path)}"
+                raise archive_error(self.path, f"an array {key!r}", received, WRONG_KEY_FIX)
             self.checksum = archive.getinfo(self._entry).CRC
             with archive.open(self._entry) as stream:
                 self.shape, self.dtype = self._read_header(stream)
@@ -107,11 +109,16 @@ class _DamageExplained:
         return False
 
 
-def archive_error(path: str | os.PathLike, expected: str, received: str) -> ValueError:
+def archive_error(
+    path: str | os.PathLike,
+    expected: str,
+    received: str,
+    fix: str = "download it again (if it is your own, write it again), or move it away",
+) -> ValueError:
     """The error for an archive that is not what it should be."""
     return ValueError(
         f"Expected {path} to hold {expected}. Received: {received}. The file was left as it is. "
-        "Fix: download it again, or move it away."
+        f"Fix: {fix}."
     )
 
 
