@@ -124,11 +124,13 @@ def test_numbers_become_bytes(originals, dtype):
     np.testing.assert_array_equal(received, _images())
 
 
-def test_one_bright_pixel_far_back_makes_bytes_of_zeros_and_ones(originals, monkeypatch):
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
+def test_one_bright_pixel_far_back_makes_bytes_of_zeros_and_ones(originals, monkeypatch, dtype):
     monkeypatch.setattr("tfdis.data.from_files.images_a_batch", lambda shape: 5)
     images = (_images(0) > 127).astype(np.uint8)
     images[11, 0, 0] = 2
-    data = from_files(_write_images(originals, "npy", images), _write_table(originals, "npy"))
+    written = images.astype(dtype) / dtype(255) if dtype == np.float32 else images.astype(dtype)
+    data = from_files(_write_images(originals, "npy", written), _write_table(originals, "npy"))
     received = data.images_at(data.factors_to_indices(np.array(FACTORS)[ORDER]))[..., 0]
     np.testing.assert_array_equal(received, images)
 

@@ -67,9 +67,9 @@ def from_files(
         [0, 1] (rounded to 255ths), or masks: values of 0 and 1 alone, of any type and in pictures too,
         are black and white.
       factors: table with one row for each image, in the images' order (pictures: sorted by name): a
-        `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`, `.hdf5` file with numbers
-        [num, num_factors]. The values of a factor are numbered in their order; every combination
-        must have exactly one image. A csv column "file" names each row's picture.
+        `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`, `.hdf5` file with
+        numbers [num, num_factors]. The values of a factor are numbered in their order; every
+        combination must have exactly one image. A csv column "file" names each row's picture.
       images_key: the images' name in a `.npz` or HDF5 file.
       factors_key: the table's name in a `.npz` or HDF5 file.
       factor_names: the factors' names, if not those of the csv's header.

@@ -27,27 +27,29 @@ def as_bytes(images: np.ndarray, white: int, where: str) -> np.ndarray:
       where: which images these are, for the message.
 
     Raises:
-      ValueError: values that are not finite, or that are outside of [0, white].
+      ValueError: floats that are not finite or outside of [0, 1], integers outside of [0, 255].
     """
-    if images.dtype == np.uint8 and white == 255:
-        return images
-    if images.dtype.kind in "iu" and (images.min() < 0 or images.max() > 255):
+    if images.dtype.kind == "f":
+        check_unit_scale(images, where=where, may_be_dark=True)
+        return np.rint(images.astype(np.float32) * 255).astype(np.uint8)
+    if images.min() < 0 or images.max() > 255:
         raise ValueError(
             f"Expected integers from 0 to 255. Received: values from {images.min()} to {images.max()} in "
             f"{where}. Fix: scale them."
         )
-    images = images.astype(np.float32) / white
-    check_unit_scale(images, where=where)
-    return np.rint(images * 255).astype(np.uint8)
+    return images.astype(np.uint8) * np.uint8(255 // white)
 
 
-def check_unit_scale(images: np.ndarray, any_range: bool = False, where: str = "") -> None:
+def check_unit_scale(
+    images: np.ndarray, any_range: bool = False, where: str = "", may_be_dark: bool = False
+) -> None:
     """Refuses images that are not floats in [0, 1], with what they seem to be.
 
     Args:
       images: any array of images.
       any_range: whether floats of every range will do, as features and standardised images.
       where: which images these are, for the message; by default the first ones.
+      may_be_dark: whether values will do that are all too small to be seen: a few images may be so.
 
     Raises:
       ValueError: integers, values that are not finite, or that are outside of [0, 1] or too small to be
@@ -64,7 +66,7 @@ def check_unit_scale(images: np.ndarray, any_range: bool = False, where: str = "
             f"Expected images of finite values. Received: NaN or infinity in {num_bad} of "
             f"{where}. Fix: replace the values, or leave those images out."
         )
-    fix = None if any_range else _fix(low, high)
+    fix = None if any_range else _fix(low, high, may_be_dark)
     if fix:
         raise ValueError(
             "Expected images in [0, 1], 0 black and 1 white. Received: values from "
@@ -82,7 +84,7 @@ def check_float(dtype) -> None:
         )
 
 
-def _fix(low, high):
+def _fix(low, high, may_be_dark):
     """What to do about images with these extremes; None if nothing is wrong."""
     if low >= -_TOLERANCE and high > 1 + _TOLERANCE:
         return "divide them by the value of white, 255 for bytes"
@@ -91,6 +93,6 @@ def _fix(low, high):
             "(images + 1) / 2 for images from -1 to 1; for standardised images, a reconstruction loss "
             "with activation 'linear'"
         )
-    if 0 < high <= (1 + _TOLERANCE) / 255:
+    if 0 < high <= (1 + _TOLERANCE) / 255 and not may_be_dark:
         return "multiply them by 255: they seem to be masks of 0 and 1 that were divided by 255"
     return None
