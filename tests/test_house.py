@@ -28,7 +28,7 @@ KEPT_TO = {
     "disentanglement_lib": "dlib",
     "matplotlib": "plots",
     "seaborn": "plots",
-    "tf_keras": None,
+    "tf_keras": "dlib",
     "tensorflow_probability.layers": None,
 }
 HEAVY = {"tensorflow", "keras", "tensorflow_hub", "tensorflow_probability", "matplotlib", "sklearn"}

@@ -11,6 +11,8 @@ Example:
 
 import importlib
 
+from tfdis.configuration import accept_old_gin
+
 __version__ = "0.1.0"
 
 _ROOMS = (
@@ -43,6 +45,8 @@ _NAMES = {
 }
 
 __all__ = sorted(["__version__", *_NAMES])
+
+accept_old_gin()
 
 
 def __getattr__(name: str):

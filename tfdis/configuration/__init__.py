@@ -1,5 +1,7 @@
 """The gin configuration of this process: borrowed for a while, and given back as it was found."""
 
 from tfdis.configuration.borrowed import configured, emptied, preserved, unlocked
+from tfdis.configuration.names import without_names_of
+from tfdis.configuration.old_gin import accept_old_gin
 
-__all__ = ["configured", "emptied", "preserved", "unlocked"]
+__all__ = ["accept_old_gin", "configured", "emptied", "preserved", "unlocked", "without_names_of"]

@@ -1,7 +1,7 @@
 """Context managers that change gin's one global configuration, and give it back as they found it.
 
 gin has no public way to take a binding back, and its own `unlock_config` leaves the configuration
-unlocked when what it surrounds fails. This is the only file that touches gin's tables.
+unlocked when what it surrounds fails. This room is the only one that touches gin's tables.
 """
 
 import contextlib
@@ -10,10 +10,14 @@ from collections.abc import Iterator, Sequence
 import gin
 from gin import config as gin_state
 
+from tfdis.configuration.names import without_names_of
+
 # Imports of gin files and singletons; bindings and what was used of them, with a dictionary for each
 # configurable.
 _FLAT_TABLES = ("_IMPORTS", "_SINGLETONS")
 _NESTED_TABLES = ("_CONFIG", "_OPERATIVE_CONFIG")
+# gin modules of disentanglement_lib's own models, networks and losses, and of TensorFlow 1's optimisers.
+_DLIB_TRAINING = ("disentanglement_lib", "tf")
 
 
 @contextlib.contextmanager
@@ -75,6 +79,8 @@ def emptied() -> Iterator[None]:
 def configured(files: Sequence[str] = (), bindings: Sequence[str] = ()) -> Iterator[None]:
     """As `emptied`, with what gin files and bindings say, and locked, as a command would run it.
 
+    A name that disentanglement_lib's training code has registered too is tfdis's here.
+
     Args:
         files: paths of gin files.
         bindings: gin lines, applied after the files.
@@ -89,6 +95,6 @@ def configured(files: Sequence[str] = (), bindings: Sequence[str] = ()) -> Itera
         >>> gin.config_str()
         ''
     """
-    with emptied():
+    with emptied(), without_names_of(*_DLIB_TRAINING):
         gin.parse_config_files_and_bindings(list(files), list(bindings))
         yield

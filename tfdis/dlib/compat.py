@@ -2,19 +2,21 @@
 
 All of it in three tables, each entry with its reason: `STAND_INS` for what dlib imports, `REPLACED`
 for modules of dlib that are not used at all, `CHANGED` for functions that are. `importing.py`
-applies them, and only to dlib: `sys.modules`, gin, numpy, TensorFlow and tensorflow_hub stay as
-they are for everybody else.
+applies them, and only to dlib: numpy, TensorFlow and tensorflow_hub stay as they are for everybody
+else. What it wants of an older gin is in `tfdis.configuration.old_gin`, as users' own files want it too.
 """
 
-import functools
+import contextlib
 import importlib
 import importlib.util
 import json
 import os
 import shutil
 import types
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 
+from tfdis.configuration import preserved, without_names_of
 from tfdis.dlib import tensorflow_v1
 
 DLIB = "disentanglement_lib"
@@ -36,33 +38,6 @@ class _StandIn(types.ModuleType):
                 f"not available: {error}."
             ) from error
         return getattr(real, attribute)
-
-
-def _gin() -> types.ModuleType:
-    """gin: `blacklist=`, `whitelist=` became `denylist=`, `allowlist=` in gin-config 0.4.
-
-    `gin.tf` is imported by all of dlib; the real one needs `tf.estimator`, which TensorFlow 2.16
-    removed. What its training code wants of it is in `_after_optimizers`.
-    """
-    import gin
-
-    def renaming(function):
-        @functools.wraps(function)
-        def renamed(*args, blacklist=None, whitelist=None, **kwargs):
-            if blacklist is not None:
-                kwargs["denylist"] = blacklist
-            if whitelist is not None:
-                kwargs["allowlist"] = whitelist
-            return function(*args, **kwargs)
-
-        return renamed
-
-    return _StandIn(
-        "gin",
-        configurable=renaming(gin.configurable),
-        external_configurable=renaming(gin.external_configurable),
-        tf=types.ModuleType("gin.tf"),
-    )
 
 
 def _numpy() -> types.ModuleType:
@@ -142,7 +117,6 @@ def _pkg_resources() -> types.ModuleType:
 # What dlib imports -> what builds what it gets.
 STAND_INS: dict[str, Callable[[], types.ModuleType]] = {
     "distutils": _distutils,
-    "gin": _gin,
     "imageio": _imageio,
     "numpy": _numpy,
     "pkg_resources": _pkg_resources,
@@ -189,10 +163,37 @@ def _after_pgm_data(module: types.ModuleType) -> None:
     module.shapes3d = shapes3d
 
 
+@contextlib.contextmanager
+def _training() -> Iterator[None]:
+    """dlib's gin names, not tfdis's, and no word of `tf.layers`, which dlib's user cannot change."""
+    with preserved(), without_names_of("tfdis"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="`tf.layers")
+        yield
+
+
+def _after_train(module: types.ModuleType) -> None:
+    """train: its gin names may be those of tfdis's models too, and it may leave gin locked."""
+    module.train_with_gin = _training()(module.train_with_gin)
+
+
+def _preserving_gin(name: str) -> Callable[[types.ModuleType], None]:
+    """A step that may leave gin locked when it fails, and clears what was bound when it does not."""
+
+    def change(module):
+        setattr(module, name, preserved()(getattr(module, name)))
+
+    return change
+
+
 # Modules whose file is not run at all, and modules that are changed after their file was run.
 REPLACED = {f"{DLIB}.data.ground_truth.named_data": _replace_named_data}
 CHANGED = {
     f"{DLIB}.evaluation.abstract_reasoning.pgm_data": _after_pgm_data,
+    f"{DLIB}.evaluation.abstract_reasoning.reason": _preserving_gin("reason_with_gin"),
+    f"{DLIB}.evaluation.evaluate": _preserving_gin("evaluate_with_gin"),
     f"{DLIB}.methods.shared.optimizers": _after_optimizers,
+    f"{DLIB}.methods.unsupervised.train": _after_train,
+    f"{DLIB}.postprocessing.postprocess": _preserving_gin("postprocess_with_gin"),
     f"{DLIB}.utils.convolute_hub": _after_convolute_hub,
+    f"{DLIB}.visualize.visualize_model": _preserving_gin("visualize"),
 }

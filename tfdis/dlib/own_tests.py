@@ -77,8 +77,7 @@ test_names.__test__ = False
 def run_files(names: Sequence[str], num_processes: int = 1) -> Iterator[FileResult]:
     """Runs files of tests, each in a fork of this process.
 
-    TensorFlow must not have run anything here before, nor `tf.keras` have been used: in the forks it is
-    Keras 2, whose layers TensorFlow 1's training code needs.
+    TensorFlow must not have run anything here before.
 
     Args:
       names: of `test_names`.
@@ -88,8 +87,7 @@ def run_files(names: Sequence[str], num_processes: int = 1) -> Iterator[FileResu
       The results, in the order in which the files end.
     """
     install()
-    # Once for all forks; says nothing to Keras 3.
-    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    # Once for all forks.
     importlib.import_module("tensorflow")
     left, running = list(names), {}
     with tempfile.TemporaryDirectory() as folder:

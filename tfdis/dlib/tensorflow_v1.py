@@ -1,5 +1,6 @@
 """TensorFlow 1 as disentanglement_lib's training code and its tests want it, on TensorFlow 2."""
 
+import importlib
 import types
 
 import gin
@@ -22,11 +23,22 @@ _SCHEDULES = (
 )
 
 
+class _Keras2(types.ModuleType):
+    """A module of Keras 2, loaded on first use: it takes seconds, and evaluation does without."""
+
+    def __getattr__(self, attribute: str):
+        return getattr(importlib.import_module(f"tf_keras.api._v1.{self.__name__}"), attribute)
+
+
 def compat_v1_names() -> dict[str, object]:
-    """What `tensorflow.compat.v1` lacks: `estimator`, removed in TensorFlow 2.16."""
+    """What `tensorflow.compat.v1` lacks: `estimator`, removed in TensorFlow 2.16, and Keras 2."""
     from tfdis.dlib.estimator import ModeKeys
 
-    return {"estimator": types.SimpleNamespace(ModeKeys=ModeKeys)}
+    return {
+        "estimator": types.SimpleNamespace(ModeKeys=ModeKeys),
+        "keras": _Keras2("keras"),
+        "layers": _Keras2("keras.__internal__.legacy.layers"),
+    }
 
 
 def hub_names() -> dict[str, object]:
