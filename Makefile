@@ -15,7 +15,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= 2
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: setup demo test test-fast lint format clean
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 from absl import app, flags
 from absl import logging as absl_logging
 
+from tfdis.cli.quiet_start import quiet_tensorflow
 from tfdis.files.interruption import Interrupted, raising_signals
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -156,8 +157,7 @@ def run_main(
     Raises:
         SystemExit: always.
     """
-    # TensorFlow's chatter would bury the one line; the user's own setting wins.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    quiet_tensorflow()
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
     absl_logging.get_absl_handler().addFilter(_is_for_the_user)
     flags.DEFINE_boolean("traceback", False, "Show the traceback of errors.", allow_override=True)

@@ -115,14 +115,18 @@ def dsprites_images() -> ImageStore:
     folder = cache_folder() / "dsprites-re-rendered-1"
     num_bytes = metadata.num_images * metadata.row_bytes
     make_folder_once(folder, write, num_bytes, "the re-rendered dSprites")
-    logging.info("dSprites: re-rendered, not the original file (%s).", folder)
+    logging.log_first_n(
+        logging.INFO, "dSprites: re-rendered, not the original file (%s).", 1, folder
+    )
     return ImageStore.open(folder)
 
 
 def dsprites_heart_images() -> ImageStore:
     """All 6,144 hearts in orientation 0, re-rendered, in memory (3 MB)."""
     rows = np.concatenate([rendering.render_positions(HEART, scale, 0) for scale in range(6)])
-    logging.info("dSprites hearts: re-rendered, not images of the original file.")
+    logging.log_first_n(
+        logging.INFO, "dSprites hearts: re-rendered, not images of the original file.", 1
+    )
     return ImageStore(_rendered_metadata("dSprites hearts, orientation 0", len(rows)), rows)
 
 

@@ -69,7 +69,7 @@ def open_original(path: Path, factor_sizes: Sequence[int] = FACTOR_SIZES) -> Ima
     make_folder_once(
         folder, write, num_images * metadata.row_bytes, "the original dSprites, packed"
     )
-    logging.info("dSprites: the original file (%s).", path)
+    logging.log_first_n(logging.INFO, "dSprites: the original file (%s).", 1, path)
     return ImageStore.open(folder)
 
 
