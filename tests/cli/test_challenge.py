@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tfdis.cli.challenge_table import SCORES, write_table
+from tfdis.report.challenge import SCORES, write_table
 
 SMALL = [
     "DATA = ['gin/data/xysquares.gin']",

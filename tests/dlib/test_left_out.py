@@ -8,7 +8,7 @@ import tfdis.dlib
 from tfdis.dlib import NotComputableError, commands
 from tfdis.dlib.left_out import LeftOut, read_left_out
 from tfdis.dlib.metric_names import metrics_by_name
-from tfdis.evaluation.report_runs import collect_runs
+from tfdis.report.runs import collect_runs
 
 FEW = ["mig.num_train = 100", "irs.num_train = 100", "dci.num_train = 100", "dci.num_test = 50"]
 

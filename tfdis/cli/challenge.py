@@ -18,8 +18,8 @@ from pathlib import Path
 from absl import flags
 
 from tfdis.cli import gin_files
-from tfdis.cli.challenge_table import SCORES, write_table
 from tfdis.cli.run import run_main
+from tfdis.report.challenge import SCORES, write_table
 
 FLAGS = flags.FLAGS
 

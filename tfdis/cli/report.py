@@ -45,9 +45,9 @@ def define_flags() -> None:
 
 
 def _main(arguments: list[str]) -> int:
-    from tfdis.evaluation.report import build_report
-    from tfdis.evaluation.report_tables import write_tables
     from tfdis.files.whole import check_vacant, written_whole
+    from tfdis.report.build import build_report
+    from tfdis.report.tables import write_tables
 
     if len(arguments) < 2:
         raise ValueError("Expected folders of runs: bin/report RUNS... Received none.")
@@ -56,7 +56,7 @@ def _main(arguments: list[str]) -> int:
     report = build_report(arguments[1:], FLAGS.interval, FLAGS.confidence, FLAGS.best_by)
     for bad in report.unreadable:
         logging.warning("%s cannot be read and is left out: %s", bad.path, bad.reason)
-    from tfdis.plots.report_page import PAGE, write_page
+    from tfdis.report.html import PAGE, write_page
 
     with written_whole(FLAGS.output_dir, FLAGS.overwrite) as partial:
         os.mkdir(partial)
@@ -68,7 +68,7 @@ def _main(arguments: list[str]) -> int:
 
 def _check_is_report(folder):
     """Refuses to replace what is no report: --overwrite would delete it."""
-    from tfdis.evaluation.report_tables import FILES
+    from tfdis.report.tables import FILES
 
     ours = {*FILES, "report.html"}
     if not os.path.lexists(folder):

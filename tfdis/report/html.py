@@ -6,10 +6,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tfdis.evaluation.report import Report
-from tfdis.evaluation.report_groups import COMPARABLE
-from tfdis.evaluation.report_scores import SUM, SUMMED
-from tfdis.evaluation.report_tables import (
+from tfdis.plots.finished_run import SCORES
+from tfdis.report.build import Report
+from tfdis.report.pictures import Album, log_path
+from tfdis.report.scores import SUM, SUMMED
+from tfdis.report.statistics import COMPARABLE
+from tfdis.report.style import POLICY, SCRIPT, STYLE
+from tfdis.report.tables import (
     SETTINGS,
     configuration_headings,
     explanations,
@@ -19,9 +22,6 @@ from tfdis.evaluation.report_tables import (
     settings,
     summary,
 )
-from tfdis.plots.finished_run import SCORES
-from tfdis.plots.report_pictures import Album, log_path
-from tfdis.plots.report_style import POLICY, SCRIPT, STYLE
 
 PAGE = "report.html"
 # As many settings are shown unfolded.
@@ -36,7 +36,7 @@ def write_page(report: Report, path: str | Path, max_megabytes: float = 40.0) ->
     """Writes the page: groups, runs (both sort at a click), pictures of every run.
 
     Args:
-      report: from `tfdis.evaluation.report.build_report`.
+      report: from `tfdis.report.build.build_report`.
       path: file to write.
       max_megabytes: of all pictures' files together; 0 for a page without pictures.
     """

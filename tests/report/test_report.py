@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tfdis.evaluation.report import build_report
-from tfdis.evaluation.report_files import DamagedFileError, find_results, read_results
-from tfdis.evaluation.report_groups import describe, normalised_sum
-from tfdis.evaluation.report_scores import SUM, is_headline, label, metric_name, numbers_of
-from tfdis.evaluation.report_tables import group_cell, number, to_markdown, write_tables
+from tfdis.report.build import build_report
+from tfdis.report.read import DamagedFileError, find_results, read_results
+from tfdis.report.scores import SUM, is_headline, label, metric_name, numbers_of
+from tfdis.report.statistics import describe, normalised_sum
+from tfdis.report.tables import group_cell, number, to_markdown, write_tables
 
 FUNCTIONS = {
     "irs": "irs",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfdis.dlib.left_out import FILE_NAME, read_left_out
-from tfdis.evaluation.report_files import DamagedFileError, Unreadable, find_results, read_results
-from tfdis.evaluation.report_scores import metric_name, numbers_of, reference_name
+from tfdis.report.read import DamagedFileError, Unreadable, find_results, read_results
+from tfdis.report.scores import metric_name, numbers_of, reference_name
 
 NOT_STATED = "not stated"
 _REPRESENTATIONS = {"mean_representation": "mean", "sampled_representation": "sampled"}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tfdis.evaluation.report_scores import SUM, SUMMED
+from tfdis.report.scores import SUM, SUMMED
 
 INTERVALS = ("t", "bootstrap")
 _RESAMPLES = 10000

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tfdis.evaluation.report_files import Unreadable
-from tfdis.evaluation.report_groups import INTERVALS, add_normalised_sum, group_runs
-from tfdis.evaluation.report_runs import Run, collect_runs, plain
-from tfdis.evaluation.report_scores import SUM, SUMMED, in_order, is_headline
+from tfdis.report.read import Unreadable
+from tfdis.report.runs import Run, collect_runs, plain
+from tfdis.report.scores import SUM, SUMMED, in_order, is_headline
+from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
 
 _IDENTITY = ["model", "data set", "trained on", "provenance", "representation"]
 # Bindings that make no other configuration: seeds, names, how often something is written down.

@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tfdis.evaluation.report import build_report
-from tfdis.plots.report_page import write_page
-from tfdis.plots.report_pictures import Album, to_data_uri
+from tfdis.report.build import build_report
+from tfdis.report.html import write_page
+from tfdis.report.pictures import Album, to_data_uri
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

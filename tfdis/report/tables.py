@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tfdis.evaluation.report import Report
-from tfdis.evaluation.report_groups import COMPARABLE
-from tfdis.evaluation.report_scores import SUM, label
+from tfdis.report.build import Report
+from tfdis.report.scores import SUM, label
+from tfdis.report.statistics import COMPARABLE
 
 _FEW = 5
 _LONGEST = 28
