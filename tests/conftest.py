@@ -1,7 +1,6 @@
 """Fixtures of the whole suite: gin starts empty, data lives in a temporary cache, no GPU, quiet logs."""
 
 import gc
-import itertools
 import os
 import sys
 from pathlib import Path
@@ -34,19 +33,50 @@ def empty_gin_config():
     gin.clear_config()
 
 
-_tests_since_collection = itertools.count(1)
+_COLLECT_AFTER_TESTS = 15
+_COLLECT_AFTER_BYTES = 300e6
+_collected = {"tests": 0, "bytes": 0}
 
 
 @pytest.fixture(autouse=True)
 def bounded_memory():
-    """Collects garbage every few tests: models refer to themselves, and Python waits for too many.
+    """Lets go of the graphs that a test traced, and collects garbage when some has gathered.
 
-    After every test it would take half of the suite's time.
+    Models refer to themselves, and Python waits for too many before it collects; to collect after every
+    test would take half of the suite's time.
     """
+    before = set(_custom_gradients())
     yield
-    if "keras" in sys.modules and next(_tests_since_collection) % 15 == 0:
-        sys.modules["keras"].backend.clear_session()
+    gradients = _custom_gradients()
+    for name in set(gradients) - before:
+        if name.startswith("CustomGradient-"):
+            del gradients[name]
+    _collected["tests"] += 1
+    grown = _resident_bytes() - _collected["bytes"]
+    if _collected["tests"] >= _COLLECT_AFTER_TESTS or grown > _COLLECT_AFTER_BYTES:
+        if "keras" in sys.modules:
+            sys.modules["keras"].backend.clear_session()
         gc.collect()
+        _collected.update(tests=0, bytes=_resident_bytes())
+
+
+def _resident_bytes():
+    """Memory of this process on Linux, 0 elsewhere."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def _custom_gradients():
+    """TensorFlow's table of the gradients of `tf.custom_gradient`, by name.
+
+    An entry keeps the graph it was traced in until the process ends, and with it the model's variables.
+    Every traced training step makes some: an optimiser sums the gradients of replicas by such a function.
+    """
+    ops = sys.modules.get("tensorflow.python.framework.ops")
+    registry = ops.gradient_registry._registry if ops else {}
+    return registry if isinstance(registry, dict) else {}
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 """The VAE base: its losses, randomness, terms and errors."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -63,6 +66,21 @@ def test_samples_depend_on_seed_and_step_alone():
     np.testing.assert_array_equal(model.outputs(_images(), _step(5)).z, first)
     assert np.abs(model.outputs(_images(), _step(6)).z - first).max() > 1e-3
     assert np.abs(other.outputs(_images(), _step(5)).z - first).max() > 1e-3
+
+
+def test_a_sample_is_the_posteriors_own_with_that_seed():
+    outputs = _vae(seed=3).outputs(_images(), _step(5))
+    expected = outputs.posterior.sample(seed=tf.constant([3, 5]))
+    np.testing.assert_allclose(outputs.z, expected, rtol=1e-6)
+
+
+def test_a_traced_model_does_not_outlive_its_last_reference():
+    model = _vae()
+    sample = tf.function(lambda images, step: model.outputs(images, step).z)
+    graph = weakref.ref(sample.get_concrete_function(_images(), _step()).graph)
+    del model, sample
+    gc.collect()
+    assert graph() is None
 
 
 def test_samples_have_the_posteriors_moments():

@@ -186,7 +186,7 @@ class VAE(TrainedByTerms):
         x = tf.cast(x, tf.float32)  # Keras leaves streams of other floats as they are.
         mean, log_var = self.infer(x, labels, training)
         posterior = _posterior(mean, log_var)
-        z = posterior.sample(seed=self._sample_seed(step))
+        z = _sample(mean, log_var, self._sample_seed(step))
         return objectives.Outputs(
             x=x,
             reconstruction=self.generate(z, x, labels, training),
@@ -285,6 +285,17 @@ class VAE(TrainedByTerms):
         replica = tf.distribute.get_replica_context()
         replica_id = replica.replica_id_in_sync_group if replica else 0
         return tf.stack([self.seed % _SEED_SPACE + replica_id * 7919, tf.cast(step, tf.int32)])
+
+
+def _sample(mean, log_var, seed):
+    """A draw of the posterior `[batch, latent]`, the one that `posterior.sample(seed=seed)` gives.
+
+    In a traced step that method's bijector would keep the graph, and with it the model's variables, until
+    the process ends.
+    """
+    shape = [mean.shape[1], tf.shape(mean)[0]]
+    noise = tf.random.stateless_normal(shape, seed, dtype=mean.dtype)
+    return mean + tf.exp(0.5 * log_var) * tf.transpose(noise)
 
 
 def _posterior(mean, log_var):
