@@ -26,6 +26,7 @@ def test_each_file_binds_what_the_paper_says(file):
     assert gin.query_parameter("model.training_steps") == _STEPS[experiment]
     assert gin.query_parameter("model.batch_size") == 256
     assert gin.query_parameter("vae/AdamOptimizer.learning_rate") == 0.001
+    assert gin.query_parameter("vae/AdamOptimizer.form") == "pytorch"
     gin_name = {"betavae": "vae", "adagvae": "ada_gvae"}[model]
     assert gin.query_parameter(f"{gin_name}.beta_normalisation") is True
     if model == "adagvae":

@@ -84,6 +84,7 @@ def test_the_studys_shared_settings(method, scope, kind):
         "model.batch_size": 64,
         "encoder.num_latent": 20,
         "vae/AdamOptimizer.learning_rate": 1e-3,
+        "vae/AdamOptimizer.form": "pytorch",
         "vae/AdamOptimizer.beta1": 0.9,
         "vae/AdamOptimizer.beta2": 0.999,
         "learning_rate_plateau.factor": 0.95,
@@ -91,6 +92,22 @@ def test_the_studys_shared_settings(method, scope, kind):
         "capacity_schedule.c_max": 25.0,
         "capacity_schedule.iteration_threshold": 2000,
         f"{scope}.capacity_per_image": kind == "paper",
+    }
+    for name, value in expected.items():
+        assert _bound(name) == value, name
+
+
+@pytest.mark.parametrize("data", ["real", "realistic"])
+def test_the_librarys_headline_run_reaches_its_capacity(data):
+    """The authors' challenge script: 25 nats after 2,000 of 90,000 steps."""
+    gin.parse_config_file(f"gin/papers/library/betatcvae_mpi3d_{data}.gin")
+    expected = {
+        "model.training_steps": 90000,
+        "capacity_schedule.c_max": 25.0,
+        "capacity_schedule.iteration_threshold": 2000,
+        "beta_tc_vae.beta": 2.0,
+        "encoder.num_latent": 20,
+        "learning_rate_plateau.min_learning_rate": 5e-5,
     }
     for name, value in expected.items():
         assert _bound(name) == value, name

@@ -15,11 +15,11 @@ def _gradients(num_steps):
     return [[rng.normal(size=(3, 2)), rng.normal(size=4) * 1e-3] for _ in range(num_steps)]
 
 
-def _expected(gradients, rate, beta_1, beta_2, epsilon, decay):
+def _expected(gradients, rate, beta_1, beta_2, epsilon, decay, start=1.0):
     """Algorithm 2 written out, one variable after the other; also where it began to be adaptive."""
     rho_inf, first_adaptive, ends = 2 / (1 - beta_2) - 1, None, []
     for index in range(len(gradients[0])):
-        theta = np.ones_like(gradients[0][index])
+        theta = np.full(np.shape(gradients[0][index]), start)
         m, v = np.zeros_like(theta), np.zeros_like(theta)
         for t, step in enumerate(gradients, start=1):
             g = step[index]
@@ -61,6 +61,19 @@ def test_trajectory_of_the_paper(beta_1, beta_2, epsilon, decay, first_adaptive,
         apply([tf.constant(g, tf.float32) for g in step])
     for variable, value in zip(variables, expected, strict=True):
         np.testing.assert_allclose(variable.numpy(), value, rtol=2e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-7, 1.0])
+def test_every_step_from_zero_weights(scale):
+    """Weights of 0 hide no error of a step: the plain ones at first, the rectified ones later."""
+    gradients = [[scale * (2 + np.sin(g))] for g, _ in _gradients(12)]
+    variable = keras.Variable(np.zeros((3, 2), "float32"))
+    optimizer = RAdam(1e-3, weight_decay=0.01)
+    for num_steps, (gradient,) in enumerate(gradients, start=1):
+        optimizer.apply([tf.constant(gradient, tf.float32)], [variable])
+        settings = (1e-3, 0.9, 0.999, 1e-8, 0.01)
+        (expected,), _ = _expected(gradients[:num_steps], *settings, start=0.0)
+        np.testing.assert_allclose(variable.numpy(), expected, rtol=2e-6)
 
 
 def test_the_first_five_steps_do_not_depend_on_the_gradients_size_of_the_past():

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import gin
 import keras
 
-from tfdis.training.optimizers import FusedAdam
+from tfdis.training.optimizers import FusedAdam, PyTorchAdam
 from tfdis.training.radam import radam_optimizer  # noqa: F401 (registers RAdamOptimizer)
 
 _MODULE = "tfdis.training"
+ADAM_FORMS = ("tensorflow", "pytorch")
 
 
 @gin.configurable("AdamOptimizer", module=_MODULE)
@@ -19,10 +20,36 @@ def adam_optimizer(
     epsilon: float = 1e-8,
     use_locking: bool = False,
     name: str = "Adam",
+    form: str = "tensorflow",
+    weight_decay: float | None = None,
+    l2_penalty: float = 0.0,
 ) -> keras.optimizers.Optimizer:
-    """Adam with TensorFlow 1's argument names and defaults; `use_locking` has no meaning any more."""
+    """Adam with TensorFlow 1's argument names and defaults, and what PyTorch's has besides.
+
+    Args:
+      learning_rate: a float or a schedule.
+      beta1: decay of the gradients' moving average.
+      beta2: decay of the squared gradients' moving average.
+      epsilon: added to the square root of the latter.
+      use_locking: has no meaning any more.
+      name: of the optimiser.
+      form: "tensorflow" adds epsilon before the bias correction, "pytorch" after it (`PyTorchAdam`).
+      weight_decay: of `torch.optim.AdamW`: decoupled, multiplied by the learning rate.
+      l2_penalty: `weight_decay` of `torch.optim.Adam`: added to the gradients; with "pytorch" alone.
+
+    Raises:
+      ValueError: an unknown form, or an L2 penalty with TensorFlow's.
+    """
     del use_locking
-    return FusedAdam(learning_rate, beta1, beta2, epsilon, name=name)
+    if form not in ADAM_FORMS or (l2_penalty and form != "pytorch"):
+        raise ValueError(
+            f"Expected AdamOptimizer.form to be one of {ADAM_FORMS}, and 'pytorch' for an l2_penalty. "
+            f"Received: form {form!r}, l2_penalty {l2_penalty!r}."
+        )
+    settings = {"weight_decay": weight_decay, "name": name}
+    if form == "pytorch":
+        return PyTorchAdam(learning_rate, beta1, beta2, epsilon, l2_penalty, **settings)
+    return FusedAdam(learning_rate, beta1, beta2, epsilon, **settings)
 
 
 @gin.configurable("GradientDescentOptimizer", module=_MODULE)

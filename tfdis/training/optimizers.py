@@ -1,4 +1,4 @@
-"""Adam with one operation a variable."""
+"""Adam with one operation a variable, with TensorFlow's epsilon or with PyTorch's."""
 
 import keras
 import tensorflow as tf
@@ -52,9 +52,81 @@ class FusedAdam(keras.optimizers.Adam):
             lr=tf.cast(learning_rate, dtype),
             beta1=beta_1,
             beta2=beta_2,
-            epsilon=tf.constant(self.epsilon, dtype),
+            epsilon=tf.cast(self.epsilon, dtype),
             grad=tf.cast(gradient, dtype),
         )
+
+
+@keras.saving.register_keras_serializable(package="tfdis")
+class PyTorchAdam(FusedAdam):
+    """Adam as PyTorch has it, and the paper's algorithm 1: epsilon joins after the bias correction.
+
+    m <- m + (1 - beta_1)(g - m);  v <- v + (1 - beta_2)(g^2 - v)
+    variable <- variable - lr / (1 - beta_1^t) * m / (sqrt(v / (1 - beta_2^t)) + epsilon)
+
+    This is `FusedAdam` with epsilon sqrt(1 - beta_2^t) in place of epsilon (the paper's epsilon-hat): from
+    1/32 of it in the first step to all of it after some thousand. The two differ where gradients are as
+    small as epsilon: at gradients of 1e-7, `FusedAdam` goes 0.26 of this way in one step, 0.79 in 200.
+
+    Args:
+      learning_rate: a float or a schedule.
+      beta_1: decay of m.
+      beta_2: decay of v.
+      epsilon: added to the square root of the corrected v.
+      l2_penalty: added to the gradients, times the variable: `weight_decay` of `torch.optim.Adam`.
+      **kwargs: of `keras.optimizers.Adam`; its `weight_decay` is that of `torch.optim.AdamW`: multiplied
+        by the learning rate, outside of m and v.
+
+    Raises:
+      ValueError: a negative penalty.
+
+    Example:
+      >>> for form in (PyTorchAdam, FusedAdam):
+      ...     variable = keras.Variable([0.0])
+      ...     form(learning_rate=1.0, epsilon=1e-8).apply([tf.constant([1e-8])], [variable])
+      ...     print(f"{float(variable[0]):.4f}")
+      -0.5000
+      -0.0307
+
+    References:
+      Adam: A Method for Stochastic Optimization. Diederik P. Kingma, Jimmy Ba. 2015.
+      arXiv:1412.6980 (algorithm 1).
+    """
+
+    def __init__(
+        self,
+        learning_rate=0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        l2_penalty: float = 0.0,
+        **kwargs,
+    ):
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
+        if not l2_penalty >= 0:
+            raise ValueError(
+                f"PyTorchAdam: expected l2_penalty of 0 or more. Received: {l2_penalty!r}."
+            )
+        self.l2_penalty = l2_penalty
+
+    @property
+    def epsilon(self):
+        """What the coming step adds to sqrt(v), the paper's epsilon-hat: Keras's step asks for it too."""
+        step = tf.cast(tf.convert_to_tensor(self.iterations) + 1, tf.float32)
+        return self._epsilon * tf.sqrt(1 - tf.pow(tf.constant(self.beta_2, tf.float32), step))
+
+    @epsilon.setter
+    def epsilon(self, value):
+        self._epsilon = value
+
+    def update_step(self, gradient, variable, learning_rate):
+        if self.l2_penalty:
+            gradient = tf.cast(gradient, variable.dtype)
+            gradient += self.l2_penalty * tf.convert_to_tensor(variable)
+        super().update_step(gradient, variable, learning_rate)
+
+    def get_config(self) -> dict:
+        return super().get_config() | {"epsilon": self._epsilon, "l2_penalty": self.l2_penalty}
 
 
 def _handle(variable):
