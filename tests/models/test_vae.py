@@ -74,11 +74,14 @@ def test_a_sample_is_the_posteriors_own_with_that_seed():
     np.testing.assert_allclose(outputs.z, expected, rtol=1e-6)
 
 
-def test_a_traced_model_does_not_outlive_its_last_reference():
+def _graph_of_a_traced_model():
     model = _vae()
     sample = tf.function(lambda images, step: model.outputs(images, step).z)
-    graph = weakref.ref(sample.get_concrete_function(_images(), _step()).graph)
-    del model, sample
+    return weakref.ref(sample.get_concrete_function(_images(), _step()).graph)
+
+
+def test_a_traced_model_does_not_outlive_its_last_reference():
+    graph = _graph_of_a_traced_model()
     gc.collect()
     assert graph() is None
 
