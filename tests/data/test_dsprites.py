@@ -12,6 +12,7 @@ import pytest
 
 from tfdis.data import store
 from tfdis.data.dsprites import dsprites_images
+from tfdis.data.log_once import log_once
 from tfdis.data.named import get_named_ground_truth_data
 
 PUBLISHED_MEAN, PUBLISHED_STD = 0.042494423521889584, 0.19516645880626055
@@ -96,10 +97,13 @@ def test_hearts_need_no_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_use_is_logged_as_re_rendered(dsprites, caplog):
+@pytest.mark.parametrize("name", ["dsprites_full", "dsprites_hearts"])
+def test_use_is_logged_as_re_rendered_once(name, dsprites, caplog):
+    log_once.cache_clear()
     with caplog.at_level(python_logging.INFO, logger="absl"):
-        get_named_ground_truth_data("dsprites_full")
-    assert "re-rendered" in caplog.text
+        for _ in range(3):
+            get_named_ground_truth_data(name)
+    assert caplog.text.count("re-rendered, not") == 1
 
 
 class _FullDisk:

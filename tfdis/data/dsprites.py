@@ -12,6 +12,7 @@ from tfdis.data import dsprites_rendering as rendering
 from tfdis.data.cache import cache_folder
 from tfdis.data.dsprites_original import FACTOR_SIZES, open_original, original_path
 from tfdis.data.ground_truth_data import EnumerableData
+from tfdis.data.log_once import log_once
 from tfdis.data.registry import register
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.store import ImageStore, write_store
@@ -115,18 +116,14 @@ def dsprites_images() -> ImageStore:
     folder = cache_folder() / "dsprites-re-rendered-1"
     num_bytes = metadata.num_images * metadata.row_bytes
     make_folder_once(folder, write, num_bytes, "the re-rendered dSprites")
-    logging.log_first_n(
-        logging.INFO, "dSprites: re-rendered, not the original file (%s).", 1, folder
-    )
+    log_once(f"dSprites: re-rendered, not the original file ({folder}).")
     return ImageStore.open(folder)
 
 
 def dsprites_heart_images() -> ImageStore:
     """All 6,144 hearts in orientation 0, re-rendered, in memory (3 MB)."""
     rows = np.concatenate([rendering.render_positions(HEART, scale, 0) for scale in range(6)])
-    logging.log_first_n(
-        logging.INFO, "dSprites hearts: re-rendered, not images of the original file.", 1
-    )
+    log_once("dSprites hearts: re-rendered, not images of the original file.")
     return ImageStore(_rendered_metadata("dSprites hearts, orientation 0", len(rows)), rows)
 
 

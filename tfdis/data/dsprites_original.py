@@ -10,6 +10,7 @@ from absl import logging
 from tqdm import tqdm
 
 from tfdis.data.cache import cache_folder
+from tfdis.data.log_once import log_once
 from tfdis.data.npz import NpzArray, archive_error, array_names
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.store import ImageStore, write_store
@@ -69,7 +70,7 @@ def open_original(path: Path, factor_sizes: Sequence[int] = FACTOR_SIZES) -> Ima
     make_folder_once(
         folder, write, num_images * metadata.row_bytes, "the original dSprites, packed"
     )
-    logging.log_first_n(logging.INFO, "dSprites: the original file (%s).", 1, path)
+    log_once(f"dSprites: the original file ({path}).")
     return ImageStore.open(folder)
 
 
