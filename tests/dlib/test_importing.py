@@ -57,11 +57,15 @@ def test_everybody_else_sees_the_real_modules():
         """
         import sys
         import gin, numpy as np
+        from disentanglement_lib.data.ground_truth import ground_truth_data
         import tfdis.dlib
         before = (gin.configurable, __builtins__.__import__, set(vars(gin)))
         tfdis.dlib.install()
         from disentanglement_lib.evaluation import evaluate
         from disentanglement_lib.postprocessing import postprocess
+        import disentanglement_lib.data.ground_truth.dummy_data
+        dummy_data = disentanglement_lib.data.ground_truth.dummy_data
+        assert dummy_data.ground_truth_data is ground_truth_data  # Imported before, and needs nothing.
         assert evaluate.gin is gin and evaluate.hub.eval_function_for_module
         assert (gin.configurable, __builtins__.__import__, set(vars(gin))) == before
         assert not hasattr(np, "float_")

@@ -15,6 +15,12 @@ from tfdis.configuration import unlocked
 from tfdis.dlib.compat import CHANGED, DLIB, REPLACED, STAND_INS
 
 SUPPORTED_VERSION = "1.5"
+# The interface of data sets, which people import where theirs are defined, and its empty packages.
+_NEED_NOTHING = {
+    f"{DLIB}.data",
+    f"{DLIB}.data.ground_truth",
+    f"{DLIB}.data.ground_truth.ground_truth_data",
+}
 _INSTALL = f"pip install --no-deps disentanglement-lib=={SUPPORTED_VERSION}"
 
 
@@ -91,11 +97,10 @@ def install() -> None:
     if any(isinstance(finder, _DlibFinder) for finder in sys.meta_path):
         return
     _check_version()
-    early = sorted(name for name in sys.modules if name.startswith(f"{DLIB}."))
+    early = sorted({name for name in sys.modules if name.startswith(f"{DLIB}.")} - _NEED_NOTHING)
     if early:
         raise RuntimeError(
             f"Expected tfdis.dlib.install() before disentanglement_lib is imported. Received: "
             f"{early[0]} and {len(early) - 1} more are imported already."
         )
-    sys.modules.pop(DLIB, None)
     sys.meta_path.insert(0, _DlibFinder())
