@@ -1,12 +1,15 @@
 """The rules of the house: who may import whom, what stays out of the library, what stays unloaded."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import tfdis
 
 ROOT = Path(__file__).resolve().parent.parent
 # A room may import the rooms of columns to its left, and itself.
@@ -227,8 +230,19 @@ def test_the_heavy_packages_would_be_seen():
     assert "sklearn" in loaded_packages("-c", "import sklearn")
 
 
-def test_every_public_name_is_there():
-    import tfdis
+@pytest.mark.parametrize("name", sorted(set(tfdis.__all__) - {"__version__"}))
+def test_every_public_name_is_there_and_in_the_docs(name):
+    summary = inspect.getdoc(getattr(tfdis, name)).splitlines()[0].replace("|", r"\|")
+    assert f"| `tfdis.{name}` | {summary} |" in (ROOT / "docs" / "api.md").read_text()
 
-    for name in tfdis.__all__:
-        assert getattr(tfdis, name) is not None
+
+def test_every_model_term_and_likelihood_is_a_public_name():
+    from tfdis import models, objectives
+
+    of_rooms = [*models.__all__, *(n for n in objectives.__all__ if n[0].isupper())]
+    assert set(of_rooms) - {"MODELS"} <= set(tfdis.__all__)
+
+
+def test_the_rooms_of_the_table_of_contents_are_those_on_disk():
+    on_disk = {path.parent.name for path in (ROOT / "tfdis").glob("*/__init__.py")}
+    assert set(dir(tfdis)) - set(tfdis.__all__) == on_disk - {"cli"}

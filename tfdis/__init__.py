@@ -23,26 +23,45 @@ _ROOMS = (
     "evaluation",
     "export",
     "features",
+    "files",
     "models",
     "networks",
     "objectives",
     "ops",
     "plots",
-    "sweeps",
+    "report",
     "training",
 )
 
-# Public name -> where it lives.
-_NAMES = {
-    "AnnealedVAE": "tfdis.models",
-    "BetaTCVAE": "tfdis.models",
-    "BetaVAE": "tfdis.models",
-    "VAE": "tfdis.models",
-    "get_named_ground_truth_data": "tfdis.data.named",
-    "image_stream": "tfdis.data.stream",
-    "train": "tfdis.training.train",
-    "train_with_gin": "tfdis.export.train_run",
+# Where the public names live.
+_PUBLIC = {
+    "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE DIPVAE FactorVAE
+        GVAE IFCVAE InfoVAE MLVAE VAE""",
+    "tfdis.objectives": """
+        AdversarialLabel CapacityKL DIPPenalty ELBODecomposition FactorTC KL LearnedPriorKL MMD Outputs
+        ReconstructedLabel Term TotalCorrelation TrainedTerm
+        BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
+        ReconstructionLoss StandardisedLoss
+        CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule""",
+    "tfdis.data.ground_truth_data": "EnumerableData GroundTruthData",
+    "tfdis.data.adapted": "as_ground_truth_data",
+    "tfdis.data.named": "data_set_names get_named_ground_truth_data",
+    "tfdis.data.from_files": "from_files",
+    "tfdis.data.labelled_sets": "LabelledSets",
+    "tfdis.data.stream": "image_stream",
+    "tfdis.data.pairs": "pair_stream",
+    "tfdis.features": "FeatureExtractor build_feature_extractor",
+    "tfdis.features.extraction": "extract",
+    "tfdis.training.train": "TrainedRun train",
+    "tfdis.training.finetune": "finetune",
+    "tfdis.export.train_run": "train_and_export train_with_gin",
+    "tfdis.export.finetune_run": "finetune_with_gin",
+    "tfdis.export.extraction_run": "extract_with_gin",
+    "tfdis.export": "export_model export_representation",
+    "tfdis.evaluation": "metric_names score",
+    "tfdis.evaluation.udr": "udr",
 }
+_NAMES = {name: module for module, names in _PUBLIC.items() for name in names.split()}
 
 __all__ = sorted(["__version__", *_NAMES])
 
