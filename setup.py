@@ -42,6 +42,7 @@ REQUIREMENTS = [
     "gin-config>=0.5,<0.6",
     "h5py>=3.10",
     "imageio>=2.30",
+    "jinja2>=3.1",
     "keras>=3.15,<4",
     "matplotlib>=3.9",
     "numpy>=2.0",
@@ -93,6 +94,7 @@ setup(
     # installs an import hook, before which Python takes a clone called tfdis, in the folder of the
     # script, for an empty namespace package.
     package_dir={"": "."},
+    package_data={"tfdis.report": ["page.*"]},
     data_files=gin_data_files(),
     install_requires=REQUIREMENTS,
     extras_require={

@@ -47,3 +47,11 @@ def test_a_script_finds_the_package(installed, place):
     (folder / "script.py").write_text(SCRIPT.format(str(packages)))
     version, path = _run("-S", "script.py", cwd=folder).split(" ", 1)
     assert version[0].isdigit() and Path(path).resolve() == clone / "tfdis" / "__init__.py"
+
+
+def test_a_wheel_has_the_files_of_the_report(installed):
+    clone, _ = installed
+    command = BUILD.replace("build_editable", "build_wheel")
+    wheel = _run("-c", command, cwd=clone).splitlines()[-1]
+    pages = {f"tfdis/report/page.{kind}" for kind in ("html", "css", "js")}
+    assert pages <= set(zipfile.ZipFile(clone / wheel).namelist())

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from tfdis.report import pictures
 from tfdis.report.build import build_report
 from tfdis.report.html import write_page
 from tfdis.report.pictures import Album, to_data_uri
@@ -19,6 +20,8 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 GIF = b"GIF89a with any content"
+# As a folder `<script>alert('x')<` with a folder `script>...` in it, it is a run's name.
+MALICIOUS = "<script>alert('x')</script><b onclick=\"x\">{{ 7 * 191 }}${=cmd()}"
 VOID = {"meta", "img", "br"}
 
 
@@ -69,7 +72,7 @@ def write_run(run, mig, seed):
 def written_runs(tmp_path_factory):
     root = tmp_path_factory.mktemp("report") / "runs"
     for seed, (name, mig) in enumerate(
-        [("a", 0.2), ("<b onclick='x'>", float("nan")), ("c", 0.1), ("d", 0.3)]
+        [("a", 0.2), (MALICIOUS, float("nan")), ("c", 0.1), ("d", 0.3)]
     ):
         write_run(root / name, mig, seed)
     visualizations = root / "a" / "visualizations"
@@ -109,17 +112,57 @@ def test_the_page_is_well_formed_and_needs_nothing_else(text):
     assert all(found.get("alt") for found in page.all("img"))
 
 
-def test_names_are_escaped(text):
-    assert "<b onclick" not in text
-    assert all(tag != "b" for tag, _ in Page(text).tags)
-    assert "<b onclick='x'>" in "".join(Page(text).text)
+def test_names_are_harmless(text):
+    page = Page(text)
+    assert "<script>alert" not in text and "<b onclick" not in text and "1337" not in text
+    assert len(page.all("script")) == 1 and page.all("b") == []
+    assert MALICIOUS in "".join(page.text)
+    assert MALICIOUS in [found["data-value"] for found in page.all("td")]
+
+
+def test_bindings_paths_and_notes_are_harmless(runs, tmp_path):
+    for path in runs.rglob("train_config.json"):
+        found = json.loads(path.read_text())
+        path.write_text(json.dumps(found | {"vae.note": f"'{MALICIOUS}'", "vae.beta": str(path)}))
+    damaged = runs / "<img src=x>" / "results" / "json"
+    damaged.mkdir(parents=True)
+    (damaged / "train_config.json").write_text("<script>")
+    write_page(build_report([runs]), tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    page = Page(text)
+    assert len(page.all("script")) == 1 and "<img src=x>" not in text
+    assert f"vae.note = {MALICIOUS}" in "".join(page.text)
+    assert "<img src=x>" in "".join(page.text)
+
+
+def test_what_all_rows_share_stands_above_the_tables(text):
+    groups, runs = text.split("<h2>Runs</h2>")
+    shared = {"model": "vae", "data set": "dsprites_full", "provenance": "not stated"}
+    for part in (groups, runs):
+        for heading, value in shared.items():
+            assert f"<li><span>{heading}:</span> {value}</li>" in part
+            assert f">{heading}</th>" not in part
+    assert re.findall(r"<th[^>]*>(.*?)</th>", groups) == ["MIG", "best run"]
+    assert re.findall(r"<th[^>]*>(.*?)</th>", runs) == ["run", "seed", "MIG"]
+
+
+def test_what_differs_and_equal_scores_stay_in_the_tables(tmp_path):
+    for name, data_set in (("a", "dsprites_full"), ("b", "cars3d")):
+        write_run(tmp_path / name, 0.5, seed=3)
+        path = tmp_path / name / "metrics/mean/mig/results/json/train_config.json"
+        path.write_text(path.read_text().replace("dsprites_full", data_set))
+    write_page(build_report([tmp_path]), tmp_path / "page.html")
+    groups, runs = (tmp_path / "page.html").read_text().split("<h2>Runs</h2>")
+    assert re.findall(r"<th[^>]*>(.*?)</th>", groups) == ["data set", "MIG", "best run"]
+    assert re.findall(r"<th[^>]*>(.*?)</th>", runs) == ["run", "data set", "MIG"]
+    assert "<li><span>seed:</span> 3</li>" in runs
 
 
 def test_tables_have_all_scores_and_say_nan(text):
     page = Page(text)
     values = [found["data-value"] for found in page.all("td") if "number" in found["class"]]
     assert {"0.2", "0.1", "0.3", ""} <= set(values)
-    shown = page.text
+    shown = [part.replace("\u00a0", " ") for part in page.text]
     assert "NaN" in shown
     # Mean of 0.1, 0.2, 0.3; t_{0.975, 2} = 4.302653.
     assert "0.200" in shown
@@ -138,6 +181,7 @@ def test_pictures_are_embedded_as_they_are(text):
         "scores during training of a",
         "scores during training of all runs",
         "scores during training of d",
+        "scores over seeds of all groups",
         "training curves of a",
     ]
     assert (
@@ -155,6 +199,13 @@ def test_damaged_pictures_and_logs_are_noted_and_the_page_is_written(runs, tmp_p
     assert "latent traversals cannot be shown" in shown and "traversals.png" in shown
     assert "training curves cannot be shown" in shown
     assert shown.count("scores during training cannot be shown") == 2
+
+
+def test_groups_that_no_picture_holds_are_noted(runs, monkeypatch):
+    monkeypatch.setattr(pictures, "_MOST_GROUPS", 0)
+    album = Album(1000)
+    assert album.of_groups(build_report([runs])) == []
+    assert album.notes == ["More than 0 groups: there is no picture of the scores over seeds."]
 
 
 def test_pictures_are_limited(runs, tmp_path):

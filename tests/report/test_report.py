@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from tfdis.report.build import build_report
+from tfdis.report.markdown import to_markdown
 from tfdis.report.read import DamagedFileError, find_results, read_results
 from tfdis.report.scores import SUM, is_headline, label, metric_name, numbers_of
 from tfdis.report.statistics import describe, normalised_sum
-from tfdis.report.tables import group_cell, number, to_markdown, write_tables
+from tfdis.report.tables import group_cell, number
+from tfdis.report.write import write_tables
 
 FUNCTIONS = {
     "irs": "irs",

@@ -47,7 +47,6 @@ def define_flags() -> None:
 def _main(arguments: list[str]) -> int:
     from tfdis.files.whole import check_vacant, written_whole
     from tfdis.report.build import build_report
-    from tfdis.report.tables import write_tables
 
     if len(arguments) < 2:
         raise ValueError("Expected folders of runs: bin/report RUNS... Received none.")
@@ -56,24 +55,22 @@ def _main(arguments: list[str]) -> int:
     report = build_report(arguments[1:], FLAGS.interval, FLAGS.confidence, FLAGS.best_by)
     for bad in report.unreadable:
         logging.warning("%s cannot be read and is left out: %s", bad.path, bad.reason)
-    from tfdis.report.html import PAGE, write_page
+    from tfdis.report.write import PAGE, write_report
 
     with written_whole(FLAGS.output_dir, FLAGS.overwrite) as partial:
         os.mkdir(partial)
-        write_tables(report, Path(partial))
-        write_page(report, Path(partial) / PAGE, FLAGS.max_megabytes)
+        write_report(report, Path(partial), FLAGS.max_megabytes)
     logging.info("Wrote %s.", os.path.join(FLAGS.output_dir, PAGE))
     return _SOME_UNREADABLE if report.unreadable else 0
 
 
 def _check_is_report(folder):
     """Refuses to replace what is no report: --overwrite would delete it."""
-    from tfdis.report.tables import FILES
-
-    ours = {*FILES, "report.html"}
     if not os.path.lexists(folder):
         return
-    if not folder.is_dir() or {entry.name for entry in folder.iterdir()} - ours:
+    from tfdis.report.write import FILES
+
+    if not folder.is_dir() or {entry.name for entry in folder.iterdir()} - {*FILES}:
         raise FileExistsError(
             f"--overwrite only replaces reports, and {folder} has something else, or is a file. "
             "Nothing was changed; choose another --output_dir."

@@ -9,6 +9,10 @@ from pathlib import Path
 from tfdis.plots.curves import plot_curves
 from tfdis.plots.finished_run import LOG, SCORES
 from tfdis.plots.score_curves import plot_score_curves
+from tfdis.plots.seed_scores import SeedScores, plot_seed_scores
+from tfdis.report.build import Report
+from tfdis.report.scores import label
+from tfdis.report.tables import group_labels
 
 # First match of each: those of `bin/visualize`, those of disentanglement_lib.
 _FOUND = (
@@ -17,6 +21,7 @@ _FOUND = (
 )
 _KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 _MOST_LINES = 21
+_MOST_GROUPS = 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Album:
     """
 
     def __init__(self, max_bytes: int):
-        self._left = max_bytes
+        self.max_bytes = self._left = max_bytes
         self.num_left_out = 0
         self.notes: list[str] = []
 
@@ -68,6 +73,17 @@ class Album:
         pictures += self._try("training curves", log_path(folder, LOG), _training_curves)
         scores = log_path(folder, SCORES)
         return pictures + self._try("scores during training", scores, _score_curves)
+
+    def of_groups(self, report: Report) -> list[Picture]:
+        """The scores of every group's runs, with mean and interval; none if there are too many groups."""
+        if not report.headlines:
+            return []
+        if len(report.groups) > _MOST_GROUPS:
+            self.notes.append(
+                f"More than {_MOST_GROUPS} groups: there is no picture of the scores over seeds."
+            )
+            return []
+        return self._try("scores over seeds", report, _seed_scores)
 
     def of_all(self, logs: Mapping[str, Path]) -> list[Picture]:
         """Score curves of several runs in one picture; none if there are too many to tell apart.
@@ -86,7 +102,7 @@ class Album:
             content = read(source)
             picture = Picture(caption, to_data_uri(content))
         except (OSError, ValueError) as error:
-            where = "" if isinstance(source, dict) else f"{source}: "
+            where = f"{source}: " if isinstance(source, Path) else ""
             self.notes.append(f"{caption} cannot be shown: {where}{error}")
             return []
         if len(content) > self._left:
@@ -111,9 +127,28 @@ def _training_curves(path):
 
 def _score_curves(source):
     logs = source if isinstance(source, dict) else {"run": source}
-    # A dollar would start a formula.
-    logs = {name.replace("$", r"\$"): path for name, path in logs.items()}
+    logs = {_no_formula(name): path for name, path in logs.items()}
     return _drawn(lambda target: plot_score_curves(logs, target))
+
+
+def _seed_scores(report):
+    panels = {_no_formula(label(score)): _by_group(report, score) for score in report.headlines}
+    labels = list(map(_no_formula, group_labels(report)))
+    return _drawn(lambda target: plot_seed_scores(panels, labels, target))
+
+
+def _by_group(report, score):
+    runs = report.runs.groupby(report.keys, dropna=False, sort=False)[score]
+    statistics = report.groups[[f"{score}/{name}" for name in ("mean", "low", "high")]]
+    return [
+        SeedScores([value for value in values if value is not None], *row)
+        for (_, values), row in zip(runs, statistics.itertuples(index=False), strict=True)
+    ]
+
+
+def _no_formula(name):
+    """A dollar would start a formula."""
+    return name.replace("$", r"\$")
 
 
 def _drawn(draw):

@@ -1,8 +1,8 @@
-"""A report as Markdown and CSV."""
+"""The cells of a report's tables as text, and how they are read."""
 
+import itertools
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,33 +13,11 @@ from tfdis.report.statistics import COMPARABLE
 _FEW = 5
 _LONGEST = 28
 SETTINGS = "settings"
-FILES = ("report.md", "runs.csv", "groups.csv")
-_PUNCTUATION = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " ", "\r": " ", "`": "\\`"})
 PROVENANCES = (
     "Provenance of the images: original = the published files; re-rendered = drawn again after the "
     "published description; generated = made by a program or a simulation; not stated = the results "
     "do not say (disentanglement_lib's never do)."
 )
-
-
-def write_tables(report: Report, folder: Path) -> None:
-    """Writes `report.md`, `runs.csv` and `groups.csv`.
-
-    Args:
-      report: from `build_report`.
-      folder: that exists.
-    """
-    (folder / "report.md").write_text(to_markdown(report), encoding="utf-8")
-    runs = report.runs.copy()
-    for score in report.scores:
-        runs[score] = [_full(value) for value in runs[score]]
-    runs.to_csv(folder / "runs.csv", index=False)
-    report.groups.to_csv(folder / "groups.csv", index=False)
-
-
-def _full(value):
-    """All digits; empty if it was not computed, `nan` if it is not a number."""
-    return "" if value is None else repr(float(value))
 
 
 def number(value: float | None) -> str:
@@ -87,21 +65,6 @@ def explanations(report: Report) -> list[str]:
     ]
 
 
-def to_markdown(report: Report) -> str:
-    """The report as a Markdown document."""
-    lines = ["# Scores", "", *_summary(report), "", "## Groups", ""]
-    num_left = len(configuration_headings(report))
-    lines += _markdown_table(*group_rows(report), num_left)
-    lines += ["", "## Runs", "", *_markdown_table(*run_rows(report), num_left + 1), ""]
-    lines += ["## How to read this", ""]
-    for paragraph in explanations(report):
-        lines += [_escaped(paragraph), ""]
-    if report.common:
-        lines += ["## The same in all runs", ""]
-        lines += [f"- `{name} = {value}`" for name, value in report.common.items()]
-    return "\n".join(lines).rstrip() + "\n"
-
-
 def summary(report: Report) -> str:
     """Number of runs, groups, data sets."""
     runs, sets = report.runs["run"].nunique(), report.runs["data set"].nunique()
@@ -113,21 +76,23 @@ def _count(number_of, noun):
     return f"{number_of} {noun}{'' if number_of == 1 else 's'}"
 
 
-def _summary(report):
-    lines = [summary(report) + "."]
-    if report.unreadable:
-        lines += ["", f"**Unreadable, left out ({len(report.unreadable)}):**", ""]
-        lines += [f"- `{found.path}`: {_escaped(found.reason)}" for found in report.unreadable]
-    if report.notes:
-        lines += ["", "**Notes:**", "", *(f"- {_escaped(note)}" for note in report.notes)]
-    return lines
-
-
 def configuration_headings(report: Report) -> list[str]:
     """Columns that say what a row is: few, whatever the number of hyperparameters."""
     names = [name for name in report.keys if "." not in name]
     varied = list(dict.fromkeys(name for found in report.varied.values() for name in found))
     return [*names, *(varied if len(varied) <= _FEW else [SETTINGS])]
+
+
+def group_labels(report: Report) -> list[str]:
+    """What tells each group from the others, `vae, vae.beta=4.0`; "all runs" if there is one only."""
+    names = configuration_headings(report)
+    rows = [_configuration(report, group) for group in records(report.groups)]
+    differing = [len(set(cells)) > 1 for cells in zip(*rows, strict=True)]
+    labels = []
+    for cells in rows:
+        said = itertools.compress(zip(names, cells, strict=True), differing)
+        labels.append(", ".join(f"{name}={cell}" if "." in name else cell for name, cell in said))
+    return labels if any(differing) else ["all runs"]
 
 
 def _configuration(report, row):
@@ -176,13 +141,3 @@ def run_rows(report: Report) -> tuple[list[str], list[list[str]]]:
 
 def _sum(value):
     return number(value) if math.isfinite(value) else ""
-
-
-def _markdown_table(headings, rows, num_left):
-    alignment = ["---"] * num_left + ["---:"] * (len(headings) - num_left)
-    lines = [headings, alignment, *rows]
-    return ["| " + " | ".join(map(_escaped, cells)) + " |" for cells in lines]
-
-
-def _escaped(text):
-    return str(text).translate(_PUNCTUATION)

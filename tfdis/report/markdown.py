@@ -1,0 +1,41 @@
+"""A report as a Markdown document."""
+
+from tfdis.report.build import Report
+from tfdis.report.tables import configuration_headings, explanations, group_rows, run_rows, summary
+
+_PUNCTUATION = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " ", "\r": " ", "`": "\\`"})
+
+
+def to_markdown(report: Report) -> str:
+    """The report as a Markdown document."""
+    lines = ["# Scores", "", *_summary(report), "", "## Groups", ""]
+    num_left = len(configuration_headings(report))
+    lines += _markdown_table(*group_rows(report), num_left)
+    lines += ["", "## Runs", "", *_markdown_table(*run_rows(report), num_left + 1), ""]
+    lines += ["## How to read this", ""]
+    for paragraph in explanations(report):
+        lines += [_escaped(paragraph), ""]
+    if report.common:
+        lines += ["## The same in all runs", ""]
+        lines += [f"- `{name} = {value}`" for name, value in report.common.items()]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _summary(report):
+    lines = [summary(report) + "."]
+    if report.unreadable:
+        lines += ["", f"**Unreadable, left out ({len(report.unreadable)}):**", ""]
+        lines += [f"- `{found.path}`: {_escaped(found.reason)}" for found in report.unreadable]
+    if report.notes:
+        lines += ["", "**Notes:**", "", *(f"- {_escaped(note)}" for note in report.notes)]
+    return lines
+
+
+def _markdown_table(headings, rows, num_left):
+    alignment = ["---"] * num_left + ["---:"] * (len(headings) - num_left)
+    lines = [headings, alignment, *rows]
+    return ["| " + " | ".join(map(_escaped, cells)) + " |" for cells in lines]
+
+
+def _escaped(text):
+    return str(text).translate(_PUNCTUATION)
