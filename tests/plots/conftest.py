@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from tfdis.export.frozen import export_frozen
 from tfdis.export.model import vae_signatures
@@ -26,3 +27,17 @@ def finished_run(tmp_path_factory):
 @pytest.fixture
 def run(finished_run, tmp_path):
     return Path(shutil.copytree(finished_run, tmp_path / "root" / "model"))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures that are saved, in order."""
+    figures = []
+    save = Figure.savefig
+
+    def record(figure, *arguments, **options):
+        figures.append(figure)
+        return save(figure, *arguments, **options)
+
+    monkeypatch.setattr(Figure, "savefig", record)
+    return figures

@@ -46,6 +46,14 @@ def test_what_is_no_log_is_refused(text, message, log_path, tmp_path):
     assert not (tmp_path / "c.png").exists()
 
 
+def test_a_setting_that_never_changes_is_no_panel(log_path, tmp_path, drawn):
+    log_path.write_text("step,loss,learning_rate,weight,accuracy\n1,3,1e-3,2,1\n2,2,1e-3,1,1\n")
+    plot_curves(log_path, tmp_path / "c.png")
+    shown = [axes.get_title(loc="left") for axes in drawn[0].axes if axes.get_visible()]
+    assert shown == ["loss", "weight", "accuracy"]
+    assert "(throughout: learning rate 0.001)" in drawn[0].get_suptitle()
+
+
 @pytest.mark.parametrize("rows", [1, 2])
 def test_a_picture_is_written(rows, log_path, tmp_path):
     log_path.write_text("".join(LOG.splitlines(keepends=True)[: rows + 1]))

@@ -84,13 +84,14 @@ def test_every_latent_ignored_still_gives_a_picture(tmp_path):
 def test_animation_goes_there_and_back(tmp_path):
     path = animate_traversals(encoder, Decoder(), IMAGES * 0, tmp_path / "t.gif", ignored_below=0)
     levels = []
+    scale = 13  # Cells of 8 + 2 pixels are shown about 128 pixels wide.
     with Image.open(path) as animation:
         assert animation.n_frames == 40
-        # 3 images down below the labels; the image and 4 latents across; cells of 8 + 2; all doubled.
-        assert animation.size == (2 * (5 * 10 - 2), _HEADER + 2 * (3 * 10 - 2))
+        # 3 images down below the labels; the image and 4 latents across.
+        assert animation.size == (scale * (5 * 10 - 2), _HEADER + scale * (3 * 10 - 2))
         for frame in range(40):
             animation.seek(frame)
-            levels.append(np.asarray(animation.convert("L"))[_HEADER + 4, 2 * 14])
+            levels.append(np.asarray(animation.convert("L"))[_HEADER + 4, scale * 14])
     values = np.concatenate([np.linspace(-2, 2, 21), np.linspace(1.8, -1.8, 19)])
     np.testing.assert_allclose(levels, 255 / (1 + np.exp(-values)), atol=3)
 

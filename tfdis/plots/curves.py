@@ -7,14 +7,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
-from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, TITLE_SIZE, save_figure
+from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, save_figure
 
 _COLUMNS = 3
 _NOTE = "\n(vertical axes: the range of the last nine tenths)"
 _WRITTEN = {"elbo": "ELBO", "kl": "KL", "mi": "MI", "tc": "TC", "mmd": "MMD"}
 # What a reader looks for first; further scalars follow in the order of the log.
 _FIRST = ("loss", "elbo", "reconstruction_loss", "kl_loss", "regularizer")
-_WITHOUT_UNIT = ("accuracy", "learning_rate", "weight", "beta")
+_SETTINGS = ("learning_rate", "weight", "beta")
+_WITHOUT_UNIT = (*_SETTINGS, "accuracy")
 
 
 def read_training_log(path: str | os.PathLike) -> dict[str, np.ndarray]:
@@ -62,6 +63,8 @@ def plot_curves(
 ) -> str:
     """Draws one panel a scalar of a training log, each on its own scale.
 
+    A learning rate or weight that never changes is no panel: the title gives its value.
+
     Args:
       log_path: `training_log.csv` of a run.
       path: PNG file to write.
@@ -85,6 +88,8 @@ def plot_curves(
     steps = log.pop("step")
     names = [name for name in _FIRST if name in log]
     names += [name for name in log if name not in names]
+    constant = {name: log[name][0] for name in names if _is_constant_setting(name, log[name])}
+    names = [name for name in names if name not in constant] or names
     columns = min(_COLUMNS, len(names))
     num_rows = -(-len(names) // columns)
     figure = Figure(figsize=(3.1 * columns, 2.1 * num_rows + 0.4), layout="constrained")
@@ -93,8 +98,26 @@ def plot_curves(
         _draw_panel(axes, steps, log[name], name, unit)
     for axes in panels[len(names) :]:
         axes.set_visible(False)
-    figure.suptitle(title + _NOTE, fontsize=TITLE_SIZE)
+    add_title(figure, title + _NOTE + _constants(constant))
     return save_figure(figure, path, overwrite)
+
+
+def _has_unit(name):
+    return not any(word in name for word in _WITHOUT_UNIT)
+
+
+def _is_constant_setting(name, values):
+    return any(word in name for word in _SETTINGS) and bool(np.all(values == values[0]))
+
+
+def _constants(settings):
+    """Says in the title what is no panel."""
+    said = [f"{_in_words(name)} {value:g}" for name, value in settings.items()]
+    return f"\n(throughout: {', '.join(said)})" if said else ""
+
+
+def _in_words(name):
+    return " ".join(_WRITTEN.get(word, word) for word in name.split("_"))
 
 
 def _draw_panel(axes, steps, values, name, unit):
@@ -103,10 +126,8 @@ def _draw_panel(axes, steps, values, name, unit):
     marker = "o" if len(steps) == 1 else None
     axes.plot(steps[finite], values[finite], color=LINE, linewidth=1.4, marker=marker)
     axes.set_ylim(*_limits(values[finite]))
-    has_unit = not any(word in name for word in _WITHOUT_UNIT)
-    words = [_WRITTEN.get(word, word) for word in name.split("_")]
-    axes.set_title(" ".join(words), fontsize=LABEL_SIZE + 1, loc="left")
-    axes.set_ylabel(unit if has_unit else "", fontsize=LABEL_SIZE, color=MUTED)
+    axes.set_title(_in_words(name), fontsize=LABEL_SIZE + 1, loc="left")
+    axes.set_ylabel(unit if _has_unit(name) else "no unit", fontsize=LABEL_SIZE, color=MUTED)
     axes.set_xlabel("step", fontsize=LABEL_SIZE, color=MUTED)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

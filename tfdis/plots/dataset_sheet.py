@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.plots.figure import TITLE_SIZE, draw_grid, label_rows, save_figure
+from tfdis.plots.figure import add_title, draw_grid, label_rows, save_figure
 from tfdis.plots.images import check_images, tile
 
 _GAP = 2
@@ -82,5 +82,5 @@ def plot_dataset_sheet(
     draw_grid(axes, tile(grid, _GAP))
     axes.set_xticks([])
     label_rows(axes, labels, height + _GAP)
-    axes.set_title(f"{data.name}, {data.provenance}: one factor varies a row", fontsize=TITLE_SIZE)
+    add_title(figure, f"{data.name} ({data.provenance}): one factor varies in each row")
     return save_figure(figure, path, overwrite)

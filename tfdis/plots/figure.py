@@ -1,6 +1,7 @@
 """The look that all pictures share, and how they are written: whole, or not at all."""
 
 import os
+import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,10 @@ TITLE_SIZE = 10
 LABEL_SIZE = 8
 MUTED = "#5f6368"
 LINE = "#1f5a99"
+# A letter's mean width, rounded up, and a line's height, in type sizes; points in an inch.
+_LETTER_WIDTH = 0.62
+_LINE_HEIGHT = 1.2
+_POINTS = 72
 
 
 def save_figure(figure: Figure, path: str | os.PathLike, overwrite: bool = False) -> str:
@@ -33,6 +38,34 @@ def save_figure(figure: Figure, path: str | os.PathLike, overwrite: bool = False
     with written_whole(path, overwrite) as partial:
         figure.savefig(partial, dpi=DOTS_PER_INCH, facecolor="white")
     return path
+
+
+def add_title(figure: Figure, title: str) -> None:
+    """Writes a title over the whole figure, which grows by the lines that its width asks for."""
+    text = wrapped(title, figure.get_figwidth(), TITLE_SIZE)
+    more_lines = text.count("\n") - title.count("\n")
+    figure.set_figheight(figure.get_figheight() + more_lines * _LINE_HEIGHT * TITLE_SIZE / _POINTS)
+    figure.suptitle(text, fontsize=TITLE_SIZE)
+
+
+def wrapped(text: str, width: float, size: float) -> str:
+    """Breaks lines that would be cut off.
+
+    Args:
+      text: one or more lines.
+      width: inches there are.
+      size: of the type, in points.
+
+    Returns:
+      The text with more lines; words that are too long by themselves are broken too.
+
+    Example:
+      >>> wrapped("latent traversals: dsprites (original)", width=2.0, size=10)
+      'latent traversals:\\ndsprites (original)'
+    """
+    letters = max(int(width * _POINTS / (size * _LETTER_WIDTH)), 1)
+    lines = text.splitlines()
+    return "\n".join(textwrap.fill(line, letters, break_on_hyphens=False) for line in lines)
 
 
 def draw_grid(axes: Axes, canvas: np.ndarray) -> None:

@@ -7,6 +7,8 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from tfdis.plots.figure import add_title
+
 _MOST_POINTS = 2000
 
 
@@ -38,7 +40,7 @@ def plot_cumulative_distances(
         ylim=(0, 1.01),
         xlim=(0, None),
     )
-    axes.set_title(title, fontsize="medium")
+    add_title(figure, title)
     axes.legend(title="mean", fontsize="small", loc="lower right")
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=150)
@@ -63,10 +65,10 @@ def plot_overlap(curves: pd.DataFrame, path: str | os.PathLike) -> None:
     axes.set(
         xlabel="grid steps between the two places of one square",
         ylabel="perceived distance",
-        title="XYSquares: overlap against grid spacing",
         xlim=(0, None),
         ylim=(0, None),
     )
+    add_title(figure, "XYSquares: overlap against grid spacing")
     axes.legend(title="spacing (pixels)", fontsize="small", loc="lower right")
     axes.grid(alpha=0.3)
     figure.savefig(path, dpi=150)

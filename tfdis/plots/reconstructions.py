@@ -5,7 +5,7 @@ import os
 import numpy as np
 from matplotlib.figure import Figure
 
-from tfdis.plots.figure import TITLE_SIZE, draw_grid, label_rows, save_figure
+from tfdis.plots.figure import add_title, draw_grid, label_rows, save_figure
 from tfdis.plots.images import check_images, tile
 
 _COLUMNS = 8
@@ -61,7 +61,7 @@ def plot_reconstructions(
         draw_grid(axes, tile(rows, _GAP))
         label_rows(axes, ["image", "reconstruction"], height + _GAP)
         axes.set_xticks([])
-    figure.suptitle(title, fontsize=TITLE_SIZE)
+    add_title(figure, title)
     return save_figure(figure, path, overwrite)
 
 

@@ -98,7 +98,7 @@ def _draw(run, paths, num_images, seed):
         shown,
         to_pixels(decoded, run.activation),
         paths[RECONSTRUCTIONS],
-        title=f"images and their reconstructions from the posterior mean: {run.title}",
+        title=f"images and reconstructions from the posterior mean: {run.title}",
     )
     if CURVES in paths:
         title = f"training on {run.title}"

@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from tfdis.plots.curves import read_training_log
-from tfdis.plots.figure import LABEL_SIZE, MUTED, TITLE_SIZE, save_figure
+from tfdis.plots.figure import LABEL_SIZE, MUTED, add_title, save_figure, wrapped
 
 _COLUMNS = 3
+_PANEL_WIDTH = 3.1
 # Okabe & Ito: told apart also by those who do not see red and green as different.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _DETAILS = ("/factor_", "/num_active")
@@ -48,7 +49,7 @@ def plot_score_curves(
     names = list(dict.fromkeys(name for run in runs.values() for name in _main_scores(run)))
     columns = min(_COLUMNS, len(names))
     num_rows = -(-len(names) // columns)
-    figure = Figure(figsize=(3.1 * columns, 2.1 * num_rows + 0.6), layout="constrained")
+    figure = Figure(figsize=(_PANEL_WIDTH * columns, 2.1 * num_rows + 0.6), layout="constrained")
     panels = figure.subplots(num_rows, columns, squeeze=False).ravel()
     for axes, name in zip(panels, names, strict=False):
         _draw_panel(axes, runs, name)
@@ -59,7 +60,7 @@ def plot_score_curves(
         figure.legend(
             lines, labels, loc="outside lower center", ncols=4, fontsize=LABEL_SIZE, frameon=False
         )
-    figure.suptitle(title, fontsize=TITLE_SIZE)
+    add_title(figure, title)
     return save_figure(figure, path, overwrite)
 
 
@@ -96,9 +97,8 @@ def _draw_panel(axes, runs, name):
     metric, _, part = name.removeprefix("standardised/").partition("/")
     if name.startswith("standardised/"):
         part = f"{part} (standardised codes)"
-    axes.set_title(
-        f"{metric}: {part}".rstrip(": ").replace("_", " "), fontsize=LABEL_SIZE, loc="left"
-    )
+    words = f"{metric}: {part}".rstrip(": ").replace("_", " ")
+    axes.set_title(wrapped(words, 0.8 * _PANEL_WIDTH, LABEL_SIZE), fontsize=LABEL_SIZE, loc="left")
     axes.set_xlabel("step", fontsize=LABEL_SIZE, color=MUTED)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

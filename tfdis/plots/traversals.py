@@ -10,11 +10,12 @@ from PIL import Image, ImageDraw
 from tfdis.files.whole import written_whole
 from tfdis.plots.figure import (
     LABEL_SIZE,
-    TITLE_SIZE,
+    add_title,
     draw_grid,
     label_columns,
     label_rows,
     save_figure,
+    wrapped,
 )
 from tfdis.plots.images import check_images, tile, to_pixels
 
@@ -26,7 +27,8 @@ _GAP = 2
 _INCHES = 0.62
 _FRAMES = 21
 _FRAME_MILLISECONDS = 80
-_GIF_SCALE = 2
+# Pixels, about: wide enough for a column's name, and not too many for images of 256 x 256.
+_GIF_CELL = 128
 _GIF_ROWS = 3
 # Pixels above the images for the names of the columns.
 _HEADER = 16
@@ -127,8 +129,9 @@ def plot_traversals(
     label_rows(
         axes, [f"$z_{{{latent}}}$   KL {kl[latent]:.2f} nats" for latent in latents], cell[0]
     )
-    axes.set_title(title + _left_out(kl, latents, ignored_below), fontsize=TITLE_SIZE, pad=8)
-    axes.set_xlabel("value of the row's latent; the others stay as encoded", fontsize=LABEL_SIZE)
+    add_title(figure, title + _left_out(kl, latents, ignored_below))
+    meaning = "value of the row's latent; the others stay as encoded"
+    axes.set_xlabel(wrapped(meaning, num_columns * _INCHES, LABEL_SIZE), fontsize=LABEL_SIZE)
     return save_figure(figure, path, overwrite)
 
 
@@ -223,11 +226,12 @@ def _to_frame(canvas, labels):
     """A canvas of `tile` as an enlarged picture with names above its columns."""
     pixels = np.round(canvas * 255).astype(np.uint8)
     height, width = pixels.shape[:2]
-    size = (width * _GIF_SCALE, height * _GIF_SCALE)
+    cell = (width + _GAP) / len(labels)
+    scale = max(round(_GIF_CELL / cell), 1)
+    size = (width * scale, height * scale)
     frame = Image.new("RGB", (size[0], size[1] + _HEADER), "white")
     frame.paste(Image.fromarray(pixels).resize(size, Image.Resampling.NEAREST), (0, _HEADER))
     draw = ImageDraw.Draw(frame)
-    column = (width + _GAP) / len(labels) * _GIF_SCALE
     for index, label in enumerate(labels):
-        draw.text((index * column + 2, 2), label, fill="black")
+        draw.text((index * cell * scale + 2, 2), label, fill="black")
     return frame
