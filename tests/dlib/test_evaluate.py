@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tfdis.dlib
+from tfdis.dlib import commands
 from tfdis.export.results import read_gin_bindings, write_results
 
 METRICS = "unsupervised_study_v1/metric_configs"
@@ -67,11 +68,14 @@ def test_every_metric_file_of_the_study_is_in_the_list():
 
 @pytest.mark.parametrize("path", FILES)
 @pytest.mark.filterwarnings("ignore")
-def test_metric_file_runs(path, representation, tmp_path):
+def test_metric_file_runs(path, representation, tmp_path, monkeypatch):
+    unused = []
+    monkeypatch.setattr(commands, "warn_of_unused", unused.append)
     small, score = FILES[path]
     name = _configurable(path)
-    bindings = [f"{name}.{binding}" for binding in small]
+    bindings = [f"{name}.{binding}" for binding in small] + ["fairness.num_train = 7"]
     tfdis.dlib.evaluate(representation, str(tmp_path / "m"), [path], bindings)
+    assert [list(names) for names in unused] == [["fairness.num_train"]]
     scores = _scores(tmp_path / "m")
     assert np.isfinite(scores[score])
     assert scores["elapsed_time"] > 0 and scores["uuid"]
@@ -90,13 +94,16 @@ def test_a_score_that_is_not_a_number_is_written(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["mean", "sampled"])
-def test_postprocess(name, export_projection, tmp_path):
+def test_postprocess(name, export_projection, tmp_path, monkeypatch):
     from tfdis.dlib.hub_module import eval_function_for_module
 
     model = export_projection("dummy_data", signature="gaussian_encoder")
     target = tmp_path / name
     path = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
+    unused = []
+    monkeypatch.setattr(commands, "warn_of_unused", unused.append)
     tfdis.dlib.postprocess(str(model), str(target), [path])
+    assert unused == [{}]
     images = np.random.RandomState(0).random_sample((1, 64, 64, 1)).repeat(500, axis=0)
     with eval_function_for_module(str(model / "tfhub")) as f:
         mean = f({"images": images}, "gaussian_encoder", as_dict=True)["mean"]
@@ -166,3 +173,17 @@ def test_the_data_sets_options_come_with_its_name(export_projection, tmp_path):
     tfdis.dlib.evaluate(str(folder), str(tmp_path / "other"), [f"{METRICS}/mig.gin"], other)
     used = read_gin_bindings(str(tmp_path / "other" / "results" / "gin" / "evaluation.gin"))
     assert used["xysquares.grid_spacing"] == "2"
+
+
+def test_bindings_for_many_metrics_are_useless_if_no_metric_used_them(
+    representation, tmp_path, monkeypatch
+):
+    unused = []
+    monkeypatch.setattr(commands, "warn_of_unused", unused.append)
+    bindings = ["mig.num_train = 50", "sap_score.num_train = 50", "fairness.num_train = 7"]
+    runs = [
+        (f"{METRICS}/{name}.gin", str(tmp_path / name), [*bindings, "sap_score.num_test = 50"])
+        for name in ("mig", "sap_score")
+    ]
+    commands.evaluate_all(representation, runs)
+    assert [list(names) for names in unused] == [["fairness.num_train"]]

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from tfdis import dlib
+from tfdis.configuration import unused_bindings
+from tfdis.training import callbacks
 from tfdis.training import train as train_room
 
 STUDIES = {
@@ -41,10 +43,10 @@ def _distinct_models(module):
     return list(found.values())
 
 
-def _train(study, number, folder):
+def _train(study, number, folder, further=()):
     bindings, file = study.get_model_config(number)
     gin.clear_config()
-    gin.parse_config_files_and_bindings([file], [*bindings, *SMALL], skip_unknown=False)
+    gin.parse_config_files_and_bindings([file], [*bindings, *SMALL, *further], skip_unknown=False)
     return train_room.train(folder)
 
 
@@ -54,16 +56,22 @@ def test_the_studies_have_36_models(name):
     assert len(_distinct_models(module)) == 36
 
 
-def test_one_model_of_every_method_trains(tmp_path):
+def test_one_model_of_every_method_trains_and_only_useless_bindings_are_named(
+    tmp_path, monkeypatch
+):
+    unused = []
+    monkeypatch.setattr(callbacks, "warn_of_unused", lambda: unused.append(unused_bindings()))
     module, study = _study("unsupervised_study_v1")
     names = []
     for number in _distinct_models(module)[::6]:
-        run = _train(study, number, tmp_path / str(number))
+        run = _train(study, number, tmp_path / str(number), ["vae.beta = 3."])
         assert np.isfinite(run.results["loss"])
         names.append(type(run.model).__name__)
     assert sorted(names) == sorted(
         ["BetaVAE", "FactorVAE", "DIPVAE", "DIPVAE", "BetaTCVAE", "AnnealedVAE"]
     )
+    for name, found in zip(names, unused, strict=True):
+        assert set(found) == (set() if name == "BetaVAE" else {"vae.beta"})
 
 
 def _statements(file):

@@ -30,6 +30,7 @@ def _define_flags():
 def _run(_):
     import gin
 
+    from tfdis.configuration import warn_of_unused
     from tfdis.data.image_statistics import compute_image_statistics
     from tfdis.data.named import get_named_ground_truth_data
     from tfdis.data.standardisation import PUBLISHED
@@ -41,6 +42,7 @@ def _run(_):
     name = [f"dataset.name = '{FLAGS.dataset}'"] if FLAGS.dataset else []
     gin.parse_config_files_and_bindings(FLAGS.gin_file, [*name, *FLAGS.gin_bindings])
     data = get_named_ground_truth_data()
+    warn_of_unused()
     mean, std = compute_image_statistics(data, FLAGS.num_images, FLAGS.seed)
     sys.stdout.write(f"{data.name} ({data.provenance})\n")
     sys.stdout.write(f"mean {_text(mean)}\nstd  {_text(std)}\n")

@@ -29,6 +29,7 @@ def _define_flags():
 def _run(_):
     import gin
 
+    from tfdis.configuration import warn_of_unused
     from tfdis.data.named import get_named_ground_truth_data
     from tfdis.dlib.visualize import visualize_dataset
     from tfdis.files.whole import check_vacant, written_whole
@@ -40,6 +41,7 @@ def _run(_):
     folder = os.path.join(FLAGS.path, FLAGS.name)
     check_vacant(folder, FLAGS.overwrite)
     data = get_named_ground_truth_data(FLAGS.name)
+    warn_of_unused()
     os.makedirs(FLAGS.path, exist_ok=True)
     with (
         written_whole(folder, FLAGS.overwrite) as partial,

@@ -40,12 +40,14 @@ def define_flags() -> None:
 
 def _main(_) -> None:
     from tfdis import analysis
+    from tfdis.configuration import warn_of_unused
     from tfdis.data.named import get_named_ground_truth_data
     from tfdis.files.whole import check_vacant, written_whole
 
     check_vacant(FLAGS.output_dir, FLAGS.overwrite)
     distance = _configured_distance()
     data = get_named_ground_truth_data()
+    warn_of_unused()
     options = (FLAGS.num_pairs, FLAGS.seed, distance, FLAGS.exhaustive)
     distances = analysis.sample_distances(data, *options)
     table = analysis.summarise_distances(distances, data, FLAGS.exhaustive)

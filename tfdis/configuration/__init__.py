@@ -3,5 +3,15 @@
 from tfdis.configuration.borrowed import configured, emptied, preserved, unlocked
 from tfdis.configuration.names import without_names_of
 from tfdis.configuration.old_gin import accept_old_gin
+from tfdis.configuration.unused import unused_bindings, warn_of_unused
 
-__all__ = ["accept_old_gin", "configured", "emptied", "preserved", "unlocked", "without_names_of"]
+__all__ = [
+    "accept_old_gin",
+    "configured",
+    "emptied",
+    "preserved",
+    "unlocked",
+    "unused_bindings",
+    "warn_of_unused",
+    "without_names_of",
+]

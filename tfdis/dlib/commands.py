@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from absl import logging
 from tqdm import tqdm
 
-from tfdis.configuration import emptied
+from tfdis.configuration import configured, unused_bindings, warn_of_unused
 from tfdis.data import named
 from tfdis.dlib.compat import DLIB
 from tfdis.dlib.encode_once import encoding_once
@@ -58,26 +58,27 @@ def find_config(path: str) -> str:
 
 
 def _run(
-    run_with_gin: Callable,
+    step: Callable,
     output_dir: str,
     overwrite: bool,
     gin_config_files: Sequence[str],
     gin_bindings: Sequence[str],
     input_dir: str,
-) -> None:
+) -> dict[str, list[str]]:
+    """Runs a step of dlib; returns its unused bindings."""
     gin_config_files = [find_config(path) for path in gin_config_files]
     gin_bindings = [*_data_set_options(input_dir), *gin_bindings]
-    # dlib parses on top of what is bound, and leaves its own bindings behind when it fails.
     with (
-        emptied(),
+        configured(gin_config_files, gin_bindings),
         explaining_scikit_learn(),
         written_whole(output_dir, overwrite) as folder,
         warnings.catch_warnings(),
     ):
         # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
         warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
-        run_with_gin(input_dir, folder, False, gin_config_files, list(gin_bindings))
+        step(input_dir, folder, False)
         _check_numbers(folder)
+        return unused_bindings()
 
 
 def _check_numbers(folder: str) -> None:
@@ -114,7 +115,7 @@ def evaluate(
     encode_once: bool = True,
     codes: ModuleCodes | None = None,
 ) -> None:
-    """Scores a representation with disentanglement_lib's own `evaluate_with_gin`.
+    """Scores a representation with disentanglement_lib's own `evaluate`.
 
     The gin configuration of this process plays no part, and is left as it was.
 
@@ -142,6 +143,14 @@ def evaluate(
         ...     ["unsupervised_study_v1/metric_configs/mig.gin"],
         ... )  # doctest: +SKIP
     """
+    arguments = (gin_config_files, gin_bindings, overwrite, encode_once, codes)
+    warn_of_unused(_evaluate(input_dir, output_dir, *arguments))
+
+
+def _evaluate(
+    input_dir, output_dir, gin_config_files, gin_bindings, overwrite, encode_once, codes
+) -> dict[str, list[str]]:
+    """As `evaluate`; returns its unused bindings."""
     install()
     check_vacant(output_dir, overwrite)
     # Before the data set is read, which may take long.
@@ -151,9 +160,9 @@ def evaluate(
         load_signature(os.path.join(input_dir, "tfhub"), "representation")
     from disentanglement_lib.evaluation import evaluate as dlib_evaluate
 
-    run = dlib_evaluate.evaluate_with_gin
     with encoding_once(codes) if encode_once else contextlib.nullcontext():
-        _run(run, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
+        step = dlib_evaluate.evaluate
+        return _run(step, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
 
 
 def evaluate_all(
@@ -187,23 +196,36 @@ def evaluate_all(
         check_vacant(output_dir, overwrite)
     codes = ModuleCodes(input_dir) if encode_once else None
     left_out = LeftOut()
+    unused = []
     with tqdm(metrics, desc="metrics", unit="metric") as progress:
         for path, output_dir, bindings in progress:
             progress.set_postfix_str(os.path.basename(output_dir))
             files = [] if path is None else [path]
             try:
-                evaluate(input_dir, output_dir, files, bindings, overwrite, encode_once, codes)
+                arguments = (files, bindings, overwrite, encode_once, codes)
+                unused.append(_evaluate(input_dir, output_dir, *arguments))
                 reason = None
             except NotComputableError as error:
                 reason = str(error).splitlines()[0]  # gin adds lines about its call.
                 logging.warning("%s is left out: %s", os.path.basename(output_dir), reason)
+                unused.append({})  # It may have been what needed them.
             left_out.note(output_dir, reason)
+    warn_of_unused(_unused_by_all(unused))
     if len(left_out.reasons) == len(metrics):
         raise NotComputableError(
             "Expected codes and factors that a metric can be computed on. Received for "
             + "; for ".join(f"{name}: {reason}" for name, reason in left_out.reasons.items())
         )
     return left_out.reasons
+
+
+def _unused_by_all(unused: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
+    """Bindings that no metric used: they are given to all."""
+    if not unused:
+        return {}
+    return {
+        name: meant for name, meant in unused[0].items() if all(name in other for other in unused)
+    }
 
 
 def postprocess(
@@ -213,7 +235,7 @@ def postprocess(
     gin_bindings: Sequence[str] = (),
     overwrite: bool = False,
 ) -> None:
-    """Extracts a representation with disentanglement_lib's own `postprocess_with_gin`.
+    """Extracts a representation with disentanglement_lib's own `postprocess`.
 
     The gin configuration of this process plays no part, and is left as it was.
 
@@ -234,8 +256,9 @@ def postprocess(
     load_signature(os.path.join(model_dir, "tfhub"), "gaussian_encoder")
     from disentanglement_lib.postprocessing import postprocess as dlib_postprocess
 
-    run = dlib_postprocess.postprocess_with_gin
-    _run(run, output_dir, overwrite, gin_config_files, gin_bindings, model_dir)
+    step = dlib_postprocess.postprocess
+    arguments = (output_dir, overwrite, gin_config_files, gin_bindings, model_dir)
+    warn_of_unused(_run(step, *arguments))
 
 
 def metric_runs(pattern: str, output_dir: str) -> Iterator[tuple[str, str, list[str]]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import gin
 import numpy as np
 
-from tfdis.configuration import emptied, unlocked
+from tfdis.configuration import emptied, unlocked, warn_of_unused
 from tfdis.data import named
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.dlib.evaluation_options import parse_evaluation
@@ -131,6 +131,7 @@ def evaluate_models(
             represent,
             random_state=np.random.RandomState(options.random_seed),
         )
+        warn_of_unused()
         scores["elapsed_time"] = time.time() - started
         config = gin.config_str(max_line_length=_NO_LINE_BREAKS)
     previous = os.path.join(model_dirs[0], "results")

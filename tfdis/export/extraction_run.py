@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from absl import logging
 
-from tfdis.configuration import configured
+from tfdis.configuration import configured, warn_of_unused
 from tfdis.data import named
 from tfdis.data.features_format import METADATA_FILE
 from tfdis.data.sampling import random_state_at, sample_batch
@@ -81,6 +81,7 @@ def run_extraction(
     else:
         network = build_feature_extractor(data.observation_shape)
         network.fit_pooling(_sample_images(data, num_fit_images, random_seed))
+    warn_of_unused()
     with held_folder(folder):
         if overwrite:
             _remove_extraction(folder)

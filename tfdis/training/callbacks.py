@@ -14,6 +14,7 @@ import tensorflow as tf
 from absl import logging
 from tqdm import tqdm
 
+from tfdis.configuration import warn_of_unused
 from tfdis.files.interruption import Noted
 from tfdis.files.plain_path import PlainPath
 from tfdis.training.scalar_file import ScalarFile
@@ -115,6 +116,20 @@ class ScalarLog(keras.callbacks.Callback):
         scalars = {name: float(value) for name, value in logs.items()}
         scalars["learning_rate"] = float(tf.convert_to_tensor(self.model.optimizer.learning_rate))
         self._file.write(updates_made(self.model.optimizer), scalars)
+
+
+class WarnOfUnusedBindings(keras.callbacks.Callback):
+    """Names gin bindings that had no effect, once all objects of a run are built, its stream too."""
+
+    def __init__(self):
+        super().__init__()
+        self._warned = False
+
+    def on_train_begin(self, logs=None):
+        del logs
+        if not self._warned:
+            self._warned = True
+            warn_of_unused()
 
 
 class StopOnSignal(keras.callbacks.Callback):

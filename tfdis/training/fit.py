@@ -76,6 +76,7 @@ def fit(
     logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
     progress = callbacks.Progress(start, schedule.total)
     used = [
+        callbacks.WarnOfUnusedBindings(),
         callbacks.StopOnNonFinite(),
         progress,
         callbacks.ScalarLog(folder.path, start),
