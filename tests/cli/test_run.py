@@ -143,7 +143,11 @@ def test_other_libraries_chatter_is_not_shown_but_their_warnings_are():
         from absl import logging
         logging.info("chatter")
         logging.warning("mind the gap")
+        import gin
+        gin.add_config_file_search_path("gin")
+        gin.parse_config('include "train/default.gin"', skip_unknown=True)
         """
     )
     assert "mind the gap" in result.stderr
     assert "chatter" not in result.stderr
+    assert "Path not found" not in result.stderr

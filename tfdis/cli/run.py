@@ -31,6 +31,9 @@ _EXPECTED = (
     SyntaxError,
 )
 _HELP = frozenset(("--help", "-help", "-h"))
+# Where gin writes an error for every folder that lacks a file, before it looks into the next one. If no
+# folder has the file, it raises an error that says so.
+_GIN_SEARCH = os.path.join("gin", "resource_reader.py")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Where gin was when an error passed through it: of use to whoever debugs, noise to others.
 _GIN_TRACE = re.compile(r"^\s*In call to configurable .*$", re.MULTILINE)
@@ -89,6 +92,8 @@ def to_one_line(error: BaseException) -> str:
 
 def _is_for_the_user(record: logging.LogRecord) -> bool:
     """Whether to show a log record: warnings, and what tfdis itself reports."""
+    if record.pathname.endswith(_GIN_SEARCH):
+        return False
     return record.levelno >= logging.WARNING or record.pathname.startswith(_PACKAGE)
 
 
