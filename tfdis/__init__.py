@@ -12,6 +12,7 @@ Example:
 import importlib
 
 from tfdis.configuration import accept_old_gin
+from tfdis.files.keras_classes import load_on_demand
 
 __version__ = "0.1.0"
 
@@ -65,8 +66,6 @@ _NAMES = {name: module for module, names in _PUBLIC.items() for name in names.sp
 
 __all__ = sorted(["__version__", *_NAMES])
 
-accept_old_gin()
-
 
 def __getattr__(name: str):
     if name in _NAMES:
@@ -86,3 +85,14 @@ def _load(module: str):
 
 def __dir__():
     return sorted([*__all__, *_ROOMS])
+
+
+def _load_keras_classes():
+    """Imports what registers the classes of .keras files."""
+    rooms = ("features", "features.classifier", "models", "training.optimizers", "training.radam")
+    for module in rooms:
+        _load(f"tfdis.{module}")
+
+
+accept_old_gin()
+load_on_demand("tfdis", _load_keras_classes)
