@@ -93,11 +93,12 @@ def _show(root):
     from rich.console import Console
     from rich.table import Table
 
-    results = json.loads((root / "trained/model/results/json/train_results.json").read_text())
-    data_set = json.loads((root / "trained/model/results/json/train_config.json").read_text())
+    from tfdis.export.run import Run
+
+    run = Run.open(root / "trained")
+    results = run.results()
     table = Table(
-        title=f"{data_set['dataset.name'].strip(chr(39))} ({results['dataset_provenance']}), "
-        f"{results['global_step']} steps"
+        title=f"{run.data_set} ({results['dataset_provenance']}), {results['global_step']} steps"
     )
     for column in ("score (disentanglement_lib 1.5)", *VARIANTS):
         table.add_column(column, justify="left" if column.startswith("score") else "right")

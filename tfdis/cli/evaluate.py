@@ -37,6 +37,7 @@ def _main(_) -> None:
     from tfdis import evaluation
     from tfdis.dlib import commands, metric_names
     from tfdis.evaluation.registry import METRICS
+    from tfdis.export.run import Run
     from tfdis.files.whole import check_vacant
 
     del evaluation  # Imported for its metrics to be registered.
@@ -52,11 +53,8 @@ def _main(_) -> None:
         check_vacant(output_dir, FLAGS.overwrite)
     representation_dir = os.path.join(run, "postprocessed", name)
     if not os.path.isdir(representation_dir):
-        # dlib_reproduce keeps the model in a folder of its own.
-        model = os.path.join(run, "model")
         config = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
-        source = model if os.path.isdir(os.path.join(model, "tfhub")) else run
-        commands.postprocess(source, representation_dir, [config])
+        commands.postprocess(str(Run.open(run).folder), representation_dir, [config])
     commands.evaluate_all(representation_dir, metrics, FLAGS.overwrite)
 
 

@@ -4,6 +4,7 @@ from tfdis.configuration.borrowed import configured, emptied, preserved, unlocke
 from tfdis.configuration.names import without_names_of
 from tfdis.configuration.old_gin import accept_old_gin
 from tfdis.configuration.unused import unused_bindings, warn_of_unused
+from tfdis.configuration.values import unquoted
 
 __all__ = [
     "accept_old_gin",
@@ -11,6 +12,7 @@ __all__ = [
     "emptied",
     "preserved",
     "unlocked",
+    "unquoted",
     "unused_bindings",
     "warn_of_unused",
     "without_names_of",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from absl import logging
 from tqdm import tqdm
 
-from tfdis.configuration import configured, unused_bindings, warn_of_unused
+from tfdis.configuration import configured, unquoted, unused_bindings, warn_of_unused
 from tfdis.data import named
 from tfdis.dlib.compat import DLIB
 from tfdis.dlib.encode_once import encoding_once
@@ -101,7 +101,7 @@ def _data_set_options(input_dir: str) -> list[str]:
         path = os.path.join(input_dir, "results", "gin", f"{step_name}.gin")
         if os.path.isfile(path):
             bindings = read_gin_bindings(path)
-            name = bindings.get("dataset.name", "").strip("'\"")
+            name = unquoted(bindings.get("dataset.name", ""))
             return named.options_of(name, bindings)
     return []
 

@@ -1,40 +1,34 @@
 """disentanglement_lib's pictures of a trained model."""
 
-import os
 import warnings
 
 import gin
 
 from tfdis.configuration import emptied
-from tfdis.data import named
 from tfdis.dlib.importing import install
-from tfdis.export.postprocess import load_signature
-from tfdis.export.results import read_gin_bindings
+from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant, written_whole
 
 _SIGNATURES = ("gaussian_encoder", "reconstructions", "decoder")
 _ACTIVATIONS = ("logits", "tanh")
 
 
-def _training_bindings(model_dir: str) -> dict[str, str]:
-    """What dlib reads of a model's configuration, checked before anything is drawn."""
-    path = os.path.join(model_dir, "results", "gin", "train.gin")
-    if not os.path.isfile(path):
-        raise FileNotFoundError(
-            f"Expected the folder of a trained model, with {path}. Received a folder without it."
-        )
-    bindings = read_gin_bindings(path)
+def _checked(run: Run) -> Run:
+    """A run with all that dlib reads of a model, checked before anything is drawn."""
+    path = run.folder / "results" / "gin" / "train.gin"
     needed = ("dataset.name", "encoder.num_latent", "reconstruction_loss.activation")
-    missing = [name for name in needed if name not in bindings]
+    missing = [name for name in needed if run.value(name) is None]
     if missing:
         raise ValueError(f"Expected {', '.join(missing)} in {path}. Received none.")
-    activation = bindings["reconstruction_loss.activation"].strip("'\"")
+    activation = run.value("reconstruction_loss.activation")
     if activation not in _ACTIVATIONS:
         raise ValueError(
             f"disentanglement_lib draws models with reconstruction_loss.activation out of "
             f"{_ACTIVATIONS}. Received: {activation!r} in {path}. Use bin/visualize."
         )
-    return bindings
+    for name in _SIGNATURES:
+        run.signature(name)
+    return run
 
 
 def visualize_model(
@@ -68,14 +62,13 @@ def visualize_model(
     """
     install()
     check_vacant(output_dir, overwrite)
-    for name in _SIGNATURES:
-        load_signature(os.path.join(model_dir, "tfhub"), name)
-    bindings = _training_bindings(model_dir)
+    run = _checked(Run.open(model_dir))
     from disentanglement_lib.visualize import visualize_model as module
 
-    name = bindings["dataset.name"].strip("'\"")
     with emptied(), written_whole(output_dir, overwrite) as folder, warnings.catch_warnings():
         # Of dlib's calls of Pillow and matplotlib: nothing the user can change.
         warnings.simplefilter("ignore")
-        gin.parse_config(named.options_of(name, bindings))
-        module.visualize(model_dir, folder, False, num_animations, num_frames, fps, num_points_irs)
+        gin.parse_config(run.data_set_options)
+        module.visualize(
+            str(run.folder), folder, False, num_animations, num_frames, fps, num_points_irs
+        )

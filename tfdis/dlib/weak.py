@@ -15,11 +15,10 @@ from collections.abc import Callable, Sequence
 import gin
 import numpy as np
 
-from tfdis.configuration import configured
-from tfdis.data import named, pairs
+from tfdis.data import pairs
 from tfdis.dlib.importing import install
 from tfdis.dlib.train import train
-from tfdis.export.results import read_data_set_name, read_gin_bindings
+from tfdis.export.run import Run
 from tfdis.files.whole import written_whole
 from tfdis.models.ada_gvae import AdaGVAE
 from tfdis.models.ada_mlvae import AdaMLVAE
@@ -113,12 +112,9 @@ def _draw_pairs(model_dir: str) -> None:
     install()
     from disentanglement_lib.visualize import visualize_util
 
-    results_dir = os.path.join(model_dir, "results")
-    bindings = read_gin_bindings(os.path.join(results_dir, "gin", "train.gin"))
-    name = read_data_set_name(results_dir, "train")
-    with configured(bindings=named.options_of(name, bindings)):
-        data = named.get_named_ground_truth_data(name)
-    num_differing = dynamics(int(bindings.get("dynamics.k", -1)))
+    run = Run.open(model_dir)
+    data = run.data()
+    num_differing = dynamics(int(run.value("dynamics.k", "-1")))
     drawn, _ = pairs.sample_pairs(data, _NUM_DRAWN, np.random.RandomState(0), "dlib", num_differing)
     images = drawn / 255.0 if drawn.dtype == np.uint8 else drawn
     output_dir = os.path.join(model_dir, "visualizations", "weak")

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 import gin
 import numpy as np
 
-from tfdis.configuration import emptied, unlocked, warn_of_unused
+from tfdis.configuration import emptied, unlocked, unquoted, warn_of_unused
 from tfdis.data import named
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.dlib.evaluation_options import parse_evaluation
 from tfdis.dlib.hub_module import call_signature
 from tfdis.evaluation.udr import latent_kl, udr
-from tfdis.export.postprocess import load_signature
-from tfdis.export.results import parse_gin_bindings, read_gin_bindings, write_results
+from tfdis.export.results import parse_gin_bindings, write_results
+from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant, written_whole
 
 _ENCODING_BATCH = 128
@@ -119,13 +119,12 @@ def evaluate_models(
             f"Received: {', '.join(model_dirs) or 'none'}."
         )
     started = time.time()
-    represent = [_representation(model_dir) for model_dir in model_dirs]
-    trained = [_training_bindings(model_dir) for model_dir in model_dirs]
+    runs = [Run.open(model_dir) for model_dir in model_dirs]
+    represent = [_representation(run) for run in runs]
     with emptied():
-        name = trained[0].get("dataset.name", "").strip("'\"")
-        lines = [*named.options_of(name, trained[0]), *gin_bindings]
+        lines = [*runs[0].data_set_options, *gin_bindings]
         options = parse_evaluation(gin_config_files, lines)
-        _bind_data_set(model_dirs, trained)
+        _bind_data_set(runs)
         scores = options.evaluation_fn(
             named.get_named_ground_truth_data(),
             represent,
@@ -134,37 +133,33 @@ def evaluate_models(
         warn_of_unused()
         scores["elapsed_time"] = time.time() - started
         config = gin.config_str(max_line_length=_NO_LINE_BREAKS)
-    previous = os.path.join(model_dirs[0], "results")
+    previous = str(runs[0].folder / "results")
     with written_whole(output_dir, overwrite) as folder:
         results_dir = os.path.join(folder, "results")
         os.makedirs(folder)
         write_results(results_dir, "evaluation", scores, config, previous)
 
 
-def _representation(model_dir: str) -> Callable:
-    path = os.path.join(model_dir, "tfhub")
-    signature = load_signature(path, "gaussian_encoder")
+def _representation(run: Run) -> Callable:
+    signature = run.signature("gaussian_encoder")
 
     def represent(images):
-        outputs = call_signature(signature, {"images": images}, path)
+        outputs = call_signature(signature, {"images": images}, run.module_path)
         return outputs["mean"], outputs["logvar"]
 
     return represent
 
 
-def _training_bindings(model_dir: str) -> dict[str, str]:
-    path = os.path.join(model_dir, "results", "gin", "train.gin")
-    return read_gin_bindings(path) if os.path.isfile(path) else {}
-
-
-def _bind_data_set(model_dirs: Sequence[str], trained: Sequence[dict[str, str]]) -> None:
+def _bind_data_set(runs: Sequence[Run]) -> None:
     """Replaces `dataset.name = "auto"` by the one that all models were trained on."""
     bound = parse_gin_bindings(gin.config_str()).get("dataset.name", "")
-    if bound.strip("'\"") != "auto":
+    if unquoted(bound) != "auto":
         return
-    names = [bindings.get("dataset.name", "").strip("'\"") for bindings in trained]
+    names = [run.value("dataset.name", "") for run in runs]
     if len(set(names)) > 1 or not names[0]:
-        described = ", ".join(f"{d}: {n or 'none'}" for d, n in zip(model_dirs, names, strict=True))
+        described = ", ".join(
+            f"{run.folder}: {name or 'none'}" for run, name in zip(runs, names, strict=True)
+        )
         raise ValueError(
             "Expected models of one data set, named in their results/gin/train.gin. Received: "
             f"{described}. Name the data set to compare them on: dataset.name = '...'."

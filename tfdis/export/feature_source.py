@@ -8,7 +8,7 @@ from pathlib import Path
 import gin
 import keras
 
-from tfdis.configuration import unlocked
+from tfdis.configuration import unlocked, unquoted
 from tfdis.data.features_data import check_extractor
 from tfdis.data.features_format import FeaturesMetadata, read_features_metadata
 from tfdis.export.results import operative_gin_config, parse_gin_bindings
@@ -107,4 +107,4 @@ def _extractor_of_run(path: Path) -> str | None:
     except (OSError, ValueError, KeyError):
         return None
     found = parse_gin_bindings(config).get(_EXPECTED)
-    return found and found.strip("'\"")
+    return found and unquoted(found)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 import gin
 import numpy as np
 
+from tfdis.configuration import unquoted
 from tfdis.files.whole import written_whole
 
 # A binding starts in the first column; the lines that continue it are indented.
@@ -99,7 +100,7 @@ def read_data_set_name(results_dir: str, step_name: str) -> str:
     bindings = read_gin_bindings(path)
     if "dataset.name" not in bindings:
         raise ValueError(f"Expected a line `dataset.name = '...'` in {path}. Received none.")
-    return bindings["dataset.name"].strip("'\"")
+    return unquoted(bindings["dataset.name"])
 
 
 def _to_plain(value):

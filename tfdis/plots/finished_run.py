@@ -7,14 +7,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from tfdis.configuration import configured
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.data.named import get_named_ground_truth_data, options_of
-from tfdis.export.results import read_data_set_name, read_gin_bindings
+from tfdis.export.run import Run
 
 LOG = "training_log.csv"
 SCORES = "scores.csv"
-_GIN = Path("results") / "gin" / "train.gin"
 # Losses in nats; others, squared errors for one, are so only up to a scale that nobody chose.
 _LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
 
@@ -54,21 +51,6 @@ class FinishedRun:
         return path.is_file() and _has_rows(path)
 
 
-def check_is_finished_run(run_dir: str | os.PathLike) -> None:
-    """Raises FileNotFoundError unless a folder holds a run that was exported."""
-    run_dir = Path(run_dir)
-    if not run_dir.is_dir():
-        raise FileNotFoundError(
-            f"Expected the folder of a run. Received: {run_dir}, which does not exist."
-        )
-    missing = [name for name in (Path("tfhub"), _GIN) if not (run_dir / name).exists()]
-    if missing:
-        raise FileNotFoundError(
-            "Expected the folder of a finished run of bin/train. Received: "
-            f"{run_dir}, which lacks {' and '.join(map(str, missing))}."
-        )
-
-
 def _has_rows(log_path):
     with open(log_path, encoding="utf-8") as file:
         return sum(1 for _ in file) > 1
@@ -87,41 +69,31 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
       FileNotFoundError: if there is no such folder, or it holds no finished run.
       ValueError: if the module is not that of a VAE, or its images are not those of the data set.
     """
-    run_dir = Path(run_dir)
-    check_is_finished_run(run_dir)
-    bindings = read_gin_bindings(str(run_dir / _GIN))
-    name = read_data_set_name(str(run_dir / "results"), "train")
-    data = _data_set(name, bindings)
-    encoder, decoder = _module_functions(run_dir / "tfhub", data)
-    loss = bindings.get("reconstruction_loss.loss_fn", "@bernoulli_loss").lstrip("@")
+    run = Run.open(run_dir)
+    data = run.data()
+    encoder, decoder = _module_functions(run.module_path, data)
+    loss = run.value("reconstruction_loss.loss_fn", "@bernoulli_loss").lstrip("@")
     return FinishedRun(
-        folder=run_dir,
-        title=f"{name} ({data.provenance})",
+        folder=run.folder,
+        title=f"{run.data_set} ({data.provenance})",
         data=data,
         encoder=encoder,
         decoder=decoder,
-        activation=_activation(bindings, loss),
+        activation=_activation(run, loss),
         unit="nats" if loss in _LIKELIHOODS else "",
     )
 
 
-def _activation(bindings, loss):
+def _activation(run, loss):
     for name in ("reconstruction_loss.activation", f"{loss}.activation"):
-        if bindings.get(name, "None") != "None":
-            return bindings[name].strip("'\"")
+        if run.value(name, "None") != "None":
+            return run.value(name)
     return "logits"
-
-
-def _data_set(name, bindings):
-    """The run's data set, with the options that the run gave it."""
-    options = options_of(name, bindings)
-    with configured(bindings=options):
-        return get_named_ground_truth_data(name)
 
 
 def _module_functions(module_dir, data):
     """(encoder, decoder) of a frozen module, on numpy arrays."""
-    module = tf.saved_model.load(str(module_dir))
+    module = tf.saved_model.load(module_dir)
     missing = {"gaussian_encoder", "decoder"} - set(module.signatures)
     if missing:
         raise ValueError(

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from tfdis.configuration import unquoted
 from tfdis.report.read import Unreadable
-from tfdis.report.runs import Run, collect_runs, plain
+from tfdis.report.runs import Run, collect_runs
 from tfdis.report.scores import SUM, SUMMED, in_order, is_headline
 from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
 
@@ -124,7 +125,7 @@ def _configurations(runs: list[Run]) -> tuple[list[str], dict[str, str]]:
     for run in runs:
         for name, value in run.config.items():
             if "." in name and not _NO_CONFIGURATION.search(name):
-                values[name][plain(value)] += 1
+                values[name][unquoted(value)] += 1
     differing = sorted(name for name, found in values.items() if len(found) > 1)
     common = {
         name: next(iter(found))
@@ -139,7 +140,7 @@ def _table(found, keys, differing, scores):
     for run in found:
         identity = [run.model, run.data_set, run.trained_on, run.provenance, run.representation]
         row = {"run": run.name, **dict(zip(_IDENTITY, identity, strict=True))}
-        row |= {name: plain(run.config.get(name, "")) for name in differing}
+        row |= {name: unquoted(run.config.get(name, "")) for name in differing}
         rows.append(row | {"seed": run.seed} | {name: run.scores.get(name) for name in scores})
     rows.sort(key=lambda row: [_natural(row[name]) for name in (*keys, "seed", "run")])
     # object: None (not computed) and NaN (computed, and not a number) stay apart.
@@ -173,7 +174,7 @@ def _differing_settings(runs):
         for metric, config in run.settings.items():
             for name, value in config.items():
                 if "." in name and not name.startswith(("evaluation.", "dataset.")):
-                    values[metric, run.data_set][name].add(plain(value))
+                    values[metric, run.data_set][name].add(unquoted(value))
     for (metric, data_set), settings in sorted(values.items()):
         different = [
             f"{name} is {' or '.join(sorted(found, key=_natural))}"

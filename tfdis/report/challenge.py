@@ -5,6 +5,8 @@ import json
 import statistics
 from pathlib import Path
 
+from tfdis.configuration import unquoted
+
 _METRICS = "unsupervised_study_v1/metric_configs/"
 # Column of the table -> (gin file of disentanglement_lib, key of its result).
 SCORES = {
@@ -41,7 +43,7 @@ def _rows(root: Path, name: str) -> list[dict]:
             if scores is None:
                 continue
             config = run / "model" / "results" / "json" / "train_config.json"
-            data_set = json.loads(config.read_text(encoding="utf-8"))["dataset.name"].strip("'\"")
+            data_set = unquoted(json.loads(config.read_text(encoding="utf-8"))["dataset.name"])
             seed = int(run.name.partition("_")[2])
             rows.append({"system": label, "dataset": data_set, "seed": seed, **scores})
     return rows

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from tfdis.configuration import unquoted
 from tfdis.dlib.left_out import FILE_NAME, read_left_out
 from tfdis.report.read import DamagedFileError, Unreadable, find_results, read_results
 from tfdis.report.scores import metric_name, numbers_of, reference_name
@@ -148,8 +149,8 @@ def _run_of(folder, steps):
     config = {**train["config"], **postprocess["config"]}
     config = {str(name): str(value) for name, value in config.items()}
     function = reference_name(config.get("postprocess.postprocess_fn", ""))
-    trained_on = plain(train["config"].get("dataset.name", NOT_STATED))
-    data_set = plain(evaluation["config"].get("dataset.name", trained_on))
+    trained_on = unquoted(train["config"].get("dataset.name", NOT_STATED))
+    data_set = unquoted(evaluation["config"].get("dataset.name", trained_on))
     data_set = trained_on if data_set == "auto" else data_set
     provenance = train["results"].get("dataset_provenance", NOT_STATED)
     return Run(
@@ -159,14 +160,9 @@ def _run_of(folder, steps):
         trained_on=trained_on,
         provenance=str(provenance) if data_set == trained_on else NOT_STATED,
         representation=_REPRESENTATIONS.get(function, function) or representation,
-        seed=plain(train["config"].get("model.random_seed", NOT_STATED)),
+        seed=unquoted(train["config"].get("model.random_seed", NOT_STATED)),
         train_uuid=str(train["results"].get("uuid", "")),
     )
-
-
-def plain(value: str) -> str:
-    """A gin value as people write it: without the quotes of a string."""
-    return str(value).strip().strip("'\"")
 
 
 def _add_scores(run, folder, evaluation, notes):

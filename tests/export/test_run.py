@@ -1,0 +1,58 @@
+"""`Run`: the one reader of finished runs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tfdis.export.results import write_results
+from tfdis.export.run import Run
+
+GIN = "dataset.name = 'xysquares'\nxysquares.grid_spacing = 8\nvae.beta = 4.0\n"
+
+
+def _write(folder):
+    (folder / "tfhub").mkdir(parents=True)
+    write_results(str(folder / "results"), "train", {"loss": 1.5}, GIN)
+    return folder
+
+
+@pytest.mark.parametrize("inner", ["", "model"])
+def test_what_training_left_is_read(tmp_path, inner):
+    folder = _write(tmp_path / inner)
+    run = Run.open(tmp_path)
+    assert run.folder == folder
+    assert run.data_set == "xysquares"
+    assert (run.value("vae.beta"), run.value("vae.gamma"), run.value("vae.gamma", "0")) == (
+        "4.0",
+        None,
+        "0",
+    )
+    assert run.data_set_options == ["xysquares.grid_spacing = 8"]
+    assert run.data().factors_num_values == [8] * 6
+    assert run.results()["loss"] == 1.5
+    assert Path(run.module_path) == folder / "tfhub"
+
+
+def test_a_run_of_the_previous_version_is_read():
+    run = Run.open(Path(__file__).parents[1] / "compatibility" / "version_0_1" / "run")
+    config = json.loads((run.folder / "results/json/train_config.json").read_text())
+    assert repr(run.data_set) == config["dataset.name"]
+    assert set(run.signature("gaussian_encoder").function.structured_outputs) == {"mean", "logvar"}
+
+
+@pytest.mark.parametrize(
+    ("lacking", "message"),
+    [
+        ("", "which does not exist"),
+        ("tfhub", "which lacks tfhub"),
+        ("results", "which lacks results/gin/train.gin"),
+    ],
+)
+def test_what_is_no_finished_run_is_named(tmp_path, lacking, message):
+    folder = tmp_path / "run"
+    if lacking:
+        _write(folder)
+        (folder / lacking).rename(tmp_path / "elsewhere")
+    with pytest.raises(FileNotFoundError, match=message):
+        Run.open(folder)

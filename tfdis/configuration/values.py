@@ -1,0 +1,11 @@
+"""Gin values as text."""
+
+
+def unquoted(value: str) -> str:
+    """A gin value as people write it: without the quotes of a string.
+
+    Example:
+        >>> unquoted("'dsprites_full'"), unquoted("4.0")
+        ('dsprites_full', '4.0')
+    """
+    return str(value).strip().strip("'\"")

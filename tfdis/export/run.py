@@ -1,0 +1,106 @@
+"""Finished runs, read: what they were trained with and on, what they found, and their module."""
+
+import functools
+import json
+import os
+from pathlib import Path
+
+from tfdis.configuration import configured, unquoted
+from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.named import get_named_ground_truth_data, options_of
+from tfdis.export.frozen import Signature
+from tfdis.export.model import FROZEN_FOLDER
+from tfdis.export.postprocess import load_signature
+from tfdis.export.results import read_data_set_name, read_gin_bindings
+
+
+class Run:
+    """A model or a representation that was written whole, by tfdis or by disentanglement_lib.
+
+    Attributes:
+      folder: the folder that has `tfhub` and `results`.
+
+    Example:
+      >>> run = Run.open("runs/btc")  # doctest: +SKIP
+      >>> run.data_set, run.value("beta_tc_vae.beta"), run.results()["loss"]  # doctest: +SKIP
+      ('dsprites_hearts', '10.0', 71.3)
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike) -> "Run":
+        """Opens the run of a folder; nothing in it is executed.
+
+        Args:
+          folder: of a run of `bin/train`, of a representation (`<run>/postprocessed/mean`), or one whose
+            model is in `model/`, as `dlib_reproduce` and `bin/challenge` leave it.
+
+        Raises:
+          FileNotFoundError: there is no such folder, or it holds no finished run.
+        """
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise FileNotFoundError(
+                f"Expected the folder of a run. Received: {folder}, which does not exist."
+            )
+        run, inner = cls(folder), cls(folder / "model")
+        if run._missing() and not inner._missing():
+            run = inner
+        if missing := run._missing():
+            raise FileNotFoundError(
+                "Expected the folder of a finished run of bin/train. Received: "
+                f"{folder}, which lacks {' and '.join(missing)}."
+            )
+        return run
+
+    def _missing(self):
+        needed = (FROZEN_FOLDER, os.path.join("results", "gin", "train.gin"))
+        return [name for name in needed if not (self.folder / name).exists()]
+
+    @property
+    def module_path(self) -> str:
+        """Folder of the frozen module."""
+        return str(self.folder / FROZEN_FOLDER)
+
+    @functools.cached_property
+    def bindings(self) -> dict[str, str]:
+        """The gin bindings of the training: name -> value as gin writes it."""
+        return read_gin_bindings(str(self.folder / "results" / "gin" / "train.gin"))
+
+    def value(self, name: str, default: str | None = None) -> str | None:
+        """One gin binding of the training as text, a string without its quotes."""
+        return unquoted(self.bindings[name]) if name in self.bindings else default
+
+    @property
+    def data_set(self) -> str:
+        """Name of the data set of the training.
+
+        Raises:
+          ValueError: if the run does not name one.
+        """
+        return read_data_set_name(str(self.folder / "results"), "train")
+
+    @property
+    def data_set_options(self) -> list[str]:
+        """The gin lines with which the run chose options of its data set."""
+        return options_of(self.value("dataset.name", ""), self.bindings)
+
+    def data(self) -> GroundTruthData:
+        """Builds the data set of the training, with the options that the run gave it."""
+        with configured(bindings=self.data_set_options):
+            return get_named_ground_truth_data(self.data_set)
+
+    def results(self, step: str = "train") -> dict:
+        """What a step found: its numbers, texts and `uuid`.
+
+        Args:
+          step: "train", "postprocess" or "evaluation".
+        """
+        path = self.folder / "results" / "json" / f"{step}_results.json"
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def signature(self, name: str) -> Signature:
+        """Loads one signature of the module; see `load_signature`."""
+        return load_signature(self.module_path, name)
