@@ -59,6 +59,7 @@ _PUBLIC = {
     "tfdis.export.finetune_run": "finetune_with_gin",
     "tfdis.export.extraction_run": "extract_with_gin",
     "tfdis.export": "export_model export_representation",
+    "tfdis.export.run": "Run",
     "tfdis.evaluation": "metric_names score",
     "tfdis.evaluation.udr": "udr",
 }

@@ -103,7 +103,7 @@ def test_a_folder_without_a_model_is_one_clear_error(start_command, tmp_path):
     )
     assert result.returncode == 1
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-    assert "nowhere/tfhub" in line and "Traceback" not in result.stderr
+    assert "nowhere, which does not exist" in line and "Traceback" not in result.stderr
     assert os.listdir(tmp_path) == []
 
 

@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import gin
+import numpy as np
 import pytest
 
 from tfdis.export.results import write_results
 from tfdis.export.run import Run
 
-GIN = "dataset.name = 'xysquares'\nxysquares.grid_spacing = 8\nvae.beta = 4.0\n"
+GIN = "dataset.name = 'xysquares'\nxysquares.grid_spacing = 4\nvae.beta = 4.0\n"
 
 
 def _write(folder):
@@ -28,10 +30,18 @@ def test_what_training_left_is_read(tmp_path, inner):
         None,
         "0",
     )
-    assert run.data_set_options == ["xysquares.grid_spacing = 8"]
-    assert run.data().factors_num_values == [8] * 6
+    assert run.data_set_options == ["xysquares.grid_spacing = 4"]
     assert run.results()["loss"] == 1.5
     assert Path(run.module_path) == folder / "tfhub"
+
+
+def test_the_data_set_is_the_runs_own_and_gin_stays_as_it_was(tmp_path):
+    gin.parse_config("xysquares.grid_spacing = 2")
+    data = Run.open(_write(tmp_path / "run")).data()
+    assert gin.query_parameter("xysquares.grid_spacing") == 2
+    # Red starts 14 pixels in: the margin of spacing 4 (that of 8 is 0).
+    red = data.images_at(data.factors_to_indices(np.zeros([1, 6], np.int64)))[0, :, :, 0]
+    assert np.argwhere(red)[0].tolist() == [14, 14]
 
 
 def test_a_run_of_the_previous_version_is_read():

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import gin
 import numpy as np
 import pytest
 from PIL import Image
 
+from tfdis.export.run import Run
 from tfdis.plots import finished_run
 from tfdis.plots import run as plots_run
 from tfdis.plots.run import plot_run
@@ -32,24 +32,6 @@ def test_pictures_are_drawn_beside_a_folder_called_model(run):
         assert width(path) > 100
 
 
-def test_the_data_set_is_the_runs_own_and_gin_stays_as_it_was(run):
-    gin.parse_config("xysquares.grid_spacing = 2")
-    bindings = {"xysquares.grid_spacing": "4", "vae.beta": "1."}
-    own = finished_run._data_set("xysquares", bindings)
-    assert gin.query_parameter("xysquares.grid_spacing") == 2
-    gin.clear_config()
-    gin.parse_config("xysquares.grid_spacing = 4")
-    factors = np.array([[0, 1, 2, 3, 4, 7]])
-    expected = finished_run._data_set("xysquares", {"xysquares.grid_spacing": "4"})
-    np.testing.assert_array_equal(
-        own.images_at(own.factors_to_indices(factors)),
-        expected.images_at(expected.factors_to_indices(factors)),
-    )
-    # Red starts 14 pixels in: the margin of spacing 4 (that of 8 is 0).
-    red = own.images_at(own.factors_to_indices(np.zeros([1, 6], np.int64)))[0, :, :, 0]
-    assert np.argwhere(red)[0].tolist() == [14, 14]
-
-
 @pytest.mark.parametrize(
     ("bindings", "loss", "expected"),
     [
@@ -63,8 +45,10 @@ def test_the_data_set_is_the_runs_own_and_gin_stays_as_it_was(run):
         ({"l2_loss.activation": "'tanh'"}, "bernoulli_loss", "logits"),
     ],
 )
-def test_activation_is_the_runs_own(bindings, loss, expected):
-    assert finished_run._activation(bindings, loss) == expected
+def test_activation_is_the_runs_own(bindings, loss, expected, tmp_path):
+    run = Run(tmp_path)
+    run.bindings = bindings
+    assert finished_run._activation(run, loss) == expected
 
 
 def test_traversals_start_from_the_code_nearest_to_the_origin():
