@@ -38,7 +38,7 @@ COMMANDS = {
 # Ranges for `pip install .`; requirements.txt has the exact versions that were tested.
 REQUIREMENTS = [
     "absl-py>=2.0",
-    "filelock>=4.0,<5",
+    "filelock>=4.3,<5",
     "gin-config>=0.5,<0.6",
     "h5py>=3.10",
     "imageio>=2.30",

@@ -177,3 +177,32 @@ def test_other_errors_stay_as_they_are(tmp_path):
     with pytest.raises(PermissionError) as caught, whole.written_whole(tmp_path / "b"):
         raise error
     assert caught.value is error
+
+
+def test_overwriting_never_deletes_what_is_of_another_kind(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.tex").write_text("precious")
+    (tmp_path / "letter.txt").write_text("precious")
+
+    def replace(name, write):
+        with (
+            pytest.raises(FileExistsError, match="Nothing was changed"),
+            written_whole(tmp_path / name, overwrite=True) as partial,
+        ):
+            write(partial)
+
+    replace("thesis", _write)
+    replace("thesis", lambda path: open(path, "w").close())
+    replace("letter.txt", _write)
+    assert (tmp_path / "thesis" / "thesis.tex").read_text() == "precious"
+    assert os.listdir(tmp_path / "thesis") == ["thesis.tex"]
+    assert sorted(os.listdir(tmp_path)) == ["letter.txt", "thesis"]
+
+
+def test_fewer_pictures_replace_more(tmp_path):
+    for count in (3, 2):
+        with written_whole(tmp_path / "pictures", overwrite=True) as folder:
+            os.mkdir(folder)
+            for number in range(count):
+                open(os.path.join(folder, f"animation{number}.gif"), "w").close()
+    assert len(os.listdir(tmp_path / "pictures")) == 2

@@ -51,6 +51,7 @@ def test_more_steps_are_the_same_run_but_no_longer_complete(tmp_path):
 
 def test_a_folder_that_is_no_run_is_never_touched(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
+    (tmp_path / "results").mkdir()
     with pytest.raises(FileExistsError, match="not a run"):
         RunFolder(tmp_path, CONFIG)
     with pytest.raises(FileExistsError, match="only deletes runs"):

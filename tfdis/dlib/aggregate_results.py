@@ -24,7 +24,8 @@ def aggregate_results(result_file_pattern: str, output_path: str) -> None:
     paths = sorted(glob.glob(result_file_pattern))
     if not paths:
         raise FileNotFoundError(
-            f"Expected result files. Received: {result_file_pattern}, which matches no file."
+            f"Expected result files. Received: {result_file_pattern}, which matches no file. "
+            "In a pattern, [ in the name of a folder is written [[]."
         )
     if os.path.isdir(output_path):
         raise IsADirectoryError(f"Expected a file to write. Received: {output_path}, a folder.")

@@ -47,14 +47,23 @@ def find_config(path: str) -> str:
     """
     spec = importlib.util.find_spec(DLIB)
     folders = list(spec.submodule_search_locations) if spec else []
-    candidates = [path, *(os.path.join(folder, "config", path) for folder in folders)]
-    for candidate in candidates:
-        if os.path.isfile(candidate) or glob.glob(candidate):
-            return candidate
+    configs = [os.path.join(folder, "config") for folder in folders]
+    for config in ("", *configs):
+        if os.path.isfile(os.path.join(config, path)):
+            return os.path.join(config, path)
+        pattern = os.path.join(glob.escape(config), path)
+        if glob.glob(pattern):
+            return pattern
     raise FileNotFoundError(
         f"Expected a gin file. Received: {path}, which matches no file here nor among those that "
-        f"disentanglement_lib ships ({', '.join(candidates[1:]) or 'not installed'})."
+        f"disentanglement_lib ships ({', '.join(configs) or 'not installed'})."
     )
+
+
+def find_configs(pattern: str) -> list[str]:
+    """All files that a pattern, or the literal path of one file, means; see `find_config`."""
+    found = find_config(pattern)
+    return [found] if os.path.isfile(found) else sorted(glob.glob(found))
 
 
 def _run(
@@ -271,6 +280,6 @@ def metric_runs(pattern: str, output_dir: str) -> Iterator[tuple[str, str, list[
     Yields:
         (gin file, output folder, gin bindings) for each metric, in alphabetical order.
     """
-    for path in sorted(glob.glob(find_config(pattern))):
+    for path in find_configs(pattern):
         name = os.path.basename(path).replace(".gin", "")
         yield path, os.path.join(output_dir, name), [f"evaluation.name = '{name}'"]

@@ -1,11 +1,10 @@
 """Metrics by name: the gin files of disentanglement_lib's study, and what else gin knows."""
 
 import difflib
-import glob
 import os
 from collections.abc import Sequence
 
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.commands import find_config, find_configs
 
 _FOLDER = "unsupervised_study_v1/metric_configs"
 _FURTHER_FILES = ("sample/irs/irs.gin", "fairness_study_v1/metric_configs/fairness.gin")
@@ -28,7 +27,7 @@ def metric_files() -> dict[str, str]:
         >>> os.path.basename(metric_files()["mig"])
         'mig.gin'
     """
-    paths = glob.glob(find_config(f"{_FOLDER}/*.gin"))
+    paths = find_configs(f"{_FOLDER}/*.gin")
     paths += [find_config(path) for path in _FURTHER_FILES]
     return {os.path.splitext(os.path.basename(path))[0]: path for path in sorted(paths)}
 

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +56,8 @@ def written_whole(path: str | os.PathLike, overwrite: bool = False) -> Iterator[
         The path of the file or folder that the body has to create; its last part is that of `path`.
 
     Raises:
-        FileExistsError: if `path` exists and `overwrite` is False.
+        FileExistsError: if `path` exists and `overwrite` is False, or it is no earlier output of the
+            same kind: a folder in which nothing has the name of anything new.
         FileNotFoundError: if the body did not create anything.
         InUseError: if another process is writing to `path`.
         OSError: if the disk is full, or the place is not writable.
@@ -80,7 +82,34 @@ def written_whole(path: str | os.PathLike, overwrite: bool = False) -> Iterator[
         if not os.path.lexists(partial):
             raise FileNotFoundError(f"Expected {partial} to have been written. Received nothing.")
         check_vacant(path, overwrite)
+        _check_same_kind(path, partial)
         _put_in_place(partial, path)
+
+
+def _check_same_kind(path: str, partial: str) -> None:
+    """Refuses to replace a folder that has nothing in common with the new one, and files by folders.
+
+    Numbers in names do not count: there may be fewer pictures now.
+    """
+    if not os.path.lexists(path) or not (os.path.isdir(path) or os.path.isdir(partial)):
+        return
+    if os.path.isdir(path) and os.path.isdir(partial):
+        new = {_without_numbers(name) for name in os.listdir(partial)}
+        there = [name for name in os.listdir(path) if not name.startswith(HIDDEN)]
+        is_foreign = there and new.isdisjoint(map(_without_numbers, there))
+        received = f"it has {', '.join(sorted(there)[:5])}"
+    else:
+        is_foreign = True
+        received = "it is a file" if os.path.isfile(path) else "it is a folder"
+    if is_foreign:
+        raise FileExistsError(
+            f"Expected {path} to be an earlier output of the same kind, to overwrite it. Received: "
+            f"{received}. Nothing was changed; choose another path, or delete it yourself."
+        )
+
+
+def _without_numbers(name: str) -> str:
+    return re.sub(r"\d+", "", name)
 
 
 def _put_in_place(partial: str, path: str) -> None:

@@ -129,10 +129,10 @@ class RunFolder:
         return ":\n" + "\n".join(changed) if changed else ""
 
     def _check_is_run(self):
-        if self._read_mark() is None and not (self.path / "results").is_dir():
+        if self._read_mark() is None and not (self.path / RESULTS_FILE).is_file():
             raise FileExistsError(
-                f"--overwrite only deletes runs, and {self.path} does not look like one (it has "
-                f"neither {RUN_FILE} nor results/). Delete it yourself, or choose another --model_dir."
+                f"--overwrite only deletes runs, and {self.path} does not look like one (it has neither "
+                f"{RUN_FILE} nor {RESULTS_FILE}). Delete it yourself, or choose another --model_dir."
             )
 
     def _read_mark(self):
