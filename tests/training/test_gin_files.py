@@ -1,0 +1,53 @@
+"""Every gin file of the repository says what it is and parses; those at the root build their model."""
+
+from pathlib import Path
+
+import gin
+import pytest
+import tensorflow as tf
+
+from tfdis import evaluation, export, features  # noqa: F401 (their gin names)
+from tfdis.data.named import get_named_ground_truth_data
+from tfdis.dlib.importing import install
+from tfdis.evaluation import scores_while_training, udr_models  # noqa: F401
+from tfdis.export import challenge_config, extraction_run, finetune_run  # noqa: F401
+from tfdis.training import train  # noqa: F401
+from tfdis.training.build import build_model
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "gin").rglob("*.gin"))
+MODELS = [path for path in FILES if path.parent.name == "gin"]
+LABELLED = ("cvae", "ifcvae")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dlibs_gin_names():
+    install()
+    from disentanglement_lib.evaluation import evaluate  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def from_the_repository(monkeypatch):
+    """gin files include each other by their path from the repository's root."""
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_a_file_says_what_it_is_and_parses(file):
+    assert file.read_text().startswith("# ")
+    gin.parse_config_file(str(file), skip_unknown=False)
+    gin.finalize()
+
+
+@pytest.mark.parametrize("file", MODELS, ids=lambda file: file.stem)
+def test_a_file_at_the_root_builds_its_model(file):
+    gin.parse_config_file(str(file), skip_unknown=False)
+    if file.stem in LABELLED:
+        gin.bind_parameter("LABEL_FACTORS/macro.value", ["scale"])
+    data = get_named_ground_truth_data("dsprites_full")
+    reference = gin.query_parameter("model.model")
+    model = build_model(reference.scoped_configurable_fn(), data, random_seed=0)
+    images = tf.zeros([2, *data.observation_shape])
+    if file.stem not in LABELLED:
+        assert model(images)["reconstruction"].shape == images.shape
+    assert model.latent_dim > 1
