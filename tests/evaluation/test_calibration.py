@@ -89,10 +89,9 @@ def test_two_latents_a_factor_cost_compactness_only(scores):
     found = scores["duplicated"]
     # Of 6 latents 2 share a factor equally: (1/2 - 1/6) / (1 - 1/6) = 0.4, 1 - log 2 / log 6 = 0.613.
     assert found["infomec/infoc"] == pytest.approx(0.4, abs=0.01)
-    for metric in ("dci_forest", "dci_es"):
-        expected = 1 - math.log(2) / math.log(6)
-        assert found[f"{metric}/completeness"] == pytest.approx(expected, abs=0.03)
-        assert found[f"{metric}/disentanglement"] == pytest.approx(1.0, abs=0.02)
+    expected = 1 - math.log(2) / math.log(6)
+    assert found["dci_forest/completeness"] == pytest.approx(expected, abs=0.03)
+    assert found["dci_forest/disentanglement"] == pytest.approx(1.0, abs=0.02)
     for name in ("infomec/infom", "mig_sup/mig_sup", "mcc/strong", "mcc/weak"):
         assert found[name] == pytest.approx(1.0, abs=0.02)
     assert found["infomec/num_active"] == 6
@@ -100,11 +99,31 @@ def test_two_latents_a_factor_cost_compactness_only(scores):
 
 
 def test_scores_of_rotated_codes_are_those_of_the_formulas(scores):
-    # Correlations are the rotation's entries, 2/3 at best; importances 2, 2, 1 of 5 in each row.
+    # Correlations are the rotation's entries, 2/3 at best; what a permutation costs are their squares:
+    # 4, 4, 1 of 9 in each row.
     assert scores["rotated"]["mcc/strong"] == pytest.approx(2 / 3, abs=0.005)
-    shares = np.array([0.4, 0.4, 0.2])
+    shares = np.array([4, 4, 1]) / 9
     expected = 1 + np.sum(shares * np.log(shares)) / math.log(3)
-    assert scores["rotated"]["dci_es/disentanglement"] == pytest.approx(expected, abs=0.005)
+    assert scores["rotated"]["dci_es/disentanglement"] == pytest.approx(expected, abs=0.02)
+
+
+def test_forests_of_duplicated_codes_give_what_dci_forest_gives(codes, factors):
+    options = {"dci_es": {"probe": "forest", "capacities": (1, 4, 8), "num_trees": 10}}
+    found = score(codes["duplicated"], factors, ["dci_es"], options=options)
+    expected = 1 - math.log(2) / math.log(6)
+    assert found["dci_es/completeness"] == pytest.approx(expected, abs=0.03)
+    assert found["dci_es/disentanglement"] == pytest.approx(1.0, abs=0.02)
+    assert found["dci_es/informativeness"] == pytest.approx(1.0, abs=0.02)
+    assert found["dci_es/explicitness"] < 1.0
+
+
+def test_categories_are_predicted_as_such(codes, factors):
+    options = {"dci_es": {"categorical": (0,)}}
+    found = score(codes["identity"], factors, ["dci_es"], options=options)
+    for name in ("disentanglement", "completeness", "informativeness"):
+        assert found[f"dci_es/{name}"] == pytest.approx(1.0, abs=0.02)
+    with pytest.raises(ValueError, match="categorical columns from 0 to 2"):
+        score(codes["identity"], factors, ["dci_es"], options={"dci_es": {"categorical": (3,)}})
 
 
 @pytest.mark.parametrize("name", ["infom", "infoc", "infoe"])

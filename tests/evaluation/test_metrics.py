@@ -31,20 +31,29 @@ def test_a_latent_without_importance_has_no_weight():
 
 
 @pytest.mark.parametrize(
-    ("losses", "expected"),
+    ("losses", "paper", "code"),
     [
-        ([0.0, 0.0, 0.0, 0.0], 1.0),
-        ([1.0, 2 / 3, 1 / 3, 0.0], 0.0),
-        # Areas: 0.5 (0.8 - 0.2) in steps of 1; Z = 0.5 * 0.8 * 3.
-        ([0.8, 0.2, 0.2, 0.2], 1 - 0.3 / 1.2),
-        # The lowest loss is reached at the third; what follows does not count.
-        ([0.8, 0.5, 0.2, 0.6], 1 - (0.45 + 0.15) / 1.2),
-        ([1.0, 1.0, 1.0, 1.0], 0.0),
-        ([1.0, 1.0, 1.0, 0.0], 1 - 2.5 / 1.5),
+        ([0.0, 0.0, 0.0, 0.0], 1.0, 1.0),
+        ([1.0, 2 / 3, 1 / 3, 0.0], 0.0, 0.0),
+        # Areas: 0.5 (0.8 - 0.2) in steps of 1; Z = 0.5 * 0.8 * 3 and 0.5 * 3.
+        ([0.8, 0.2, 0.2, 0.2], 1 - 0.3 / 1.2, 1 - 0.3 / 1.5),
+        # What a larger probe loses does not count: the running minimum is 0.8, 0.5, 0.2, 0.2.
+        ([0.8, 0.5, 0.2, 0.6], 1 - (0.45 + 0.15) / 1.2, 1 - 0.6 / 1.5),
+        ([0.5, 0.6, 0.7, 0.3], 1 - 0.5 / 1.05, 1 - 0.5 / 1.5),
+        ([1.0, 1.0, 1.0, 1.0], 0.0, 1.0),
+        ([1.0, 1.0, 1.0, 0.0], 1 - 2.5 / 1.5, 1 - 2.5 / 1.5),
     ],
 )
-def test_explicitness_of_curves(losses, expected):
-    assert explicitness(losses) == pytest.approx(expected)
+def test_explicitness_of_curves(losses, paper, code):
+    for scale in (1.0, 2.5):
+        x = scale * np.arange(len(losses))
+        assert explicitness(losses, x) == pytest.approx(paper)
+        assert explicitness(losses, x, normaliser="code") == pytest.approx(code)
+
+
+def test_explicitness_counts_the_axis_and_the_baseline():
+    # Trapezoids of 0.2, 0.1, 0 above the lowest: 0.15 * 1 + 0.05 * 3; Z = (0.5 - 0.1) * 4 / 2.
+    assert explicitness([0.3, 0.2, 0.1], [0, 1, 4], baseline=0.5) == pytest.approx(1 - 0.3 / 0.8)
 
 
 def test_information_of_a_noisy_channel():

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.linear_model import Ridge
 
+from tfdis.dlib.metric_needs import NotComputableError
 from tfdis.evaluation.arrays import split_rows, standardise
 from tfdis.evaluation.importance import completeness, disentanglement
+from tfdis.evaluation.loss_capacity import Target, loss_capacity_curves
+from tfdis.evaluation.probes import ForestProbe, FourierProbe
 from tfdis.evaluation.registry import metric
 
-# A curve is at its lowest loss where it is this close to it: less is noise of the sample.
-_TOLERANCE = 0.005
+PROBES = ("fourier", "forest")
+NORMALISERS = ("paper", "code")
 
 
 @metric("dci_es", min_samples=50)
@@ -18,100 +20,152 @@ def dci_es(
     codes: np.ndarray,
     factors: np.ndarray,
     seed: int = 0,
-    capacities: Sequence[int] = (0, 8, 32, 128, 512),
+    probe: str = "fourier",
+    capacities: Sequence[int] | None = None,
+    categorical: Sequence[int] = (),
+    normaliser: str = "paper",
+    sigma: float = 0.08,
     penalty: float = 1e-3,
+    num_trees: int = 100,
 ) -> dict[str, float]:
     """Disentanglement, completeness, informativeness, explicitness and size.
 
-    A probe of capacity kappa is a ridge regression on the codes and kappa random Fourier features of
-    them: kappa = 0 is linear. Its loss is the mean squared error on samples that were not fitted, over
-    the factor's variance, so that the best constant has l^b = 1. For each factor, with l* the lowest
-    loss, first reached at the probe t*, and t counting the T probes:
+    Probes of growing capacity predict each factor from the codes. The loss l_t of probe t on samples that
+    were not fitted is 1 - R2, with the variance of a factor whose values are equally frequent, or the
+    share of errors for a categorical factor. With the baseline l^b = 1, or (n - 1) / n for n categories,
+    the axis of capacities x_t and the lowest loss l* (see `explicitness`):
 
-      E = 1 - AULCC / Z,  AULCC = sum_{t=2}^{t*} ((l_{t-1} + l_t) / 2 - l*),  Z = (l^b - l*) (T - 1) / 2
+      E = mean over the factors of 1 - area(min_{s <= t} l_s - l*, x) / Z
 
-    E = 1: the simplest probe is as good as any; E = 0: the loss falls in a straight line; it may be
-    negative. E is the mean over the factors; one that no probe knows anything about counts 0. I = 1 -
-    l*. D and C are of the importances |weight| of the linear probe. S = num_factors / num_latents.
+    I = 1 - mean l_t of the probe for which that is largest; D and C are of its importances. S =
+    num_factors / num_latents. Losses above l^b count as l^b. A factor about which no probe knows more than
+    the best constant has the loss l^b throughout: it adds nothing to I (categories: chance, 1 / n), 0 to E
+    ("code": 1), and no latent is important for it.
+
+    The authors fit by gradient descent on hundreds of thousands of samples, to codes that are not
+    standardised, with up to 131,072 Fourier features, and take importances of them from SAGE; their
+    probes that are neural networks are not here.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones.
-      seed: of the random features and of the third of the samples that is tested on.
-      capacities: of the probes, ascending.
-      penalty: of the ridge regression, for each fitted sample.
+      codes: `[num_samples, num_latents]`; standardised before they are used.
+      factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones, but for:
+      seed: of the probes and of the third of the samples that is tested on.
+      probe: "fourier": random Fourier features, then a linear model, x = log(number of features); or
+        "forest": random forests, x = largest depth of a tree.
+      capacities: number of features, or depths, ascending; None: 16 to 1024 features (the authors have
+        more), or their depths 1 to 32.
+      categorical: columns of `factors` whose values have no order. The authors have (0,) for dSprites,
+        (0, 1, 4) for MPI3D and (2,) for Cars3D.
+      normaliser: "paper" or "code", see `explicitness`.
+      sigma: standard deviation of the random directions of "fourier".
+      penalty: on squared weights of "fourier", for each fitted sample.
+      num_trees: of a forest.
 
     Returns:
       `disentanglement`, `completeness`, `informativeness`, `explicitness`, `size`.
 
     Raises:
-      ValueError: if the capacities do not ascend, or are fewer than two.
+      NotComputableError: too few samples, or only one category among the fitted ones.
+      ValueError: an unknown probe or normaliser, capacities that do not ascend or are fewer than two, or
+        columns that the factors do not have.
 
     References:
       Eastwood, Nicolicioiu, von Kugelgen, Kekic, Trauble, Dittadi, Scholkopf, DCI-ES: An Extended
       Disentanglement Framework with Connections to Identifiability, 2023, arXiv:2210.00364.
     """
-    capacities = list(capacities)
-    if len(capacities) < 2 or capacities[0] < 0 or np.any(np.diff(capacities) <= 0):
-        raise ValueError(
-            f"Expected two or more ascending capacities of at least 0. Received: {capacities}."
-        )
-    inputs, targets = standardise(codes), standardise(factors)
-    rows = split_rows(len(codes), seed)
-    features = _fourier_features(inputs, capacities[-1], seed)
-    losses = []
-    for capacity in capacities:
-        losses.append(_losses(inputs, features[:, :capacity], targets, rows, penalty))
-    importance = np.abs(np.atleast_2d(_fit(inputs, targets, rows[0], penalty).coef_)).T
-    importance = np.where(importance > 0.01 * importance.max(initial=0.0), importance, 0.0)
-    losses = np.minimum(losses, 1.0)
+    _check(probe, normaliser, categorical, factors.shape[1])
+    probes = (
+        ForestProbe(seed, num_trees) if probe == "forest" else FourierProbe(seed, sigma, penalty)
+    )
+    capacities = probes.capacities if capacities is None else list(capacities)
+    _check_capacities(capacities, probes.smallest)
+    inputs, rows = standardise(codes), split_rows(len(codes), seed)
+    targets = [Target.of(column, index in categorical) for index, column in enumerate(factors.T)]
+    _check_categories(targets, rows[0])
+    losses, predictors = loss_capacity_curves(probes, capacities, inputs, targets, rows)
+    importance = np.zeros([codes.shape[1], len(targets)])
+    for index, (predictor, target) in enumerate(zip(predictors, targets, strict=True)):
+        if losses[:, index].min() < target.baseline:
+            tested = inputs[rows[1]], target.values[rows[1]]
+            importance[:, index] = probes.importance(predictor, *tested)
+    positions = [probes.position(capacity) for capacity in capacities]
+    each = [
+        explicitness(curve, positions, target.baseline, normaliser)
+        for curve, target in zip(losses.T, targets, strict=True)
+    ]
     return {
         "disentanglement": disentanglement(importance),
         "completeness": completeness(importance),
-        "informativeness": float(np.mean(1.0 - losses.min(axis=0))),
-        "explicitness": float(np.mean([explicitness(curve) for curve in losses.T])),
+        "informativeness": float(1.0 - losses.mean(axis=1).min()),
+        "explicitness": float(np.mean(each)),
         "size": factors.shape[1] / codes.shape[1],
     }
 
 
-def explicitness(losses: Sequence[float], baseline: float = 1.0) -> float:
-    """E = 1 - AULCC / Z of one loss-capacity curve; 0 if no probe is better than the baseline.
+def explicitness(
+    losses: Sequence[float],
+    x: Sequence[float],
+    baseline: float = 1.0,
+    normaliser: str = "paper",
+) -> float:
+    """E = 1 - area / Z of one loss-capacity curve.
+
+    With the running minimum m_t of the losses, its last value l* and the baseline l^b:
+
+      area = trapezoid(m_t - l*, x_t),  Z = (l^b - l*) (x_T - x_1) / 2
+
+    E = 1: the simplest probe is as good as any; E = 0: the loss falls in a straight line from the
+    baseline; E = -1: only the largest probe knows anything.
 
     Args:
       losses: of the probes, capacity ascending.
-      baseline: loss of the best constant.
+      x: capacities, on the scale of the axis.
+      baseline: l^b, loss of the best constant.
+      normaliser: "paper"; or "code": the authors' implementation, whose numbers they published, has
+        l* = 0 in Z, so that E is larger.
+
+    Returns:
+      E; "paper": 0 if no loss is below the baseline.
 
     Example:
-      >>> explicitness([0.0, 0.0, 0.0]), explicitness([1.0, 0.5, 0.0]), explicitness([1.0, 1.0, 0.0])
-      (1.0, 0.0, -0.5)
+      >>> explicitness([0.5, 0.6, 0.7, 0.3], [0, 1, 2, 3]).__round__(3)
+      0.524
+      >>> explicitness([0.5, 0.6, 0.7, 0.3], [0, 1, 2, 3], normaliser="code").__round__(3)
+      0.667
     """
-    losses = np.asarray(losses, np.float64)
-    lowest = losses.min()
-    if baseline - lowest <= _TOLERANCE:
+    curve = np.minimum.accumulate(np.asarray(losses, np.float64))
+    lowest = curve[-1]
+    height = baseline if normaliser == "code" else baseline - lowest
+    if height <= 0:
         return 0.0
-    first = int(np.argmax(losses <= lowest + _TOLERANCE * baseline))
-    area = np.trapezoid(losses[: first + 1] - lowest)
-    return float(1.0 - area / (0.5 * (baseline - lowest) * (len(losses) - 1)))
+    area = np.trapezoid(curve - lowest, x)
+    return float(1.0 - 2.0 * area / (height * (x[-1] - x[0])))
 
 
-def _fourier_features(inputs, number, seed):
-    """Random features of a Gaussian kernel whose width is that of the inputs (Rahimi & Recht 2007)."""
-    random_state = np.random.RandomState(seed)
-    used = max(1, int(np.sum(np.ptp(inputs, axis=0) > 0)))
-    directions = random_state.normal(size=[inputs.shape[1], number]) / np.sqrt(used)
-    phases = random_state.uniform(0, 2 * np.pi, size=number)
-    return np.sqrt(2) * np.cos(inputs @ directions + phases)
+def _check(probe, normaliser, categorical, num_factors):
+    if probe not in PROBES or normaliser not in NORMALISERS:
+        raise ValueError(
+            f"Expected a probe of {PROBES} and a normaliser of {NORMALISERS}. Received: {probe!r}, "
+            f"{normaliser!r}."
+        )
+    if not set(categorical) <= set(range(num_factors)):
+        raise ValueError(
+            f"Expected categorical columns from 0 to {num_factors - 1}. Received: {tuple(categorical)}."
+        )
 
 
-def _fit(inputs, targets, rows, penalty):
-    model = Ridge(alpha=penalty * len(rows))
-    return model.fit(inputs[rows], targets[rows].reshape(len(rows), -1))
+def _check_capacities(capacities, smallest):
+    if len(capacities) < 2 or capacities[0] < smallest or np.any(np.diff(capacities) <= 0):
+        raise ValueError(
+            f"Expected two or more ascending capacities of at least {smallest}. Received: "
+            f"{capacities}."
+        )
 
 
-def _losses(inputs, features, targets, rows, penalty):
-    """Mean squared error of each factor on the tested rows, over its variance there."""
-    fitted, tested = rows
-    inputs = np.concatenate([inputs, features], axis=1)
-    predicted = _fit(inputs, targets, fitted, penalty).predict(inputs[tested])
-    errors = np.mean(np.square(predicted.reshape(len(tested), -1) - targets[tested]), axis=0)
-    return errors / np.maximum(targets[tested].var(axis=0), 1e-12)
+def _check_categories(targets, fitted):
+    for index, target in enumerate(targets):
+        if target.is_categorical and np.ptp(target.values[fitted]) == 0:
+            raise NotComputableError(
+                "Expected at least two categories among the samples that are fitted. Received: one "
+                f"in column {index} of factors."
+            )

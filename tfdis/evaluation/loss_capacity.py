@@ -1,0 +1,91 @@
+"""Loss-capacity curves: how well probes of growing capacity predict each factor from the codes."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier, DummyRegressor
+
+from tfdis.evaluation.probes import ForestProbe, FourierProbe
+
+# A probe knows about a factor if its loss is by this many standard errors below a constant's.
+_NUM_ERRORS = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A factor, as probes predict it.
+
+    Attributes:
+      values: numbers `[num_samples]`, scaled so that each value equally often means variance 1; or the
+        integers 0, 1, ... of categories.
+      is_categorical: whether they are categories.
+      baseline: loss of the best constant if each value is equally frequent.
+    """
+
+    values: np.ndarray
+    is_categorical: bool
+    baseline: float
+
+    @classmethod
+    def of(cls, column: np.ndarray, is_categorical: bool) -> "Target":
+        """The target that a column of factors is."""
+        grid, ranks = np.unique(column, return_inverse=True)
+        if is_categorical:
+            return cls(ranks, True, 1 - 1 / len(grid))
+        return cls((column - grid.mean()) / grid.std(), False, 1.0)
+
+    def losses(self, predicted: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Squared error, whose mean is 1 - R2, or whether it is an error: of each row."""
+        target = self.values[rows]
+        return np.square(predicted - target) if not self.is_categorical else predicted != target
+
+
+def loss_capacity_curves(
+    probe: FourierProbe | ForestProbe,
+    capacities: Sequence[int],
+    inputs: np.ndarray,
+    targets: Sequence[Target],
+    rows: tuple[np.ndarray, np.ndarray],
+) -> tuple[np.ndarray, list[BaseEstimator]]:
+    """Losses of the probes on the tested rows, and the predictors of the best probe.
+
+    Losses above the baseline count as the baseline. So does a whole curve if no probe is better than the
+    best constant of the fitted rows, by three standard errors: what such probes know is chance.
+
+    Args:
+      probe: the kind of probes.
+      capacities: of the probes, ascending.
+      inputs: codes `[num_samples, num_latents]`.
+      targets: the factors.
+      rows: (rows to fit on, rows to test on).
+
+    Returns:
+      Losses `[num_probes, num_factors]`, and for each factor the predictor of the probe with the lowest
+      mean loss.
+    """
+    baselines = np.array([target.baseline for target in targets])
+    constants = [DummyClassifier() if t.is_categorical else DummyRegressor() for t in targets]
+    constant_losses = _fit_and_test(constants, inputs, targets, rows)
+    curves, best, lowest = [], None, np.inf
+    is_known = np.zeros(len(targets), bool)
+    for capacity in capacities:
+        predictors = [probe.build(capacity, t.is_categorical, len(rows[0])) for t in targets]
+        losses = _fit_and_test(predictors, inputs, targets, rows)
+        gain = constant_losses - losses
+        is_known |= gain.mean(axis=1) > _NUM_ERRORS * gain.std(axis=1) / np.sqrt(len(rows[1]))
+        curves.append(np.minimum(losses.mean(axis=1), baselines))
+        if best is None or curves[-1].mean() < lowest:
+            best, lowest = predictors, curves[-1].mean()
+    return np.where(is_known, curves, baselines), best
+
+
+def _fit_and_test(predictors, inputs, targets, rows):
+    """Losses `[num_factors, num_tested]`."""
+    fitted, tested = rows
+    losses = []
+    for predictor, target in zip(predictors, targets, strict=True):
+        predictor.fit(inputs[fitted], target.values[fitted])
+        losses.append(target.losses(predictor.predict(inputs[tested]), tested))
+    return np.array(losses, np.float64)
