@@ -29,6 +29,26 @@ def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_com
         train(str(tmp_path / "run"), [CONFIG], [*bindings, "vae.beta = 2."])
 
 
+@pytest.mark.parametrize(
+    ("bindings", "counting", "updates", "step"),
+    [([], "dlib", 2, 4), (["model.step_counting = 'updates'"], "updates", 3, 3)],
+)
+def test_both_optimisers_of_factor_vae_advance_the_step(
+    tmp_path, bindings, counting, updates, step
+):
+    """The old disentanglement_lib ends at step 12 for 10 and 11 training steps, at 22 for 20."""
+    model = ["model.model = @factor_vae()", "factor_vae.gamma = 10.", "model.eval_steps = 1"]
+    networks = [
+        "discriminator.discriminator_fn = @fc_discriminator",
+        "discriminator_optimizer.optimizer_fn = @AdamOptimizer",
+        "model.training_steps = 3",
+    ]
+    train(str(tmp_path / "run"), [CONFIG], [*model, *networks, *bindings])
+    results = json.loads((tmp_path / "run/results/json/train_results.json").read_text())
+    counted = results["step_counting"], results["updates"], results["global_step"]
+    assert counted == (counting, updates, step)
+
+
 def test_the_file_of_a_folder_is_read_after_the_others(start_command, tmp_path):
     (tmp_path / "mine").mkdir()
     shutil.copy(find_config(CONFIG), tmp_path / "mine" / "model.gin")

@@ -44,6 +44,22 @@ def test_the_discriminators_loss_never_reaches_the_model_and_vice_versa():
     assert all(g is not None for g in tape.gradient(loss, encoder))
 
 
+@pytest.mark.parametrize(("counting", "step"), [("updates", 3), ("dlib", 6)])
+def test_schedules_read_the_step_and_noise_the_update(counting, step):
+    seen = {}
+
+    class Spy(models.FactorVAE):
+        def losses_of(self, outputs):
+            seen.update(step=outputs.step, draw=outputs.draw)
+            return super().losses_of(outputs)
+
+    model = Spy(6.4, image_shape=SHAPE, latent_dim=3, step_counting=counting)
+    model.compile(keras.optimizers.Adam(), run_eagerly=True)
+    model.optimizer.iterations.assign(3)
+    model.train_on_batch(_images())
+    assert (int(seen["step"]), int(seen["draw"])) == (step, 3)
+
+
 @pytest.mark.parametrize("still", ["model", "discriminator"])
 def test_a_step_changes_what_its_optimizer_owns(still):
     model = _model()

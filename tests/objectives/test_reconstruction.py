@@ -245,3 +245,29 @@ def test_gin_sets_the_options_of_a_loss():
 def test_bad_arguments_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        objectives.L2Loss("linear"),
+        objectives.MSELoss("linear"),
+        objectives.BoxBlurMSELoss("linear", radius=1),
+        objectives.GaussianLoss("linear", scale=0.5),
+        objectives.LaplaceLoss("linear", scale=0.1),
+        objectives.StandardisedLoss(objectives.MSELoss("linear"), [0.3], [0.2]),
+    ],
+    ids=lambda loss: type(loss).__name__,
+)
+def test_with_what_it_leaves_out_a_loss_is_the_log_of_a_density(loss):
+    """What the ELBO counts: exp(-(loss + left_out)) integrates to 1, here over images of one pixel."""
+    x = np.linspace(-30.0, 30.0, 600_001, dtype=np.float32).reshape(-1, 1, 1, 1)
+    log_density = loss(tf.constant(x), tf.fill(x.shape, 0.25)) + loss.left_out(tf.constant(x))
+    assert integrate.trapezoid(np.exp(-log_density), x.ravel()) == pytest.approx(1.0, rel=1e-3)
+
+
+def test_the_entropy_that_the_bernoulli_loss_subtracts_is_left_out():
+    x, logits = tf.constant(IMAGES, tf.float32), tf.constant(LOGITS, tf.float32)
+    subtracted = objectives.BernoulliLoss(subtract_true_image_entropy=True)
+    whole = objectives.BernoulliLoss()(x, logits)
+    np.testing.assert_allclose(subtracted(x, logits) + subtracted.left_out(x), whole, rtol=1e-5)

@@ -52,7 +52,9 @@ def test_mss_matches_a_plain_computation_with_rows_that_sum_to_one():
     assert actual == pytest.approx((joint - product).mean(), rel=1e-12)
 
 
-@pytest.mark.parametrize(("estimator", "size"), [("mws", None), ("mws", 500), ("mss", 500)])
+@pytest.mark.parametrize(
+    ("estimator", "size"), [("mws", None), ("mws", 500), ("mss", 500), ("even", 500)]
+)
 def test_parts_add_up_to_the_sampled_kl(estimator, size):
     z, mean, log_var = _batch()
     sampled = stats.norm.logpdf(z, mean, np.exp(log_var / 2)).sum(1) - stats.norm.logpdf(z).sum(1)
@@ -75,8 +77,22 @@ def test_gaussian_codes_have_the_total_correlation_of_the_closed_form():
     assert copied - offset == pytest.approx(-0.5 * np.log(1 - correlation**2), abs=0.1)
 
 
+@pytest.mark.parametrize("copied", [False, True])
+def test_the_even_estimate_is_the_total_correlation_itself(copied):
+    """Without an offset: about 0 of independent codes, the closed form of correlated ones."""
+    rng = np.random.default_rng(1)
+    mean = rng.normal(size=(512, 2))
+    mean = np.repeat(mean[:, :1], 2, axis=1) if copied else mean
+    log_var = np.full_like(mean, -1.0)
+    z = mean + np.exp(-0.5) * rng.normal(size=mean.shape)
+    correlation = copied / (1.0 + np.exp(-1.0))
+    expected = -0.5 * np.log(1 - correlation**2)
+    estimate = float(ops.total_correlation(z, mean, log_var, "even", dataset_size=100_000))
+    assert estimate == pytest.approx(expected, abs=0.1)
+
+
 @pytest.mark.parametrize("log_var", [-30.0, 30.0])
-@pytest.mark.parametrize("estimator", ["mws", "mss"])
+@pytest.mark.parametrize("estimator", ["mws", "mss", "even"])
 def test_extremes_are_finite_in_value_and_gradient(log_var, estimator):
     z = tf.random.stateless_normal([8, 20], [0, 1])
     log_vars = tf.fill([8, 20], log_var)

@@ -14,8 +14,8 @@ from tfdis.data import named
 from tfdis.dlib.commands import evaluate_all, postprocess
 from tfdis.dlib.importing import install
 from tfdis.dlib.reproduce_folder import ReproduceFolder
+from tfdis.dlib.train import train_with_gin
 from tfdis.dlib.visualize_model import visualize_model
-from tfdis.export.train_run import train_with_gin
 
 
 @dataclasses.dataclass(frozen=True)

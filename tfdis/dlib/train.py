@@ -1,10 +1,15 @@
 """disentanglement_lib's training command, on tfdis's models."""
 
+import copy
 from collections.abc import Sequence
 
+import gin
+
 import tfdis.dlib.linear_networks  # noqa: F401  The study "test" names these networks.
+from tfdis.configuration import configured, unlocked
 from tfdis.dlib.commands import find_config
-from tfdis.export import train_run
+from tfdis.export.train_run import train_and_export
+from tfdis.models.registry import constructor_parameters
 
 
 def train(
@@ -36,4 +41,28 @@ def train(
             "unsupervised_study_v1/model_configs/shared.gin. Received none."
         )
     files = [find_config(path) for path in gin_config_files]
-    train_run.train_with_gin(model_dir, overwrite, files, gin_bindings)
+    train_with_gin(model_dir, overwrite, files, gin_bindings)
+
+
+def train_with_gin(
+    model_dir: str, overwrite: bool, gin_config_files: Sequence[str], gin_bindings: Sequence[str]
+) -> None:
+    """As `tfdis.train_with_gin`, but `model.training_steps` and schedules count as disentanglement_lib.
+
+    There each optimiser advances the step counter, so that its FactorVAE makes half as many updates as it
+    has steps: `model.step_counting = 'dlib'`, unless files or bindings say it themselves. It is bound for
+    models with two optimisers alone, so that no other run's configuration changes.
+    """
+    with configured(gin_config_files, gin_bindings):
+        bound = gin.get_bindings("model", resolve_references=False)
+        if "step_counting" not in bound and _has_discriminator(bound.get("model")):
+            with unlocked():
+                gin.bind_parameter("model.step_counting", "dlib")
+        train_and_export(model_dir, overwrite)
+
+
+def _has_discriminator(model):
+    """Whether gin's model trains a discriminator by an optimiser of its own."""
+    builder = copy.deepcopy(model)  # gin evaluates a reference when it is copied.
+    cls = getattr(builder, "func", object)
+    return "discriminator_optimizer" in constructor_parameters(cls)

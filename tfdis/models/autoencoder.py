@@ -17,8 +17,8 @@ class Autoencoder(VAE):
 
     It is the VAE in the limit of no posterior variance and no regulariser. The encoder keeps the
     interface of all models, (mean, log_var), so that every command and export works: the head of the log
-    variance is dropped, and log_var is the constant -60. `kl_loss` and `elbo`, which every model logs,
-    mean nothing here.
+    variance is dropped, and log_var is the constant -60. `kl_loss` and `elbo`, which mean nothing here, are
+    not logged.
 
     Args:
       terms: terms to add, for example `MMD` for a Wasserstein autoencoder, or `DIPPenalty`.
@@ -28,6 +28,8 @@ class Autoencoder(VAE):
       Reducing the Dimensionality of Data with Neural Networks. Geoffrey E. Hinton, Ruslan R.
       Salakhutdinov. 2006. Science 313.
     """
+
+    is_variational = False
 
     def __init__(self, terms=(), **kwargs):
         super().__init__(own_terms=[], terms=terms, **kwargs)

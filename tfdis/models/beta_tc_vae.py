@@ -11,8 +11,9 @@ class BetaTCVAE(VAE):
 
     Args:
       beta: weight of the total correlation; 1 is the plain VAE.
-      estimator: "mws" or "mss"; see `tfdis.ops.total_correlation`.
-      dataset_size: number of images of the data set; needed by "mss".
+      estimator: "mws", "mss" or "even" of `tfdis.ops.total_correlation`. With "mws" the logged value is
+        that of "even"; see `tfdis.objectives.TotalCorrelation`.
+      dataset_size: number of images of the data set; needed by "mss". In gin, the data set's.
       alpha: weight of the mutual information, 1 by default.
       gamma: weight of the dimension-wise KL, 1 by default. With other values than alpha = gamma = 1
         all three parts are estimates on the batch: alpha * MI + beta * TC + gamma * dimension-wise KL.
@@ -50,10 +51,10 @@ class BetaTCVAE(VAE):
         super().__init__(
             own_terms=own_terms,
             terms=terms,
+            dataset_size=dataset_size,
             hyperparameters={
                 "beta": beta,
                 "estimator": estimator,
-                "dataset_size": dataset_size,
                 "alpha": alpha,
                 "gamma": gamma,
             },

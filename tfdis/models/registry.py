@@ -17,6 +17,7 @@ GIVEN_BY_THE_ROOT = (
     "decoder",
     "reconstruction_loss",
     "seed",
+    "step_counting",
     "discriminator",
     "discriminator_optimizer",
     "factor_sizes",

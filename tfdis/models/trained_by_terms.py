@@ -1,5 +1,7 @@
 """The training step of every model: its own update, and those of terms with a network."""
 
+import dataclasses
+
 import keras
 import tensorflow as tf
 from absl import logging
@@ -10,19 +12,42 @@ from tfdis.models.statistics import StepStatistics
 
 # What is between a term's name and the number of a variable, where its optimiser is saved.
 _TERM_OPTIMIZER = "_optimizer_"
+STEP_COUNTINGS = ("updates", "dlib")
+
+
+def check_step_counting(step_counting: str) -> str:
+    """Returns the name of a way to count steps; raises ValueError if there is no such way."""
+    if step_counting not in STEP_COUNTINGS:
+        raise ValueError(
+            f"Expected step_counting out of {STEP_COUNTINGS}. Received: {step_counting!r}."
+        )
+    return step_counting
 
 
 class TrainedByTerms(keras.Model):
     """Base that trains, evaluates and reports a model made of terms.
 
-    Subclasses give `terms`, `outputs`, `losses_of` and `seed`, and call `set_up_training` at the end of
-    their constructor. Terms with a network of their own (`TrainedTerm`) are stepped beside the model.
+    Subclasses give `terms`, `outputs`, `losses_of`, `seed` and `step_counting`, and call
+    `set_up_training` at the end of their constructor. Terms with a network of their own (`TrainedTerm`)
+    are stepped beside the model.
     """
+
+    # Whether there is a posterior, so that its KL divergence and the ELBO are logged.
+    is_variational = True
 
     @property
     def batches_per_step(self) -> int:
         """2 if a term needs a second, independent batch: every step is then given both in one."""
         return max([1, *(term.batches_per_step for term in self.trained_terms)])
+
+    @property
+    def steps_per_update(self) -> int:
+        """Steps by which schedules advance in one update of the weights.
+
+        1 with the step counting "updates". With "dlib" the number of optimisers, because in
+        disentanglement_lib each of them advances the step counter: 2 of FactorVAE.
+        """
+        return 1 + len(self.trained_terms) if self.step_counting == "dlib" else 1
 
     @property
     def trained_terms(self) -> list[objectives.TrainedTerm]:
@@ -101,9 +126,8 @@ class TrainedByTerms(keras.Model):
 
     def train_step(self, data):
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        step = tf.cast(self.optimizer.iterations, tf.int64)
         with tf.GradientTape(persistent=bool(self.trained_terms)) as tape:
-            outputs, second = self._training_outputs(x, labels, step)
+            outputs, second = self._training_outputs(x, labels)
             losses = self.losses_of(outputs)
             scaled = self.optimizer.scale_loss(_per_replica(losses["loss"]))
             own_losses = self._own_losses(outputs, second)
@@ -120,25 +144,32 @@ class TrainedByTerms(keras.Model):
 
     def test_step(self, data):
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
-        step = tf.cast(self.statistics.count, tf.int64)
-        outputs = self.outputs(x, step, labels)
+        position = tf.cast(self.statistics.count, tf.int64)
+        outputs = self._at_this_step(self.outputs(x, position, labels), position)
         losses = self.losses_of(outputs)
         for term in self.trained_terms:
             losses[f"{term.name}_network_loss"] = term.own_loss(outputs, outputs)
         return self._record(losses)
 
-    def _training_outputs(self, x, labels, step):
+    def _training_outputs(self, x, labels):
         """Outputs of the batch and, for models that take two batches a step, of the second one."""
+        update = tf.cast(self.optimizer.iterations, tf.int64)
         if self.batches_per_step == 1:
-            outputs = self.outputs(x, step, labels, training=True)
+            outputs = self._at_this_step(self.outputs(x, update, labels, training=True), update)
             return outputs, outputs
         halves = [
             tf.split(value, 2) if value is not None else (None, None) for value in (x, labels)
         ]
         (x, x_second), (labels, labels_second) = halves
-        # The negative step draws other noise than any step of the first batch.
-        second = self.outputs(x_second, -1 - step, labels_second, training=True)
-        return self.outputs(x, step, labels, training=True), second
+        # The negative position draws other noise than any step of the first batch.
+        second = self.outputs(x_second, -1 - update, labels_second, training=True)
+        first = self.outputs(x, update, labels, training=True)
+        return self._at_this_step(first, update), second
+
+    def _at_this_step(self, outputs, noise_step):
+        """The outputs, with schedules at the model's step whatever noise was drawn."""
+        step = tf.cast(self.optimizer.iterations, tf.int64) * self.steps_per_update
+        return dataclasses.replace(outputs, step=step, noise_step=noise_step)
 
     def _own_losses(self, outputs, second):
         losses = [term.own_loss(outputs, second) for term in self.trained_terms]
@@ -161,7 +192,8 @@ class TrainedByTerms(keras.Model):
     def _statistic_names(self):
         own = [term.name for term in self.terms if term.name != "kl"]
         networks_of_terms = [f"{term.name}_network_loss" for term in self.trained_terms]
-        names = ["loss", "reconstruction_loss", "kl_loss", "elbo", "regularizer"]
+        variational = ["kl_loss", "elbo"] if self.is_variational else []
+        names = ["loss", "reconstruction_loss", *variational, "regularizer"]
         return [*names, *own, *networks_of_terms]
 
     def _record(self, losses):

@@ -10,7 +10,7 @@ import tensorflow_probability as tfp
 from tfdis import networks, objectives
 from tfdis.models.controls import Controls
 from tfdis.models.entry import check_images
-from tfdis.models.trained_by_terms import TrainedByTerms
+from tfdis.models.trained_by_terms import TrainedByTerms, check_step_counting
 from tfdis.networks import registry as network_registry
 from tfdis.networks.build import (
     check_decoder_output,
@@ -46,14 +46,17 @@ class VAE(TrainedByTerms):
       capacity_per_image: take that absolute value of every image, not of the batch mean.
       beta_normalisation: means over pixels and latents instead of sums.
       reconstruction_weight: number or schedule that weighs the reconstruction.
+      dataset_size: number of images of the data set, for the logged estimates that depend on it (total
+        correlation); None takes the batch for the whole data set. In gin, the data set's.
+      step_counting: what a step of a schedule is, "updates" or "dlib"; see `steps_per_update`.
       own_terms: for subclasses: the terms that make the published model.
       hyperparameters: for subclasses: their constructor arguments, kept as attributes and in the
         configuration.
       **kwargs: of `keras.Model`: name, dtype.
 
     Raises:
-      ValueError: latent_dim below 1, a bad image shape, an unknown network, or terms and options that do
-        not go together (see `Controls.check`).
+      ValueError: latent_dim below 1, a bad image shape, an unknown network or step counting, or terms
+        and options that do not go together (see `Controls.check`).
 
     Example:
       >>> model = VAE(image_shape=(64, 64, 1), latent_dim=10)
@@ -83,6 +86,8 @@ class VAE(TrainedByTerms):
         capacity_per_image: bool = False,
         beta_normalisation: bool = False,
         reconstruction_weight: Callable | float = 1.0,
+        dataset_size: int | None = None,
+        step_counting: str = "updates",
         own_terms: Sequence[objectives.Term] | None = None,
         hyperparameters: dict | None = None,
         **kwargs,
@@ -97,6 +102,8 @@ class VAE(TrainedByTerms):
         self.decoder = self.build_decoder(decoder)
         self.reconstruction_loss = reconstruction_loss or objectives.BernoulliLoss()
         self.seed = seed
+        self.dataset_size = dataset_size
+        self.step_counting = check_step_counting(step_counting)
         self.controls = Controls(
             capacity, capacity_per_image, beta_normalisation, reconstruction_weight
         )
@@ -196,6 +203,7 @@ class VAE(TrainedByTerms):
             z=z,
             step=step,
             labels=labels,
+            dataset_size=self.dataset_size,
         )
 
     def infer(self, x, labels, training) -> tuple[tf.Tensor, tf.Tensor]:
@@ -218,9 +226,9 @@ class VAE(TrainedByTerms):
     def losses_of(self, outputs: objectives.Outputs) -> dict[str, tf.Tensor]:
         """Returns the loss and its parts, scalars: what is minimised and what is logged.
 
-        `loss` = `reconstruction_loss` + `regularizer`; `elbo` = -(reconstruction_loss + kl_loss);
-        every term is logged, unweighted, under its own name. `Controls` change loss and regularizer
-        alone.
+        `loss` = `reconstruction_loss` + `regularizer`; `elbo` = -(reconstruction_loss + kl_loss), less
+        what the loss leaves out of -log p(x|z); every term is logged, unweighted, under its own name.
+        `Controls` change loss and regularizer alone.
         """
         outputs = self.controls.bound(outputs)
         reconstruction = tf.reduce_mean(self.reconstruction_loss(outputs.x, outputs.reconstruction))
@@ -229,6 +237,7 @@ class VAE(TrainedByTerms):
         for term in self.terms:
             values[term.name], weighted = term(outputs)
             regularizer += weighted
+        left_out = tf.reduce_mean(self.reconstruction_loss.left_out(outputs.x))
         kl = values.pop("kl") if "kl" in values else outputs.kl
         num_pixels, num_latents = self.controls.scales(self.image_shape, self.latent_dim)
         regularizer /= num_latents
@@ -237,7 +246,7 @@ class VAE(TrainedByTerms):
             "loss": weight * reconstruction / num_pixels + regularizer,
             "reconstruction_loss": reconstruction,
             "kl_loss": kl,
-            "elbo": -(reconstruction + kl),
+            "elbo": -(reconstruction + kl + left_out),
             "regularizer": regularizer,
             **values,
         }
@@ -248,6 +257,8 @@ class VAE(TrainedByTerms):
             "image_shape": list(self.image_shape),
             "latent_dim": self.latent_dim,
             "seed": self.seed,
+            "dataset_size": self.dataset_size,
+            "step_counting": self.step_counting,
             "capacity_per_image": self.controls.capacity_per_image,
             "beta_normalisation": self.controls.beta_normalisation,
         }

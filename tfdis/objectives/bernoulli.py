@@ -33,9 +33,18 @@ class BernoulliLoss(ReconstructionLoss):
         else:
             per_pixel = _cross_entropy(x, clip_to_open_interval(self.images(logits)))
         if self.subtract_true_image_entropy:
-            true = clip_to_open_interval(x)
-            per_pixel -= _cross_entropy(true, true)
+            per_pixel -= _entropy(x)
         return tf.reduce_sum(per_pixel, axis=[1, 2, 3])
+
+    def left_out(self, x):
+        if not self.subtract_true_image_entropy:
+            return super().left_out(x)
+        return tf.reduce_sum(_entropy(x), axis=[1, 2, 3])
+
+
+def _entropy(x):
+    true = clip_to_open_interval(x)
+    return _cross_entropy(true, true)
 
 
 def _cross_entropy(x, probabilities):

@@ -11,14 +11,14 @@ class ELBODecomposition(Term):
 
     It stands for the KL term: with alpha = beta = gamma = 1 it is the KL divergence of the sampled z
     (its Monte-Carlo estimate, not the closed form). The parts are estimated on the batch; see
-    `tfdis.ops.elbo_decomposition`.
+    `tfdis.ops.elbo_decomposition`. As in `TotalCorrelation`, "mws" is minimised, and "even" logged.
 
     Args:
       alpha: weight of the mutual information, 0 or more.
       beta: weight of the total correlation, 0 or more.
       gamma: weight of the dimension-wise KL divergence, 0 or more.
-      estimator: "mws" or "mss".
-      dataset_size: number of images of the data set; needed by "mss".
+      estimator: "mws", "mss" or "even".
+      dataset_size: number of images of the data set; needed by "mss". By default the model's.
       weight: factor of the whole, 0 or more; a number or a schedule.
 
     Raises:
@@ -44,8 +44,16 @@ class ELBODecomposition(Term):
         self.dataset_size = dataset_size
 
     def value(self, outputs: Outputs):
+        return self._weighted_parts(outputs, self.estimator, self.dataset_size)
+
+    def logged(self, outputs: Outputs, value):
+        if self.estimator != "mws":
+            return value
+        return self._weighted_parts(outputs, "even", self.dataset_size or outputs.dataset_size)
+
+    def _weighted_parts(self, outputs, estimator, dataset_size):
         information, total_correlation, dimension_kl = ops.elbo_decomposition(
-            outputs.z, outputs.mean, outputs.log_var, self.estimator, self.dataset_size
+            outputs.z, outputs.mean, outputs.log_var, estimator, dataset_size
         )
         return (
             at_step(self.alpha, outputs.step) * information

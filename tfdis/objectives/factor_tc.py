@@ -53,13 +53,13 @@ class FactorTC(TrainedTerm):
 
     def own_loss(self, outputs: Outputs, second: Outputs):
         z = tf.stop_gradient(outputs.z)
-        permuted = permute_latents(tf.stop_gradient(second.z), self._seed(outputs.step))
+        permuted = permute_latents(tf.stop_gradient(second.z), self._seed(outputs.draw))
         return 0.5 * (_cross_entropy(self.network(z, training=True), 0)) + 0.5 * (
             _cross_entropy(self.network(permuted, training=True), 1)
         )
 
-    def _seed(self, step):
-        return tf.stack([(self.seed + _PERMUTATION_STREAM) % (2**31 - 1), tf.cast(step, tf.int32)])
+    def _seed(self, draw):
+        return tf.stack([(self.seed + _PERMUTATION_STREAM) % (2**31 - 1), tf.cast(draw, tf.int32)])
 
 
 def permute_latents(z, seed) -> tf.Tensor:

@@ -64,5 +64,5 @@ class MMD(Term):
         return tf.random.stateless_normal([self.num_prior_samples, latent_dim], seed, dtype=dtype)
 
     def value(self, outputs: Outputs):
-        prior = self.prior_samples(outputs.step, outputs.z.shape[1], outputs.z.dtype)
+        prior = self.prior_samples(outputs.draw, outputs.z.shape[1], outputs.z.dtype)
         return ops.mmd(outputs.z, prior, self.kernel, self.estimator, self.variance)

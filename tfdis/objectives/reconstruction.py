@@ -43,6 +43,21 @@ class ReconstructionLoss(Configurable):
             return tf.tanh(logits) / 2.0 + 0.5
         return tf.sigmoid(logits)
 
+    def left_out(self, x) -> tf.Tensor:
+        """What the loss leaves out of -log p(x|z), in nats: nothing that the model could change.
+
+        loss + left_out is the negative logarithm of a density of x that integrates to 1 (for the
+        Bernoulli loss, of a distribution over binary images). It is counted in the ELBO alone.
+
+        Args:
+          x: images, as in a call.
+
+        Returns:
+          Scalar, or `[batch]`.
+        """
+        del x
+        return tf.zeros([])
+
     def __call__(self, x, logits) -> tf.Tensor:
         """Loss of every image.
 

@@ -1,5 +1,7 @@
 """A reconstruction loss on standardised images."""
 
+import numpy as np
+
 from tfdis.objectives.configurable import register
 from tfdis.objectives.reconstruction import ReconstructionLoss
 
@@ -45,3 +47,8 @@ class StandardisedLoss(ReconstructionLoss):
 
     def __call__(self, x, logits):
         return self.loss((x - self.mean) / self.std, logits)
+
+    def left_out(self, x):
+        # Change of variables: the density of (x - mean) / std, divided by the std of every value.
+        jacobian = float(np.broadcast_to(np.log(self.std), x.shape[1:]).sum())
+        return self.loss.left_out((x - self.mean) / self.std) + jacobian

@@ -19,11 +19,13 @@ class Outputs:
       mean: `[batch, latent]` posterior means.
       log_var: `[batch, latent]` posterior log variances.
       z: `[batch, latent]` sample of the posterior.
-      step: scalar int64, number of updates made so far.
+      step: scalar int64, the step at which schedules are read.
       labels: optional ground-truth factors `[batch, factors]`.
       capacity: optional scalar C in nats: terms that are a KL minimise |KL - C| instead of the KL.
       capacity_per_image: whether that absolute value is taken of every image, and then averaged, or
         of the batch mean.
+      dataset_size: number of images of the data set, or None if it is not known.
+      noise_step: scalar int64, position in the streams of random numbers where it is not `step`.
     """
 
     x: tf.Tensor
@@ -36,6 +38,13 @@ class Outputs:
     labels: tf.Tensor | None = None
     capacity: tf.Tensor | float | None = None
     capacity_per_image: bool = False
+    dataset_size: int | None = None
+    noise_step: tf.Tensor | None = None
+
+    @property
+    def draw(self) -> tf.Tensor:
+        """Position in the streams of random numbers: no two batches of a run have the same."""
+        return self.step if self.noise_step is None else self.noise_step
 
     @property
     def kl_per_image(self) -> tf.Tensor:
@@ -51,7 +60,7 @@ class Outputs:
 class Term(Configurable):
     """One summand of the loss, called with a model's `Outputs`.
 
-    Subclasses implement `value` and set `name`, under which the value is logged.
+    Subclasses implement `value` and set `name`, under which the value is logged (see `logged`).
 
     Args:
       weight: number, or a schedule: a callable of the step.
@@ -70,18 +79,32 @@ class Term(Configurable):
         """Returns the unweighted scalar of this term, in nats unless the subclass says otherwise."""
         raise NotImplementedError
 
+    def logged(self, outputs: Outputs, value: tf.Tensor) -> tf.Tensor:
+        """Returns what is logged under the term's name: `value`, unless that is made to be minimised and
+        is no estimate of what the name says. It never has a gradient.
+        """
+        del outputs
+        return value
+
     def per_image(self, outputs: Outputs) -> tf.Tensor:
         """Returns `[batch]` KL divergences whose mean is `value`; of terms that are a KL alone."""
         raise NotImplementedError
 
     def __call__(self, outputs: Outputs) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns (unweighted value, weighted value): the first is logged, the second is minimised."""
+        """Returns (unweighted value, weighted value): the first is logged, the second is minimised.
+
+        The second has the value of what is logged and the gradient of what is minimised.
+        """
         value = self.value(outputs)
-        minimised = value
+        weight = at_step(self.weight, outputs.step)
         if self.is_kl and outputs.capacity is not None:
             kl = self.per_image(outputs) if outputs.capacity_per_image else value
-            minimised = tf.reduce_mean(tf.abs(kl - outputs.capacity))
-        return value, at_step(self.weight, outputs.step) * minimised
+            return value, weight * tf.reduce_mean(tf.abs(kl - outputs.capacity))
+        logged = self.logged(outputs, value)
+        weighted = weight * value
+        if logged is not value:
+            weighted = tf.stop_gradient(weight * logged) + (weighted - tf.stop_gradient(weighted))
+        return logged, weighted
 
 
 class TrainedTerm(Term):

@@ -9,10 +9,13 @@ from tfdis.objectives.term import Outputs, Term
 class TotalCorrelation(Term):
     """weight * TC(z), estimated on the batch; see `tfdis.ops.total_correlation`.
 
+    "mws" gives the gradient of beta-TCVAE, but no value that is near the total correlation: what is
+    logged, and counted in the loss, is then the estimate "even".
+
     Args:
       weight: factor of the total correlation; beta - 1 in beta-TCVAE.
-      estimator: "mws" or "mss".
-      dataset_size: number of images of the data set; needed by "mss".
+      estimator: "mws", "mss" or "even".
+      dataset_size: number of images of the data set; needed by "mss". By default the model's.
 
     Raises:
       ValueError: "mss" without a data set size.
@@ -34,3 +37,9 @@ class TotalCorrelation(Term):
         return ops.total_correlation(
             outputs.z, outputs.mean, outputs.log_var, self.estimator, self.dataset_size
         )
+
+    def logged(self, outputs: Outputs, value):
+        if self.estimator != "mws":
+            return value
+        size = self.dataset_size or outputs.dataset_size
+        return ops.total_correlation(outputs.z, outputs.mean, outputs.log_var, "even", size)

@@ -1,6 +1,6 @@
 """Pure tensor functions: densities, divergences and their minibatch estimators."""
 
-from tfdis.ops.box_blur import box_blur
+from tfdis.ops.box_blur import box_blur, box_blur_eigenvalues
 from tfdis.ops.covariance import check_dip_kind, covariance, dip_penalty
 from tfdis.ops.gaussian import gaussian_kl, gaussian_log_density
 from tfdis.ops.l2_normalize import l2_normalize
@@ -13,6 +13,7 @@ __all__ = [
     "adaptive_shared_mask",
     "average_posteriors",
     "box_blur",
+    "box_blur_eigenvalues",
     "check_dip_kind",
     "check_estimator",
     "check_mmd_options",

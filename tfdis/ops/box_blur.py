@@ -50,6 +50,15 @@ def box_blur(images, radius: int) -> tf.Tensor:
     return tf.reshape(flat, [-1, height, width, channels])
 
 
+def box_blur_eigenvalues(height: int, width: int, radius: int) -> np.ndarray:
+    """Eigenvalues `[height, width]` of `box_blur` as a symmetric linear map of one channel.
+
+    The blur is separable: they are the products of the eigenvalues of its rows and of its columns.
+    """
+    rows, columns = (np.linalg.eigvalsh(_band(size, radius)) for size in (height, width))
+    return np.outer(rows, columns)
+
+
 def _band(size, radius):
     """Symmetric matrix `[size, size]` that averages over 2 radius + 1 neighbours."""
     positions = np.arange(size)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfdis.ops.gaussian import gaussian_log_density
 
-ESTIMATORS = ("mws", "mss")
+ESTIMATORS = ("mws", "mss", "even")
 
 
 def total_correlation(
@@ -19,13 +19,22 @@ def total_correlation(
 
         TC = mean_i [ logsumexp_j sum_l log q(z_il|x_j) - sum_l logsumexp_j log q(z_il|x_j) ]
 
+    MWS is made to be minimised: its weights 1 / (batch * N) sum to 1 / N, so that with its constants it
+    lies about (latent - 1) * log(N) above the total correlation (tens of nats), and without them tens of
+    nats below. The weights of the other two sum to 1. To know the total correlation, take "even":
+
+        q(z_i) = 1/N q(z_i|x_i) + (1 - 1/N) / (batch - 1) sum_{j != i} q(z_i|x_j)
+
+    the mean of equation S8's weights over which other image is the remaining stratum.
+
     Args:
       z: `[batch, latent]` samples of the posteriors.
       mean: `[batch, latent]` posterior means.
       log_var: `[batch, latent]` posterior log variances.
-      estimator: "mws" (minibatch weighted) or "mss" (minibatch stratified, equation S8).
+      estimator: "mws" (minibatch weighted), "mss" (minibatch stratified, equation S8) or "even".
       dataset_size: number of images N of the data set. With it, MWS adds its constant
-        (latent - 1) * log(batch * N); MSS needs it.
+        (latent - 1) * log(batch * N); MSS needs it; "even" without it takes the batch for the whole data
+        set, N = batch, whose total correlation is higher.
 
     Returns:
       Scalar estimate in nats.
@@ -62,7 +71,7 @@ def elbo_decomposition(
       z: `[batch, latent]` samples of the posteriors.
       mean: `[batch, latent]` posterior means.
       log_var: `[batch, latent]` posterior log variances.
-      estimator: "mws" or "mss".
+      estimator: "mws", "mss" or "even".
       dataset_size: number of images of the data set; see `total_correlation`.
 
     Returns:
@@ -95,8 +104,9 @@ def _log_aggregate(z, mean, log_var, estimator, dataset_size):
     # [i, j, l]: the density of sample i under the posterior of image j.
     log_densities = gaussian_log_density(z[:, None], mean[None], log_var[None])
     batch_size = tf.cast(tf.shape(z)[0], z.dtype)
-    if estimator == "mss":
-        log_weights = _log_stratified_weights(tf.shape(z)[0], dataset_size, z.dtype)
+    if estimator != "mws":
+        weigh = _log_stratified_weights if estimator == "mss" else _log_even_weights
+        log_weights = weigh(tf.shape(z)[0], dataset_size, z.dtype)
         log_densities_joint = tf.reduce_sum(log_densities, axis=2) + log_weights
         log_densities += log_weights[:, :, None]
         constant = tf.zeros([], z.dtype)
@@ -125,6 +135,15 @@ def _log_stratified_weights(batch_size, dataset_size, dtype):
         diagonal / size + stratum * (size - num_others) / (size * num_others) + rest / num_others
     )
     return tf.math.log(weights)
+
+
+def _log_even_weights(batch_size, dataset_size, dtype):
+    """Log of 1/N for the image itself and (1 - 1/N) / (batch - 1) for the others; rows sum to 1."""
+    size = batch_size if dataset_size is None else tf.where(batch_size > 1, dataset_size, 1)
+    own = 1.0 / tf.cast(size, dtype)
+    others = (1.0 - own) / tf.cast(tf.maximum(batch_size - 1, 1), dtype)
+    diagonal = tf.eye(batch_size, dtype=dtype)
+    return tf.math.log(diagonal * own + (1.0 - diagonal) * others)
 
 
 def _checked_batch_size(batch_size, dataset_size):

@@ -15,7 +15,11 @@ from tfdis.training.optimizer_config import make_discriminator_optimizer
 
 
 def build_model(
-    builder: functools.partial, data: GroundTruthData, random_seed: int, standardise: bool = False
+    builder: functools.partial,
+    data: GroundTruthData,
+    random_seed: int,
+    standardise: bool = False,
+    step_counting: str = "updates",
 ) -> VAE:
     """Builds a model with everything that its constructor asks for by name and gin or the data know.
 
@@ -25,6 +29,8 @@ def build_model(
       random_seed: seed of the model's samples.
       standardise: whether encoder and loss see standardised images, (x - mean) / std with the data
         set's published constants. The model still takes and gives images in [0, 1].
+
+      step_counting: what a step of a schedule is; see `VAE`.
 
     Returns:
       The model, not compiled.
@@ -37,6 +43,7 @@ def build_model(
     known = {
         "factor_sizes": list(data.factors_num_values),
         "factor_names": list(data.factor_names),
+        "dataset_size": None,
         **builder.keywords,
     }
     encoder = make_gaussian_encoder(cls.encoder_input_shape(image_shape, **known))
@@ -53,6 +60,8 @@ def build_model(
         "decoder": lambda: make_decoder(image_shape, cls.decoder_input_size(latent_dim, **known)),
         "reconstruction_loss": make_loss,
         "seed": lambda: random_seed,
+        "dataset_size": lambda: known["dataset_size"] or getattr(data, "num_images", None),
+        "step_counting": lambda: step_counting,
         "discriminator": lambda: make_discriminator(latent_dim),
         "discriminator_optimizer": make_discriminator_optimizer,
         "factor_sizes": lambda: known["factor_sizes"],

@@ -19,6 +19,7 @@ from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
+from tfdis.training.step_counting import count_steps, num_updates
 from tfdis.training.warm_start import warm_start as start_from
 
 
@@ -58,6 +59,7 @@ def train(
     warm_start: str = "",
     plateau: LearningRatePlateau | None = None,
     standardise: bool = False,
+    step_counting: str = "updates",
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> TrainedRun:
     """Trains the model that gin describes; the data set is gin's `dataset.name`.
@@ -69,7 +71,8 @@ def train(
       model_dir: folder of the run.
       overwrite: whether to delete another run in that folder.
       model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ...
-      training_steps: number of updates; 0 leaves the network untrained, as a baseline.
+      training_steps: number of updates, or with the step counting "dlib" of steps as there; 0 leaves the
+        network untrained, as a baseline.
       random_seed: seed of the weights, the data stream and the posterior samples.
       batch_size: images a step; pairs, for models that learn from pairs.
       eval_steps: batches of the final evaluation.
@@ -86,6 +89,10 @@ def train(
       plateau: what lowers the learning rate, in gin `@learning_rate_plateau()`.
       standardise: whether encoder and loss see images standardised with the data set's published
         constants; the loss needs the activation "linear".
+      step_counting: what training_steps and every schedule count. "updates": of the weights. "dlib": as
+        in disentanglement_lib, where every optimiser advances the step counter: 2 steps per update of
+        FactorVAE, 1 of models with one optimiser. All other numbers of steps (log_steps,
+        checkpoint_steps, in files and pictures) are updates.
       callbacks: further ones, in gin `[@scores_while_training()]`. `start_run(run_dir, data)` is called
         of those that have it.
 
@@ -125,16 +132,22 @@ def train(
     with folder.held(), runtime.precision(precision):
         scope = runtime.strategy(strategy)
         with scope.scope():
-            network = build_model(model, data, random_seed, standardise)
+            network = build_model(model, data, random_seed, standardise, step_counting)
+            optimizer = make_vae_optimizer()
+            for each in [optimizer, *(term.optimizer for term in network.trained_terms)]:
+                count_steps(each, network.steps_per_update)
             check_batch_fits(network, batch_size)
             network.compile(
-                optimizer=make_vae_optimizer(),
+                optimizer=optimizer,
                 steps_per_execution=steps_per_execution,
                 jit_compile=jit_compile,
             )
         if warm_start and (overwrite or not saved_steps(folder.checkpoints)):
             start_from(network, warm_start)
-        schedule = Schedule(training_steps, log_steps, checkpoint_steps)
+        updates = num_updates(training_steps, network.steps_per_update)
+        schedule = Schedule(
+            updates, log_steps, checkpoint_steps, option=_option(network.steps_per_update)
+        )
         if plateau is not None and plateau.epoch_steps is None:
             # Not Keras's own epochs: a run that is stopped and resumed has one more.
             plateau.epoch_steps = log_steps
@@ -151,8 +164,15 @@ def train(
             return_dict=True,
         )
     results |= {
-        "global_step": training_steps,
+        "global_step": updates * network.steps_per_update,
+        "updates": updates,
+        "step_counting": step_counting,
         "elapsed_time": time.time() - started,
         "dataset_provenance": data.provenance,
     }
     return TrainedRun(network, folder, results)
+
+
+def _option(steps_per_update):
+    """What says how many updates a run has."""
+    return f"model.training_steps{'' if steps_per_update == 1 else f' / {steps_per_update}'}"
