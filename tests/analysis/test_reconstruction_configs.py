@@ -6,6 +6,7 @@ import gin
 import numpy as np
 import pytest
 
+from tfdis import networks
 from tfdis.data.named import get_named_ground_truth_data
 from tfdis.training import train as train_room
 
@@ -22,7 +23,7 @@ def _from_the_repository(monkeypatch):
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_each_file_binds_what_the_paper_says(file):
     gin.parse_config_files_and_bindings([str(file)], [])
-    experiment, model, *loss = file.stem.split("_")
+    experiment, model, *loss = file.stem.removesuffix("_code").split("_")
     assert gin.query_parameter("model.training_steps") == _STEPS[experiment]
     assert gin.query_parameter("model.batch_size") == 256
     assert gin.query_parameter("vae/AdamOptimizer.learning_rate") == 0.001
@@ -35,8 +36,20 @@ def test_each_file_binds_what_the_paper_says(file):
     assert loss_fn == ("@box_blur_mse_loss" if loss == ["boxblur"] else "@mse_loss")
 
 
-def test_there_is_a_file_for_each_experiment_and_framework():
-    assert len(FILES) == 8
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_code_files_alone_pad_as_the_authors_do(file):
+    gin.parse_config_files_and_bindings([str(file)], ["LATENTS = 9"])
+    encoder = networks.make_gaussian_encoder((64, 64, 3))
+    flat = 1600 if file.stem.endswith("_code") else 1024
+    assert encoder.get_layer("e5").kernel.shape == (flat, 256)
+    assert encoder.count_params() == 530_898 - (1600 - flat) * 256
+
+
+def test_there_is_a_file_for_each_experiment_and_framework_as_in_the_paper_and_in_the_code():
+    stems = {file.stem for file in FILES}
+    papers = {stem for stem in stems if not stem.endswith("_code")}
+    assert len(papers) == 8
+    assert stems == papers | {f"{stem}_code" for stem in papers}
 
 
 @pytest.mark.parametrize("name", ["overlap_betavae", "augmented_adagvae_boxblur"])

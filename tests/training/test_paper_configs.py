@@ -6,6 +6,7 @@ import gin
 import numpy as np
 import pytest
 
+from tfdis.models.label_networks import build_label_discriminator
 from tfdis.training import train as train_room
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -128,3 +129,26 @@ def test_every_file_says_what_it_is_and_how_to_run_it(file):
     assert "Needs:" in header
     if "papers" in file.parts:
         assert "Expected score" in header and "Cost:" in header
+
+
+# The files about features and pixels of arms on their own train nothing of the paper's.
+_PYTORCH_FILES = [
+    file
+    for paper in ("study", "library", "reconstruction", "stage1")
+    for file in sorted(pathlib.Path(ROOT, "gin/papers", paper).glob("*.gin"))
+    if file.stem not in ("arm3d", "pixels_arm3d", "extractor")
+]
+
+
+@pytest.mark.parametrize("file", _PYTORCH_FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_every_adam_of_the_pytorch_papers_has_pytorchs_form(file):
+    gin.parse_config_file(str(file))
+    text = gin.config_str()
+    for scope in ("vae", "discriminator"):
+        if f"{scope}/AdamOptimizer.learning_rate" in text:
+            assert gin.query_parameter(f"{scope}/AdamOptimizer.form") == "pytorch"
+
+
+def test_the_adversary_of_ifcvae_has_the_authors_size():
+    """8 latents, 3 shapes, 5 hidden layers of 1000 units."""
+    assert build_label_discriminator(8, num_classes=3).count_params() == 4_016_003

@@ -25,14 +25,14 @@ def build_label_encoder(image_shape, num_classes: int) -> keras.Model:
 
 
 def build_label_discriminator(
-    latent_dim: int, num_classes: int, num_hidden: int = 6
+    latent_dim: int, num_classes: int, num_hidden: int = 5
 ) -> keras.Model:
-    """Classifier of codes with the hidden layers of `fc_discriminator`: Dense 1000, leaky relu 0.2.
+    """Classifier of codes: hidden layers of Dense 1000 and leaky relu 0.2, then a Dense layer of logits.
 
     Args:
       latent_dim: number of latents.
       num_classes: number of logits.
-      num_hidden: number of hidden layers.
+      num_hidden: number of hidden layers; 5 in Disentanglement-PyTorch.
 
     Returns:
       Model from `[batch, latent]` codes to float32 `[batch, num_classes]` logits.
