@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from tfdis import models, objectives
 from tfdis.models import condition
+from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
+from tfdis.objectives.label_terms import label_cross_entropy
 
 SHAPE = (16, 16, 1)
 SIZES = [2, 3, 4]
@@ -143,6 +145,42 @@ def test_the_ifcvaes_losses_are_those_of_its_parts():
     assert losses["loss"] == pytest.approx(expected, rel=1e-5)
     own = float(model.trained_terms[0].own_loss(outputs, outputs))
     assert own == pytest.approx(2 * cross_entropy(model.reconstructed_label_network, x), rel=1e-5)
+
+
+def test_the_label_encoder_of_the_code_is_stepped_first_and_learns_from_reconstructions():
+    rate = 0.5
+    model, (x, labels) = _ifcvae(learns_from_reconstructions=True), _batch()
+    (term,) = [t for t in model.trained_terms if t.name == "reconstructed_label"]
+    term.optimizer = keras.optimizers.SGD(rate)
+    model.compile(keras.optimizers.SGD(0.0))
+    network = keras.models.clone_model(term.network)
+    network.set_weights(term.network.get_weights())
+    logits = model.outputs(x, tf.constant(0, tf.int64), labels).reconstruction
+    for images in (x, model.reconstruction_loss.images(logits)):
+        with tf.GradientTape() as tape:
+            loss = label_cross_entropy(network(images), labels, model.classes)
+        gradients = tape.gradient(loss, network.trainable_variables)
+        for variable, gradient in zip(network.trainable_variables, gradients, strict=True):
+            variable.assign_sub(rate * gradient)
+    model.train_on_batch(x, labels)
+    for expected, found in zip(network.get_weights(), term.network.get_weights(), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_networks_of_labels_start_as_those_of_disentanglement_pytorch():
+    networks = [
+        build_label_encoder((16, 16, 1), 3),
+        build_label_discriminator(3, 3),
+        condition.ConditionalEncoder(_cvae().encoder.network, [(0, 3)]).label_channels,
+    ]
+    for layer in (layer for network in networks for layer in network.layers if layer.weights):
+        kernel, bias = layer.get_weights()
+        fan_in = np.prod(kernel.shape[:-1])
+        is_dense = kernel.ndim == 2
+        fan_out = np.prod(kernel.shape) / kernel.shape[-2]
+        std = np.sqrt(2 / (fan_in if is_dense else fan_in + fan_out))
+        assert kernel.std() == pytest.approx(std, rel=5 / np.sqrt(2 * kernel.size))
+        assert 0 < np.abs(bias).max() <= 1 / np.sqrt(fan_in)
 
 
 def test_the_ifcvae_decodes_the_prediction_of_its_label_encoder():

@@ -228,3 +228,16 @@ def test_decoding_depends_on_every_latent():
     for latent in range(3):
         moved = decoder(np.eye(3, dtype="float32")[latent : latent + 1])
         assert np.abs(moved - base).max() > 0
+
+
+@pytest.mark.parametrize(
+    "kind, variance", [("keras", 2 / 2000), ("disentanglement_pytorch", 2 / 1000)]
+)
+def test_the_discriminators_initial_weights(kind, variance):
+    z = keras.Input([10])
+    network = keras.Model(z, networks.fc_discriminator(z, initial_weights=kind))
+    kernel, bias = network.get_layer("d2").get_weights()
+    assert kernel.std() == pytest.approx(np.sqrt(variance), rel=0.01)
+    assert (np.abs(bias).max() > 0) == (kind != "keras")
+    with pytest.raises(ValueError, match="initial_weights out of"):
+        networks.fc_discriminator(z, initial_weights="torch")

@@ -54,8 +54,9 @@ def test_a_papers_runs_train_one_after_the_other(paper, tmp_path):
     names = set()
     for file in files:
         bindings = []
-        if file.stem in ("cvae", "ifcvae"):
-            bindings = [f"{file.stem}.label_factors = ['scale']"]
+        name = file.stem.partition("_")[0]
+        if name in ("cvae", "ifcvae"):
+            bindings = [f"{name}.label_factors = ['scale']"]
         elif file.stem != "pretrain":
             bindings = [f"WARM_START = '{tmp_path / 'pretrained'}'"]
         run = _train(tmp_path / file.stem, file, *bindings)
@@ -147,6 +148,14 @@ def test_every_adam_of_the_pytorch_papers_has_pytorchs_form(file):
     for scope in ("vae", "discriminator"):
         if f"{scope}/AdamOptimizer.learning_rate" in text:
             assert gin.query_parameter(f"{scope}/AdamOptimizer.form") == "pytorch"
+
+
+def test_the_label_encoder_learns_from_reconstructions_in_the_code_alone():
+    for kind in ("paper", "code"):
+        gin.clear_config()
+        gin.parse_config_file(f"gin/papers/library/ifcvae_{kind}.gin")
+        bound = gin.get_bindings("ifcvae").get("learns_from_reconstructions", False)
+        assert bound == (kind == "code")
 
 
 def test_the_adversary_of_ifcvae_has_the_authors_size():

@@ -6,6 +6,8 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from tfdis.networks.normal_layers import dense
+
 Classes = list[tuple[int, int]]
 DEFAULT_LABEL_FACTORS = (0,)
 
@@ -81,8 +83,8 @@ class ConditionalEncoder(keras.Model):
     """images, condition -> (mean, log_var): the label is drawn onto further channels of the image.
 
     Every component of the condition passes an MLP of its own (1 -> 64 -> 256 -> height * width, leaky
-    relu with slope 0.2 between) and becomes one channel. Without a condition the label counts as
-    unknown: see `uniform`.
+    relu with slope 0.2 between, initial weights as in Disentanglement-PyTorch) and becomes one channel.
+    Without a condition the label counts as unknown: see `uniform`.
 
     Args:
       network: encoder of images with one more channel a component of the condition.
@@ -156,8 +158,8 @@ def _label_channels(image_size, num_components):
     for index in range(num_components):
         x = condition[:, index : index + 1]
         for units in (64, 256):
-            x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(units)(x))
-        channels.append(layers.Reshape((height, width, 1))(layers.Dense(height * width)(x)))
+            x = layers.LeakyReLU(negative_slope=0.2)(dense(x, units))
+        channels.append(layers.Reshape((height, width, 1))(dense(x, height * width)))
     stacked = channels[0] if num_components == 1 else layers.Concatenate()(channels)
     return keras.Model(condition, stacked, name="label_channels")
 

@@ -20,7 +20,11 @@ class IFCVAE(VAE):
       adversary D:      CE(D(z), y)
 
     The three are updated once a step, from gradients at the same weights; each loss changes its own
-    networks alone. The encoder sees images alone; without a condition the decoder takes the label as
+    networks alone. With `learns_from_reconstructions` it is as in the published code: y_hat is taken, the
+    label encoder is stepped on CE(label_encoder(x), y), and then the losses are taken, of which it minimises
+    w_l CE(label_encoder(x_hat), y) too, in a second step of its optimiser. (That code gives it, encoder and
+    decoder one optimiser; in PyTorch before 2.0 its first step also moves these by their momentum, which is
+    not done here.) The encoder sees images alone; without a condition the decoder takes the label as
     unknown (uniform over the classes). Exported reconstructions use the label encoder's prediction.
 
     Args:
@@ -29,6 +33,8 @@ class IFCVAE(VAE):
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
       label_weight: w_l, 0 or more.
       adversarial_weight: w_a, 0 or more.
+      learns_from_reconstructions: whether the label encoder is stepped first and learns from
+        reconstructions, too.
       factor_names: names of the factors; in gin, the data set's.
       label_encoder: Keras model of images to logits; see `build_label_encoder`.
       label_discriminator: Keras model of codes to logits; see `build_label_discriminator`.
@@ -56,6 +62,7 @@ class IFCVAE(VAE):
         beta=5.0,
         label_weight=1.0,
         adversarial_weight=20.0,
+        learns_from_reconstructions=False,
         factor_names=None,
         label_encoder=None,
         label_discriminator=None,
@@ -78,6 +85,7 @@ class IFCVAE(VAE):
                 type(optimizer).from_config(optimizer.get_config()),
                 classes,
                 reconstruction_loss.images,
+                learns_from_reconstructions,
             ),
             objectives.AdversarialLabel(
                 adversarial_weight,
@@ -93,6 +101,7 @@ class IFCVAE(VAE):
                 "beta": beta,
                 "label_weight": label_weight,
                 "adversarial_weight": adversarial_weight,
+                "learns_from_reconstructions": learns_from_reconstructions,
                 "label_factors": [position for position, _ in classes],
                 "factor_sizes": [int(size) for size in factor_sizes],
             },

@@ -1,9 +1,10 @@
-"""Networks that tell labels: of images, and of codes."""
+"""Networks that tell labels, of images and of codes, with Disentanglement-PyTorch's initial weights."""
 
 import keras
 from keras import layers
 
 from tfdis.networks.build import check_latent_dim
+from tfdis.networks.normal_layers import conv2d, dense
 
 
 def build_label_encoder(image_shape, num_classes: int) -> keras.Model:
@@ -19,8 +20,8 @@ def build_label_encoder(image_shape, num_classes: int) -> keras.Model:
     images = keras.Input(tuple(image_shape), name="images")
     x = images
     for filters in (32, 32, 64, 128, 256, 256):
-        x = layers.Conv2D(filters, 4, strides=2, padding="same", activation="relu")(x)
-    logits = layers.Dense(num_classes, dtype="float32")(layers.Flatten()(x))
+        x = conv2d(x, filters, 4, padding="same")
+    logits = dense(layers.Flatten()(x), num_classes, dtype="float32")
     return keras.Model(images, logits, name="label_encoder")
 
 
@@ -41,5 +42,6 @@ def build_label_discriminator(
     z = keras.Input((latent_dim,), name="latent_vectors")
     x = z
     for _ in range(num_hidden):
-        x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(1000)(x))
-    return keras.Model(z, layers.Dense(num_classes, dtype="float32")(x), name="label_discriminator")
+        x = layers.LeakyReLU(negative_slope=0.2)(dense(x, 1000))
+    logits = dense(x, num_classes, dtype="float32")
+    return keras.Model(z, logits, name="label_discriminator")

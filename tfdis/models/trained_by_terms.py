@@ -128,6 +128,8 @@ class TrainedByTerms(keras.Model):
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape(persistent=bool(self.trained_terms)) as tape:
             outputs, second = self._training_outputs(x, labels)
+            with tape.stop_recording():
+                self._step_first(outputs)
             losses = self.losses_of(outputs)
             scaled = self.optimizer.scale_loss(_per_replica(losses["loss"]))
             own_losses = self._own_losses(outputs, second)
@@ -170,6 +172,16 @@ class TrainedByTerms(keras.Model):
         """The outputs, with schedules at the model's step whatever noise was drawn."""
         step = tf.cast(self.optimizer.iterations, tf.int64) * self.steps_per_update
         return dataclasses.replace(outputs, step=step, noise_step=noise_step)
+
+    def _step_first(self, outputs):
+        """The steps that networks of terms take before the losses; see `TrainedTerm.first_loss`."""
+        for term in self.trained_terms:
+            with tf.GradientTape() as tape:
+                loss = term.first_loss(outputs)
+                scaled = None if loss is None else term.optimizer.scale_loss(_per_replica(loss))
+            if scaled is not None:
+                own = term.network.trainable_variables
+                term.optimizer.apply(tape.gradient(scaled, own), own)
 
     def _own_losses(self, outputs, second):
         losses = [term.own_loss(outputs, second) for term in self.trained_terms]

@@ -2,11 +2,18 @@
 
 from keras import layers
 
-from tfdis.networks import registry
+from tfdis.networks import normal_layers, registry
+
+
+def _keras_dense(x, units, name):
+    return layers.Dense(units, name=name)(x)
+
+
+_DENSE = {"keras": _keras_dense, "disentanglement_pytorch": normal_layers.dense}
 
 
 @registry.discriminator
-def fc_discriminator(input_tensor, is_training=True, num_hidden=6):
+def fc_discriminator(input_tensor, is_training=True, num_hidden=6, initial_weights="keras"):
     """Fully connected discriminator; gin: `discriminator.discriminator_fn = @fc_discriminator`.
 
     Hidden layers of 1000 units with leaky relu (slope 0.2), then two logits.
@@ -15,16 +22,28 @@ def fc_discriminator(input_tensor, is_training=True, num_hidden=6):
       input_tensor: Keras tensor `[batch, latent]`.
       is_training: accepted for the common signature; this network does not use it.
       num_hidden: number of hidden layers: 6 in the paper; the study of Abdi et al. used 5.
+      initial_weights: "keras": Glorot's uniform weights and biases of 0, as disentanglement_lib; or
+        "disentanglement_pytorch": normal weights of variance 2 / fan_in and PyTorch's biases, as the
+        published code of that study.
 
     Returns:
       Keras tensors (logits, probabilities), each `[batch, 2]`.
+
+    Raises:
+      ValueError: unknown initial weights.
 
     References:
       Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (appendix A).
     """
     del is_training
+    if initial_weights not in _DENSE:
+        raise ValueError(
+            f"fc_discriminator: expected initial_weights out of {sorted(_DENSE)}. Received: "
+            f"{initial_weights!r}."
+        )
+    dense = _DENSE[initial_weights]
     x = layers.Flatten()(input_tensor)
     for index in range(1, num_hidden + 1):
-        x = layers.LeakyReLU(negative_slope=0.2)(layers.Dense(1000, name=f"d{index}")(x))
-    logits = layers.Dense(2, name="logits")(x)
+        x = layers.LeakyReLU(negative_slope=0.2)(dense(x, 1000, f"d{index}"))
+    logits = dense(x, 2, "logits")
     return logits, layers.Softmax(dtype="float32")(logits)

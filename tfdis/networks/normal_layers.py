@@ -5,7 +5,7 @@ from keras import layers
 from tfdis.networks.initializers import glorot_normal, he_normal, pytorch_biases
 
 
-def conv2d(x, filters, kernel_size, name, strides=2, padding="valid"):
+def conv2d(x, filters, kernel_size, name=None, strides=2, padding="valid"):
     """Convolution with relu; weights of variance 2 / (fan_in + fan_out)."""
     return layers.Conv2D(
         filters,
@@ -33,11 +33,12 @@ def conv2d_transpose(x, filters, kernel_size, name, strides=2, padding="valid", 
     )(x)
 
 
-def dense(x, units, name):
+def dense(x, units, name=None, dtype=None):
     """Linear dense layer; weights of variance 2 / fan_in."""
     return layers.Dense(
         units,
         kernel_initializer=he_normal(),
         bias_initializer=pytorch_biases(x.shape[-1]),
         name=name,
+        dtype=dtype,
     )(x)

@@ -11,7 +11,9 @@ from tfdis.objectives.term import Outputs, TrainedTerm
 class ReconstructedLabel(TrainedTerm):
     """weight * CE(label_encoder(x_hat), y): a reconstruction shall show the label of its image.
 
-    The label encoder itself minimises weight * CE(label_encoder(x), y) on true images.
+    The label encoder itself minimises weight * CE(label_encoder(x), y) on true images; or, with
+    `learns_from_reconstructions`, takes a step on that first, and then minimises the term itself, too, as
+    the published code of Disentanglement-PyTorch does by sharing one optimiser.
 
     Args:
       weight: 0 or more.
@@ -19,24 +21,45 @@ class ReconstructedLabel(TrainedTerm):
       optimizer: its Keras optimiser.
       classes: position and number of values of each factor that is a label.
       to_images: function of the decoder's output to pixels in [0, 1].
+      learns_from_reconstructions: whether the label encoder learns from reconstructions, too.
     """
 
     name = "reconstructed_label"
     needs_labels = True
 
-    def __init__(self, weight, network, optimizer, classes, to_images: Callable):
+    def __init__(
+        self,
+        weight,
+        network,
+        optimizer,
+        classes,
+        to_images: Callable,
+        learns_from_reconstructions: bool = False,
+    ):
         check_not_negative(type(self).__name__, weight=weight)
         super().__init__(weight, network, optimizer)
         self.classes = classes
         self.to_images = to_images
+        self.learns_from_reconstructions = learns_from_reconstructions
 
     def value(self, outputs: Outputs):
         logits = self.network(self.to_images(outputs.reconstruction), training=False)
         return label_cross_entropy(logits, outputs.labels, self.classes)
 
     def own_loss(self, outputs: Outputs, second: Outputs):
-        logits = self.network(outputs.x, training=True)
-        return self.weight * label_cross_entropy(logits, outputs.labels, self.classes)
+        if not self.learns_from_reconstructions:
+            return self._loss_on(outputs.x, outputs.labels)
+        images = self.to_images(tf.stop_gradient(outputs.reconstruction))
+        return self._loss_on(images, outputs.labels)
+
+    def first_loss(self, outputs: Outputs):
+        if not self.learns_from_reconstructions:
+            return None
+        return self._loss_on(outputs.x, outputs.labels)
+
+    def _loss_on(self, images, labels):
+        logits = self.network(images, training=True)
+        return self.weight * label_cross_entropy(logits, labels, self.classes)
 
 
 class AdversarialLabel(TrainedTerm):

@@ -112,7 +112,8 @@ class TrainedTerm(Term):
 
     In one training step the model first takes the gradients of its own loss (the network's variables
     are left out of it), then those of every `own_loss`, all at the same weights; then both are
-    applied. Subclasses compute `own_loss` on `tf.stop_gradient`ed outputs.
+    applied. Before all that comes a step of the network alone on `first_loss`, if there is one. Subclasses
+    compute `own_loss` on `tf.stop_gradient`ed outputs.
 
     Args:
       weight: number or schedule, as `Term`.
@@ -138,6 +139,15 @@ class TrainedTerm(Term):
             `outputs` again.
         """
         raise NotImplementedError
+
+    def first_loss(self, outputs: Outputs) -> tf.Tensor | None:
+        """Scalar that the network minimises by a step of its own before the losses are taken, or None.
+
+        Args:
+          outputs: the outputs of the model's batch, computed before that step.
+        """
+        del outputs
+        return None
 
 
 def at_step(value, step) -> tf.Tensor | float:
