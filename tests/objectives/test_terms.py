@@ -105,6 +105,10 @@ def test_kl_to_a_learned_prior_starts_as_the_plain_kl_and_has_its_closed_form():
     assert float(value) == pytest.approx(expected.sum(1).mean(), rel=1e-5)
     penalty = 5.0 * ((1 / alpha - 1) ** 2).sum()
     assert float(weighted - 2 * value) == pytest.approx(penalty, rel=1e-4)
+    per_image = objectives.LearnedPriorKL(3, 2.0, 5.0, penalty_scale="per_image")
+    per_image.layer.log_precision.assign(np.log(alpha))
+    value, weighted = per_image(_outputs())
+    assert float(weighted - 2 * value) == pytest.approx(penalty / len(mean), rel=1e-4)
 
 
 def test_a_learned_prior_fits_the_second_moment_of_the_codes():
@@ -142,6 +146,7 @@ def test_elbo_decomposition_weights_its_three_parts():
         lambda: objectives.MMD(kernel="rbf"),
         lambda: objectives.MMD(num_prior_samples=1),
         lambda: objectives.LearnedPriorKL(3, penalty_weight=-1.0),
+        lambda: objectives.LearnedPriorKL(3, penalty_scale="mean"),
         lambda: objectives.ELBODecomposition(alpha=-1.0),
         lambda: objectives.ELBODecomposition(estimator="mss"),
     ],
@@ -161,7 +166,7 @@ def test_bad_arguments_are_refused(build):
         objectives.L2Loss("linear"),
         objectives.DIPPenalty(1.0, 10.0, "ii", weight=0.5),
         objectives.MMD(1000.0, 200, "gaussian", "unbiased", 0.5, seed=4),
-        objectives.LearnedPriorKL(3, 2.0, 5.0),
+        objectives.LearnedPriorKL(3, 2.0, 5.0, "per_image"),
         objectives.ELBODecomposition(0.0, 6.0, 1.0, "mss", 99, 2.0),
         objectives.ContinuousBernoulliLoss("tanh"),
         objectives.GaussianLoss("linear", 0.5, learn_scale=True),

@@ -21,23 +21,36 @@ class BFVAE(VAE):
       penalty_weight: weight of the prior variances' squared distance from 1, 0 or more.
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
       latent_dim: number of latents.
+      penalty_scale: "sum", or "per_image": the penalty is divided by the batch size, as in published code.
       terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
-      ValueError: a negative weight.
+      ValueError: a negative weight, or an unknown penalty_scale.
 
     References:
       Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
       Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820.
     """
 
-    def __init__(self, penalty_weight=1.0, beta=1.0, latent_dim=10, terms=(), **kwargs):
+    def __init__(
+        self,
+        penalty_weight=1.0,
+        beta=1.0,
+        latent_dim=10,
+        penalty_scale="sum",
+        terms=(),
+        **kwargs,
+    ):
         super().__init__(
-            own_terms=[LearnedPriorKL(latent_dim, beta, penalty_weight)],
+            own_terms=[LearnedPriorKL(latent_dim, beta, penalty_weight, penalty_scale)],
             latent_dim=latent_dim,
             terms=terms,
-            hyperparameters={"penalty_weight": penalty_weight, "beta": beta},
+            hyperparameters={
+                "penalty_weight": penalty_weight,
+                "beta": beta,
+                "penalty_scale": penalty_scale,
+            },
             **kwargs,
         )
 

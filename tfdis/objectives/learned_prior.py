@@ -7,6 +7,8 @@ from tfdis import ops
 from tfdis.objectives.configurable import check_not_negative, register
 from tfdis.objectives.term import Outputs, Term, at_step
 
+PENALTY_SCALES = ("sum", "per_image")
+
 
 @register("learned_prior_kl_term")
 class LearnedPriorKL(Term):
@@ -20,9 +22,11 @@ class LearnedPriorKL(Term):
       latent_dim: number of latents.
       weight: of the KL divergence, 0 or more; a number or a schedule.
       penalty_weight: of the penalty on the prior's variances, 0 or more; a number or a schedule.
+      penalty_scale: "sum", or "per_image": divided by the number of images in the batch, as published code
+        of BF-VAE-0 has it (the challenge's stage 1).
 
     Raises:
-      ValueError: a negative weight, or latent_dim below 1.
+      ValueError: a negative weight, latent_dim below 1, or an unknown penalty_scale.
 
     References:
       Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
@@ -32,15 +36,21 @@ class LearnedPriorKL(Term):
     name = "kl"
     is_kl = True
 
-    def __init__(self, latent_dim, weight=1.0, penalty_weight=1.0):
+    def __init__(self, latent_dim, weight=1.0, penalty_weight=1.0, penalty_scale="sum"):
         check_not_negative("LearnedPriorKL", weight=weight, penalty_weight=penalty_weight)
         if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or latent_dim < 1:
             raise ValueError(
                 "LearnedPriorKL: expected latent_dim to be an integer of at least 1. Received: "
                 f"{latent_dim!r}."
             )
+        if penalty_scale not in PENALTY_SCALES:
+            raise ValueError(
+                f"LearnedPriorKL: expected penalty_scale out of {PENALTY_SCALES}. Received: "
+                f"{penalty_scale!r}."
+            )
         super().__init__(weight)
         self.latent_dim = latent_dim
+        self.penalty_scale = penalty_scale
         self.penalty_weight = penalty_weight
         self.layer = LearnedPrecision(latent_dim)
 
@@ -62,7 +72,11 @@ class LearnedPriorKL(Term):
 
     def __call__(self, outputs: Outputs):
         value, weighted = super().__call__(outputs)
-        return value, weighted + at_step(self.penalty_weight, outputs.step) * self.penalty()
+        penalty = at_step(self.penalty_weight, outputs.step) * self.penalty()
+        if self.penalty_scale == "per_image":
+            replicas = tf.distribute.get_strategy().num_replicas_in_sync
+            penalty /= tf.cast(tf.shape(outputs.mean)[0] * replicas, penalty.dtype)
+        return value, weighted + penalty
 
 
 class LearnedPrecision(keras.layers.Layer):
