@@ -7,13 +7,16 @@ import sys
 import zipfile
 from pathlib import Path
 
+import gin
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = "from setuptools import build_meta; print(build_meta.build_editable('.'))"
-# No other installation of tfdis may answer: -S leaves out the environment's packages.
+# No other installation of tfdis may answer: -S leaves out the environment's .pth files, by which an
+# editable one is found; its packages, of which `import tfdis` needs gin-config, come last.
 SCRIPT = (
-    "import site; site.addsitedir({!r}); import tfdis; print(tfdis.__version__, tfdis.__file__)"
+    "import site, sys; sys.path.append({!r}); site.addsitedir({!r}); import tfdis; "
+    "print(tfdis.__version__, tfdis.__file__)"
 )
 
 
@@ -44,7 +47,9 @@ def test_a_script_finds_the_package(installed, place):
     clone, packages = installed
     folder = clone / place
     folder.mkdir(exist_ok=True)
-    (folder / "script.py").write_text(SCRIPT.format(str(packages)))
+    (folder / "script.py").write_text(
+        SCRIPT.format(str(Path(gin.__file__).parents[1]), str(packages))
+    )
     version, path = _run("-S", "script.py", cwd=folder).split(" ", 1)
     assert version[0].isdigit() and Path(path).resolve() == clone / "tfdis" / "__init__.py"
 

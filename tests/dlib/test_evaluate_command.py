@@ -48,7 +48,7 @@ def test_a_run_is_postprocessed_and_scored(start_command, export_projection, tmp
     "flags, message",
     [
         (["--model_dir=run", "--metrics=mgi"], "did you mean 'mig'"),
-        (["--model_dir=nowhere", "--metrics=mig"], "nowhere/tfhub"),
+        (["--model_dir=nowhere", "--metrics=mig"], "nowhere, which does not exist"),
     ],
 )
 def test_bad_input_is_one_line(start_command, tmp_path, flags, message):
