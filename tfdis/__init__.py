@@ -14,7 +14,7 @@ import importlib
 from tfdis.configuration import accept_old_gin
 from tfdis.files.keras_classes import load_on_demand
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _ROOMS = (
     "analysis",
