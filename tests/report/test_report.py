@@ -355,6 +355,16 @@ def test_names_of_scores():
     assert headings == ["DCI disentanglement", "DCI completeness", "DCI informativeness"]
 
 
+def test_no_name_is_a_spreadsheets_formula(tmp_path):
+    for name in ("=cmd()", "-2+3", "+x", "-1.5"):
+        write_mig(tmp_path / "in" / name, 0.5, beta=name)
+    write_tables(build_report([tmp_path / "in"]), tmp_path)
+    with open(tmp_path / "runs.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["run"] for row in rows} == {"'=cmd()", "'-2+3", "'+x", "-1.5"}
+    assert {row["vae.beta"] for row in rows} == {"'=cmd()", "'-2+3", "'+x", "-1.5"}
+
+
 def test_tables_hold_all_digits_and_escape(tmp_path):
     write_mig(tmp_path / "in" / "a|b <c>", 0.123456789012345, beta="1|2")
     write_mig(tmp_path / "in" / "other", 0.2, beta="3")

@@ -1,5 +1,6 @@
 """A report as files: tables as Markdown and CSV, and the page."""
 
+import re
 from pathlib import Path
 
 from tfdis.report.build import Report
@@ -7,6 +8,9 @@ from tfdis.report.html import write_page
 from tfdis.report.markdown import to_markdown
 
 PAGE = "report.html"
+_HARMLESS = re.compile(
+    r"([+-]?(\d+\.?\d*|\.\d+|inf|nan)(e[+-]?\d+)?|@[\w./]+(\(\))?)?$", re.IGNORECASE
+)
 FILES = (PAGE, "report.md", "runs.csv", "groups.csv")
 
 
@@ -33,8 +37,23 @@ def write_tables(report: Report, folder: Path) -> None:
     runs = report.runs.copy()
     for score in report.scores:
         runs[score] = [_full(value) for value in runs[score]]
-    runs.to_csv(folder / "runs.csv", index=False)
-    report.groups.to_csv(folder / "groups.csv", index=False)
+    for table, name in ((runs, "runs.csv"), (report.groups, "groups.csv")):
+        table.map(without_formula).to_csv(folder / name, index=False)
+
+
+def without_formula(cell):
+    """A cell of a table that no spreadsheet takes for a formula: a quote precedes what may be one.
+
+    Numbers and gin's references stay as they are.
+
+    Example:
+      >>> [without_formula(cell) for cell in ("=cmd|' /C calc'!A0", "-1.5", "@conv_encoder", 2.0)]
+      ["'=cmd|' /C calc'!A0", '-1.5', '@conv_encoder', 2.0]
+    """
+    is_formula = (
+        isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r") and not _HARMLESS.match(cell)
+    )
+    return f"'{cell}" if is_formula else cell
 
 
 def _full(value):
