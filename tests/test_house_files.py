@@ -109,6 +109,13 @@ def test_a_link_to_a_binary_from_elsewhere_starts_it(tmp_path):
     assert result.stdout.startswith("Draws a run")
 
 
+def test_a_binary_says_what_to_do_where_nothing_is_installed():
+    command = [sys.executable, "-S", ROOT / "bin" / "train", "--help"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ") and "make setup" in line and result.returncode == 1
+
+
 def _has_main(path: Path) -> bool:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     return any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in body)

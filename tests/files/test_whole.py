@@ -156,6 +156,7 @@ def test_two_processes_do_not_write_the_same(tmp_path):
     [
         OSError(errno.ENOSPC, "No space left on device"),
         OSError("Unable to flush file (errno = 28, error message = 'No space left on device')"),
+        RuntimeError("ckpt-6_temp; No space left on device [Op:SaveV2]"),  # TensorFlow says it so.
     ],
 )
 def test_a_full_disk_is_explained(tmp_path, error):

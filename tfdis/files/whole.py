@@ -77,7 +77,7 @@ def written_whole(path: str | os.PathLike, overwrite: bool = False) -> Iterator[
     with _workshop(path) as workshop:
         check_vacant(path, overwrite)
         partial = os.path.join(workshop, name)
-        with _explaining_a_full_disk(path):
+        with explaining_a_full_disk(path):
             yield partial
         if not os.path.lexists(partial):
             raise FileNotFoundError(f"Expected {partial} to have been written. Received nothing.")
@@ -158,16 +158,26 @@ def _workshop(path: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _explaining_a_full_disk(path: str) -> Iterator[None]:
-    """Says what could not be written, and what to do: the system's own error has neither."""
+def explaining_a_full_disk(path: str) -> Iterator[None]:
+    """Says what could not be written, and what to do: the system's own error has neither.
+
+    Args:
+        path: what the body writes.
+
+    Raises:
+        OSError: if the disk is full.
+    """
     try:
         yield
-    except OSError as error:
-        if error.errno not in _FULL and not any(text in str(error) for text in _FULL_TEXTS):
+    except Exception as error:  # TensorFlow's are of its own kinds.
+        number = getattr(error, "errno", None)
+        said = [text for text in _FULL_TEXTS if text in str(error)]
+        if number not in _FULL and not said:
             raise
+        received = getattr(error, "strerror", None) or said[0]
         raise OSError(
-            error.errno or errno.ENOSPC,
-            f"Expected to write {path}. Received: {error.strerror or error}. Nothing half written is "
+            number or errno.ENOSPC,
+            f"Expected to write {path}. Received: {received}. Nothing half written is "
             "left; free some space and start again",
         ) from error
 

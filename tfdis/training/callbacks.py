@@ -17,6 +17,7 @@ from tqdm import tqdm
 from tfdis.configuration import warn_of_unused
 from tfdis.files.interruption import Noted
 from tfdis.files.plain_path import PlainPath
+from tfdis.files.whole import explaining_a_full_disk
 from tfdis.training.scalar_file import ScalarFile
 
 _PREFIX = "ckpt-"
@@ -232,5 +233,6 @@ class Checkpoints(keras.callbacks.Callback):
         """Saves now, unless this step is saved already."""
         step = updates_made(self._optimizer)
         if step != self._last or not self.any_saved:
-            self._manager.save(checkpoint_number=step)
+            with explaining_a_full_disk(self._plain.path):
+                self._manager.save(checkpoint_number=step)
         self._last = step
