@@ -52,7 +52,8 @@ def loss_capacity_curves(
     """Losses of the probes on the tested rows, and the predictors of the best probe.
 
     Losses above the baseline count as the baseline. So does a whole curve if no probe is better than the
-    best constant of the fitted rows, by three standard errors: what such probes know is chance.
+    best constant of the tested rows, by three standard errors: what such probes know is chance. (A constant
+    of the fitted rows is worse than chance on the others, which lack the value that is frequent there.)
 
     Args:
       probe: the kind of probes.
@@ -67,7 +68,7 @@ def loss_capacity_curves(
     """
     baselines = np.array([target.baseline for target in targets])
     constants = [DummyClassifier() if t.is_categorical else DummyRegressor() for t in targets]
-    constant_losses = _fit_and_test(constants, inputs, targets, rows)
+    constant_losses = _fit_and_test(constants, inputs, targets, (rows[1], rows[1]))
     curves, best, lowest = [], None, np.inf
     is_known = np.zeros(len(targets), bool)
     for capacity in capacities:

@@ -1,0 +1,85 @@
+"""The losses of DCI-ES, what counts as chance, its probes and its options."""
+
+import numpy as np
+import pytest
+
+from tfdis.dlib import NotComputableError
+from tfdis.evaluation import score
+from tfdis.evaluation.loss_capacity import Target, loss_capacity_curves
+from tfdis.evaluation.probes import FourierProbe
+
+FOREST = {"probe": "forest", "capacities": (1, 3, 6), "num_trees": 30}
+
+
+def test_losses_are_relative_to_the_whole_grid():
+    column = np.repeat([2.0, 4.0, 6.0], [80, 15, 5])
+    rows = np.arange(100)
+    number = Target.of(column, False)
+    # An error of 2 for each sample, over the variance 8/3 of the values 2, 4, 6.
+    wrong = number.values + 2 / np.sqrt(8 / 3)
+    assert number.losses(wrong, rows).mean() == pytest.approx(4 / (8 / 3))
+    category = Target.of(column, True)
+    assert category.losses(np.zeros(100), rows).mean() == pytest.approx(0.2)
+    assert (number.baseline, category.baseline) == pytest.approx((1.0, 2 / 3))
+
+
+def test_knowledge_within_chance_is_none(codes, factors):
+    rows = np.arange(400), np.arange(400, 600)
+    targets = [Target.of(factors[:, 0], True), Target.of(factors[:, 1], False)]
+    for kind in ("noise", "constant"):
+        curves, _ = loss_capacity_curves(FourierProbe(0), [4, 8], codes[kind], targets, rows)
+        np.testing.assert_allclose(curves, [[2 / 3, 1.0]] * 2)
+
+
+@pytest.mark.parametrize("options", [{"capacities": (16, 64)}, FOREST], ids=["fourier", "forest"])
+@pytest.mark.parametrize("categorical", [(), (0, 2)], ids=["numbers", "categories"])
+def test_probes_find_factors_and_miss_noise(codes, factors, options, categorical):
+    options = {"dci_es": {**options, "categorical": categorical}}
+    found = score(codes["identity"], factors, ["dci_es"], options=options)
+    for name in ("informativeness", "disentanglement", "completeness", "explicitness"):
+        assert found[f"dci_es/{name}"] > 0.75, name
+    found = score(codes["noise"], factors, ["dci_es"], options=options)
+    assert found["dci_es/explicitness"] == 0
+    # Categories are guessed: at most 1/3 and 1/5 are right, and the luck of the tested third.
+    assert found["dci_es/informativeness"] < (0.3 if categorical else 1e-9)
+
+
+def test_the_code_has_the_larger_explicitness(factors):
+    folded = np.cos(2.5 * factors)
+    of = {
+        name: score(
+            folded,
+            factors,
+            ["dci_es"],
+            options={"dci_es": {"normaliser": name, "capacities": (16, 64)}},
+        )
+        for name in ("paper", "code")
+    }
+    assert of["paper"]["dci_es/explicitness"] < of["code"]["dci_es/explicitness"] < 1
+    of["paper"].pop("dci_es/explicitness")
+    assert of["paper"].items() <= of["code"].items()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"probe": "mlp"},
+        {"normaliser": "both"},
+        {"categorical": (3,)},
+        {"capacities": (8,)},
+        {"capacities": (8, 4)},
+        {"capacities": (1, 4)},
+        {"probe": "forest", "capacities": (0, 4)},
+    ],
+    ids=str,
+)
+def test_impossible_options_are_refused(codes, factors, options):
+    with pytest.raises(ValueError, match="Expected .* Received"):
+        score(codes["identity"], factors, ["dci_es"], options={"dci_es": options})
+
+
+def test_one_category_among_the_fitted_samples_is_a_reason(codes, factors):
+    rare = np.zeros([len(factors), 1], int)
+    rare[np.random.RandomState(0).permutation(len(factors))[0]] = 1
+    with pytest.raises(NotComputableError, match="at least two categories"):
+        score(codes["identity"], rare, ["dci_es"], options={"dci_es": {"categorical": (0,)}})
