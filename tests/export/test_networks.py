@@ -28,8 +28,9 @@ NETWORKS = [
 def test_network(
     encoder, decoder, dtype, image_shape, tmp_path, read_meta_graph, unknown_to_tensorflow_1_14
 ):
-    # Fully connected networks take any size; small ones are fast.
-    image_shape = (8, 8, 3) if encoder.startswith("fc_") else image_shape
+    # Fully connected networks of large images take gigabytes while they are frozen.
+    if "fc_" in (encoder[:3], decoder[:3]):
+        image_shape = (16, 16, 3)
     model = VAE(image_shape, 4, encoder=encoder, decoder=decoder)
     images = np.random.RandomState(0).random_sample((2, *image_shape)).astype(np.float32)
     expected = model.decoder(model.encoder(images)[0])
