@@ -8,7 +8,6 @@ folder, once for the trained model and once for the same network untrained, and 
 the scores of both. Started again, it goes on where it was stopped.
 """
 
-import json
 from pathlib import Path
 
 from absl import flags
@@ -80,34 +79,22 @@ def _run_variant(folder, files, bindings):
         plot_run(model, pictures)
 
 
-def read_scores(folder: Path) -> dict[str, float]:
-    """Scores by name, read from the result folders of one variant of the demo."""
-    scores = {}
-    for name, (config, key) in SCORES.items():
-        path = folder / "metrics" / "mean" / Path(config).stem / "results" / "json"
-        scores[name] = json.loads((path / "evaluation_results.json").read_text())[key]
-    return scores
-
-
 def _show(root):
     from rich.console import Console
-    from rich.table import Table
 
     from tfdis.export.run import Run
+    from tfdis.report.console import score_table
+    from tfdis.report.read import read_score
 
     run = Run.open(root / "trained")
     results = run.results()
-    table = Table(
-        title=f"{run.data_set} ({results['dataset_provenance']}), {results['global_step']} steps"
-    )
-    for column in ("score (disentanglement_lib 1.5)", *VARIANTS):
-        table.add_column(column, justify="left" if column.startswith("score") else "right")
-    columns = {variant: read_scores(root / variant) for variant in VARIANTS}
-    for name, (config, _) in SCORES.items():
+    title = f"{run.data_set} ({results['dataset_provenance']}), {results['global_step']} steps"
+    scores = {}
+    for name, (config, key) in SCORES.items():
         mark = " *" if Path(config).stem in REDUCED else ""
-        table.add_row(name + mark, *(f"{columns[variant][name]:.3f}" for variant in VARIANTS))
+        scores[name + mark] = [read_score(root / variant, config, key) for variant in VARIANTS]
     console = Console()
-    console.print(table)
+    console.print(score_table(title, list(VARIANTS), scores))
     console.print("* on fewer samples than disentanglement_lib's own files ask for:")
     for bindings in REDUCED.values():
         console.print("  " + ", ".join(bindings))

@@ -30,28 +30,9 @@ def define_flags() -> None:
     flags.DEFINE_bool("overwrite", False, "Whether to delete another run in the folder.")
 
 
-def accuracy_table(results: dict) -> str:
-    """The accuracy of every factor on the validation part, as text.
-
-    Example:
-      >>> scores = {"accuracy/shape": 0.99871, "accuracy": 0.99871}
-      >>> print(accuracy_table(scores | {"factor_sizes": {"shape": 6}}))
-      factor  values  accuracy
-      shape        6    99.87%
-      mean              99.87%
-    """
-    sizes = results["factor_sizes"]
-    width = max(map(len, [*sizes, "factor"]))
-    rows = [
-        f"{name:{width}}  {size:6}  {results[f'accuracy/{name}']:8.2%}"
-        for name, size in sizes.items()
-    ]
-    mean = f"{'mean':{width}}  {'':6}  {results['accuracy']:8.2%}"
-    return "\n".join([f"{'factor':{width}}  values  accuracy", *rows, mean])
-
-
 def _main(_) -> None:
     from tfdis.export import finetune_run
+    from tfdis.report.console import accuracy_table
 
     if not FLAGS.gin_file:
         raise ValueError(

@@ -6,6 +6,7 @@ import statistics
 from pathlib import Path
 
 from tfdis.configuration import unquoted
+from tfdis.report.read import read_score
 
 _METRICS = "unsupervised_study_v1/metric_configs/"
 # Column of the table -> (gin file of disentanglement_lib, key of its result).
@@ -22,14 +23,8 @@ _CONTROLS = {"random": "{}, random backbone", "pixels": "beta-VAE on pixels"}
 
 def read_scores(run: Path) -> dict[str, float] | None:
     """The scores of one seed by column, and their sum; None if it is not scored yet."""
-    scores = {}
-    for name, (gin_file, key) in SCORES.items():
-        folder = run / "metrics" / "mean" / Path(gin_file).stem / "results" / "json"
-        path = folder / "evaluation_results.json"
-        if not path.is_file():
-            return None
-        scores[name] = float(json.loads(path.read_text(encoding="utf-8"))[key])
-    return scores | {SUM: sum(scores.values())}
+    scores = {name: read_score(run, *where) for name, where in SCORES.items()}
+    return None if None in scores.values() else scores | {SUM: sum(scores.values())}
 
 
 def _rows(root: Path, name: str) -> list[dict]:

@@ -132,3 +132,19 @@ def _read_aggregate(folder):
     if last not in steps:
         raise DamagedFileError(path, f"holds nothing of the step {last}")
     return steps
+
+
+def read_score(run: Path, gin_file: str, key: str) -> float | None:
+    """One score of a run's mean representation, where `bin/demo` and `bin/challenge` have it.
+
+    Args:
+      run: folder that has `metrics`.
+      gin_file: of the metric; its name is that of the metric's folder.
+      key: of the result.
+
+    Returns:
+      The score; None if it is not computed yet.
+    """
+    folder = run / "metrics" / "mean" / Path(gin_file).stem / "results" / "json"
+    path = folder / "evaluation_results.json"
+    return float(_read(path)[key]) if path.is_file() else None

@@ -1,0 +1,47 @@
+"""Small tables that commands print."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def score_table(
+    title: str, variants: Sequence[str], scores: Mapping[str, Sequence[float]]
+) -> "Table":
+    """Scores of several variants of a run side by side.
+
+    Args:
+      title: of the table.
+      variants: headings of the columns.
+      scores: name of a score -> its value for each variant.
+    """
+    from rich.table import Table
+
+    table = Table("score (disentanglement_lib 1.5)", title=title)
+    for variant in variants:
+        table.add_column(variant, justify="right")
+    for name, values in scores.items():
+        table.add_row(name, *(f"{value:.3f}" for value in values))
+    return table
+
+
+def accuracy_table(results: dict) -> str:
+    """The accuracy of every factor on the validation part, as text.
+
+    Example:
+      >>> scores = {"accuracy/shape": 0.99871, "accuracy": 0.99871}
+      >>> print(accuracy_table(scores | {"factor_sizes": {"shape": 6}}))
+      factor  values  accuracy
+      shape        6    99.87%
+      mean              99.87%
+    """
+    sizes = results["factor_sizes"]
+    width = max(map(len, [*sizes, "factor"]))
+    rows = [
+        f"{name:{width}}  {size:6}  {results[f'accuracy/{name}']:8.2%}"
+        for name, size in sizes.items()
+    ]
+    mean = f"{'mean':{width}}  {'':6}  {results['accuracy']:8.2%}"
+    return "\n".join([f"{'factor':{width}}  values  accuracy", *rows, mean])
