@@ -37,9 +37,9 @@ def _block(renderer, sizes: tuple[int, ...]) -> np.ndarray:
 
 
 def main(_) -> None:
-    from tfdis.data.arm3d import largest_factor_sizes
-    from tfdis.data.arm3d_rendering import ArmRenderer
-    from tfdis.data.arm3d_scene import RENDERINGS
+    from tfdis.data.sets.arm3d.arm3d import largest_factor_sizes
+    from tfdis.data.sets.arm3d.rendering import ArmRenderer
+    from tfdis.data.sets.arm3d.scene import RENDERINGS
 
     blocks = []
     for name in RENDERINGS:

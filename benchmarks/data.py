@@ -37,7 +37,7 @@ def _peak_megabytes(unit: str = "VmHWM") -> float:
 
 
 def _measure_rendering() -> dict:
-    from tfdis.data.dsprites import dsprites_images
+    from tfdis.data.sets.dsprites.dsprites import dsprites_images
 
     start, cpu = time.perf_counter(), time.process_time()
     num_images = len(dsprites_images())
@@ -65,7 +65,7 @@ def _measure_stream(name: str) -> dict:
 
     imported = time.perf_counter()
     imported_mb = _peak_megabytes()
-    from tfdis.data.stream import image_stream
+    from tfdis.data.streams.image_stream import image_stream
 
     data = _open(name)
     batches = iter(image_stream(data, _BATCH_SIZE.value, seed=0))

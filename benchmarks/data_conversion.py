@@ -38,7 +38,8 @@ def _shortened(grid: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _convert(name: str, path: str) -> dict:
-    from tfdis.data import cars3d, mpi3d, shapes3d
+    from tfdis.data.sets import mpi3d, shapes3d
+    from tfdis.data.sets.cars3d import cars3d
 
     start = time.perf_counter()
     if name == "mpi3d":

@@ -95,7 +95,7 @@ def _smaller(path: str) -> list[str]:
 def _measure(model_dir: str) -> None:
     """Scores with every metric; prints JSON lines."""
     from tfdis.dlib import commands, metric_names
-    from tfdis.dlib.module_codes import ModuleCodes
+    from tfdis.dlib.scoring.module_codes import ModuleCodes
 
     encode_once = _SIDE.value == "tfdis"
     with tempfile.TemporaryDirectory() as output:

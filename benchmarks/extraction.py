@@ -31,9 +31,9 @@ def build_data(folder: Path, num_images: int):
     """Random images in a store, with one factor."""
     import numpy as np
 
-    from tfdis.data.store import ImageStore, write_store
-    from tfdis.data.store_format import StoreMetadata
-    from tfdis.data.stored_data import StoredData
+    from tfdis.data.store.image_store import ImageStore, write_store
+    from tfdis.data.store.store_format import StoreMetadata
+    from tfdis.data.store.stored_data import StoredData
 
     metadata = StoreMetadata(
         name="noise",

@@ -63,7 +63,7 @@ def write_cars3d(folder: Path) -> None:
 
 def write_smallnorb(folder: Path) -> None:
     """Writes the six matrices of SmallNORB."""
-    from tfdis.data.smallnorb import CHUNKS
+    from tfdis.data.sets.smallnorb import CHUNKS
 
     folder.mkdir(parents=True)
     table = np.array(list(np.ndindex(5, 5, 9, 18, 6)), np.int32)
@@ -87,7 +87,7 @@ def _write_matrix(path: Path, magic: int, matrix: np.ndarray) -> None:
 
 def write_sprites(folder: Path) -> None:
     """Writes the arrays of Sprites: 1,296 characters, 9 actions and directions, 8 frames."""
-    from tfdis.data.sprites import ACTIONS, DIRECTIONS
+    from tfdis.data.sets.sprites import ACTIONS, DIRECTIONS
 
     folder.mkdir(parents=True)
     codes = np.array(list(np.ndindex(6, 6, 6, 6)))

@@ -40,7 +40,7 @@ def work_tfdis(precision: str) -> None:
 
     from tfdis.data.ground_truth_data import EnumerableData
     from tfdis.data.state_space import FactorStateSpace
-    from tfdis.data.stream import image_stream
+    from tfdis.data.streams.image_stream import image_stream
     from tfdis.models import BetaTCVAE
     from tfdis.training.optimizers import FusedAdam
 

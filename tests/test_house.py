@@ -19,6 +19,7 @@ COLUMNS = (
     ("models", "features"),
     ("training",),
     ("export",),
+    ("runs",),
     ("dlib", "analysis"),
     ("evaluation",),
     ("plots",),

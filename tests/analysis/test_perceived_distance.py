@@ -10,7 +10,7 @@ from tfdis.analysis.pairs import RandomPairs, TraversalPairs, pair_numbers
 from tfdis.analysis.published import published_distances
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.named import get_named_ground_truth_data
-from tfdis.data.xysquares import XYSquares
+from tfdis.data.sets.xysquares import XYSquares
 
 _FACTOR = 2 * 64 / 12288  # Two squares of 64 pixels, out of 64 * 64 * 3 values.
 

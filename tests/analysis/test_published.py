@@ -4,7 +4,7 @@ import types
 
 from tfdis.analysis.published import published_distances
 from tfdis.data.named import get_named_ground_truth_data
-from tfdis.data.xysquares import XYSquares
+from tfdis.data.sets.xysquares import XYSquares
 
 
 def test_rows_belong_to_their_factors():

@@ -10,7 +10,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 _SPEC = importlib.util.spec_from_file_location(
-    "file_server", ROOT / "tests" / "data" / "file_server.py"
+    "file_server", ROOT / "tests" / "data" / "download" / "file_server.py"
 )
 file_server = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(file_server)

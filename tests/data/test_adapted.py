@@ -7,11 +7,11 @@ import pytest
 
 from tfdis.data import registry
 from tfdis.data.adapted import as_ground_truth_data
-from tfdis.data.first_batch import check_first_batch
 from tfdis.data.named import get_named_ground_truth_data
-from tfdis.data.pairs import pair_stream
-from tfdis.data.sampling import random_state_at
-from tfdis.data.stream import evaluation_stream, image_stream
+from tfdis.data.streams.first_batch import check_first_batch
+from tfdis.data.streams.image_stream import evaluation_stream, image_stream
+from tfdis.data.streams.pairs import pair_stream
+from tfdis.data.streams.sampling import random_state_at
 from tfdis.dlib import install
 
 IMAGES = np.random.default_rng(0).integers(256, size=(5, 8, 9, 3)).astype(np.uint8)

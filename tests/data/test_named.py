@@ -136,7 +136,7 @@ def test_each_set_has_its_gin_file(name):
 
 
 def test_one_name_one_builder():
-    with pytest.raises(ValueError, match="dummy_data.*tfdis.data.dummy_data"):
+    with pytest.raises(ValueError, match="dummy_data.*tfdis.data.sets.dummy_data"):
         registry.register("dummy_data")(lambda: None)
 
 

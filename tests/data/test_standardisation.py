@@ -6,7 +6,7 @@ import pytest
 from tfdis.data.image_statistics import compute_image_statistics
 from tfdis.data.named import data_set_names, get_named_ground_truth_data
 from tfdis.data.standardisation import PUBLISHED, published_standardisation, standardised
-from tfdis.data.stream import image_stream
+from tfdis.data.streams.image_stream import image_stream
 
 
 def test_statistics_are_means_over_images_of_each_image_s_own():

@@ -95,7 +95,7 @@ def test_a_score_that_is_not_a_number_is_written(tmp_path):
 
 @pytest.mark.parametrize("name", ["mean", "sampled"])
 def test_postprocess(name, export_projection, tmp_path, monkeypatch):
-    from tfdis.dlib.hub_module import eval_function_for_module
+    from tfdis.dlib.stack.hub_module import eval_function_for_module
 
     model = export_projection("dummy_data", signature="gaussian_encoder")
     target = tmp_path / name

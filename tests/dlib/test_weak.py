@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfdis.data import pairs
 from tfdis.data.named import get_named_ground_truth_data
+from tfdis.data.streams import pairs
 from tfdis.dlib import weak
 from tfdis.dlib.commands import find_config
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.dlib.importing import install
+from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import score
 from tfdis.evaluation.registry import METRICS
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from tfdis.dlib.importing import install
+from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import arrays, importance, mcc, score
 from tfdis.evaluation.bootstrap import half_sample_intervals
 from tfdis.evaluation.dci_es import explicitness

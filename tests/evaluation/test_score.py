@@ -7,8 +7,8 @@ import gin
 import numpy as np
 import pytest
 
-from tfdis.dlib.importing import install
-from tfdis.dlib.metric_functions import metric_function
+from tfdis.dlib.scoring.metric_functions import metric_function
+from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import metric_names, score
 
 

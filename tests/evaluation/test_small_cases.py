@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tfdis.dlib import NotComputableError
-from tfdis.dlib.metric_needs import NEEDS, Needs, names_without_number
+from tfdis.dlib.scoring.metric_needs import NEEDS, Needs, names_without_number
 from tfdis.evaluation import metric_names, score
 
 FEW_POINTS = {"num_train": 100, "num_eval": 50, "batch_size": 8}

@@ -11,11 +11,11 @@ import tensorflow as tf
 
 from tfdis.data.named import options_of
 from tfdis.export.chain import Chain, export_extractor
-from tfdis.export.extraction_run import run_extraction
-from tfdis.export.feature_source import FeatureSource
 from tfdis.export.results import read_data_set_name, read_gin_bindings
-from tfdis.export.train_run import train_and_export
 from tfdis.features import registry
+from tfdis.runs.extract import run_extraction
+from tfdis.runs.feature_source import FeatureSource
+from tfdis.runs.train import train_and_export
 
 SHAPE = (64, 64, 3)
 FORMS = ["tfhub", "saved_model"]

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from tfdis.data.features_data import FeaturesData
 from tfdis.data.named import get_named_ground_truth_data
-from tfdis.data.sampling import random_state_at, sample_batch
+from tfdis.data.sets.features_data import FeaturesData
+from tfdis.data.streams.sampling import random_state_at, sample_batch
 from tfdis.features import FeatureExtractor, GlobalAverage, GlobalMax
 from tfdis.features import extraction as extraction_module
 from tfdis.features.extraction import extract

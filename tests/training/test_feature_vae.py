@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdis.data.features_format import FeaturesMetadata
+from tfdis.data.formats.features_format import FeaturesMetadata
 from tfdis.training import train as train_room
 
 ROOT = pathlib.Path(__file__).parents[2]

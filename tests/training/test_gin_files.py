@@ -8,9 +8,11 @@ import tensorflow as tf
 
 from tfdis import evaluation, export, features  # noqa: F401 (their gin names)
 from tfdis.data.named import get_named_ground_truth_data
-from tfdis.dlib.importing import install
+from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import scores_while_training, udr_models  # noqa: F401
-from tfdis.export import challenge_config, extraction_run, finetune_run  # noqa: F401
+from tfdis.runs import challenge as challenge_config  # noqa: F401
+from tfdis.runs import extract as extraction_run  # noqa: F401
+from tfdis.runs import finetune as finetune_run  # noqa: F401
 from tfdis.training import train  # noqa: F401
 from tfdis.training.build import build_model
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tfdis.analysis.distances import Distance, mean_squared_difference
-from tfdis.data.xysquares import XYSquares
+from tfdis.data.sets.xysquares import XYSquares
 
 
 def overlap_curves(

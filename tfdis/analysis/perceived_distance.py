@@ -44,7 +44,7 @@ def perceived_distances(
         of finite numbers, or a data set with more than its factors, of which all pairs were asked.
 
     Example:
-      >>> from tfdis.data.xysquares import XYSquares
+      >>> from tfdis.data.sets.xysquares import XYSquares
       >>> table = perceived_distances(XYSquares(num_placements=2), exhaustive=True)
       >>> table["mean"].round(6).tolist()[1:3]
       [0.010417, 0.010417]

@@ -38,7 +38,7 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.export.challenge_config import check_factors, read_challenge_config
+    from tfdis.runs.challenge import check_factors, read_challenge_config
 
     if not FLAGS.gin_file:
         raise ValueError("Expected --gin_file, for example --gin_file=gin/papers/stage1/arm3d.gin.")
@@ -100,12 +100,12 @@ def _step_bindings():
 
 def _extract(folder, config, bindings):
     """Finetunes the extractor if the configuration says so, and extracts the features."""
-    from tfdis.export.extraction_run import extract_with_gin
+    from tfdis.runs.extract import extract_with_gin
 
     files = [*config.data, *config.extractor, *FLAGS.gin_file]
     bindings = [*_step_bindings(), *bindings]
     if config.finetune:
-        from tfdis.export.finetune_run import finetune_with_gin
+        from tfdis.runs.finetune import finetune_with_gin
 
         finetuned = folder / "finetuned"
         finetune_with_gin(finetuned, False, [*config.finetune, *FLAGS.gin_file], bindings)
@@ -117,7 +117,7 @@ def _train_and_score(folder, files, bindings, scoring):
     import keras
 
     from tfdis.dlib import commands
-    from tfdis.export.train_run import train_with_gin
+    from tfdis.runs.train import train_with_gin
 
     # Models refer to themselves: without this the runs before this one stay in memory.
     keras.backend.clear_session()

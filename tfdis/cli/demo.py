@@ -59,8 +59,8 @@ def _run(_):
 
 def _run_variant(folder, files, bindings):
     from tfdis.dlib import commands
-    from tfdis.export.train_run import train_with_gin
     from tfdis.plots.run import plot_run
+    from tfdis.runs.train import train_with_gin
 
     model, representation = folder / "model", folder / "postprocessed" / "mean"
     train_with_gin(model, gin_config_files=files, gin_bindings=bindings)

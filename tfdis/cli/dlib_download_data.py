@@ -13,7 +13,7 @@ from tfdis.cli.run import run_main
 
 
 def _run(_):
-    from tfdis.data.sources import DLIB_NAMES
+    from tfdis.data.download.sources import DLIB_NAMES
 
     if download_data.FLAGS.list:
         download_data.list_names(list(DLIB_NAMES))

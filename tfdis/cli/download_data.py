@@ -40,8 +40,8 @@ def define_flags() -> None:
 
 def download_names(names: list[str]) -> None:
     """Downloads data sets as the flags say."""
-    from tfdis.data.download import download
-    from tfdis.data.http import Patience
+    from tfdis.data.download.download import download
+    from tfdis.data.download.http import Patience
 
     patience = Patience(timeout_seconds=FLAGS.timeout, num_attempts=FLAGS.attempts)
     for path in download(names, _folder(), FLAGS.mirror, FLAGS.check_hash, patience):
@@ -50,7 +50,7 @@ def download_names(names: list[str]) -> None:
 
 def list_names(names: list[str]) -> None:
     """Prints the data sets, their files, and whether those are there."""
-    from tfdis.data.sources import SOURCES
+    from tfdis.data.download.sources import SOURCES
 
     for name in names or SOURCES:
         for file in SOURCES[name]:
@@ -64,13 +64,13 @@ def list_names(names: list[str]) -> None:
 
 
 def _folder() -> Path:
-    from tfdis.data.originals import originals_folder
+    from tfdis.data.download.originals import originals_folder
 
     return Path(FLAGS.data_dir) if FLAGS.data_dir else originals_folder()
 
 
 def _run(arguments):
-    from tfdis.data.sources import SOURCES
+    from tfdis.data.download.sources import SOURCES
 
     names = arguments[1:]
     unknown = [name for name in names if name not in SOURCES]

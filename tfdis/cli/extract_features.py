@@ -32,7 +32,7 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.export.extraction_run import extract_with_gin
+    from tfdis.runs.extract import extract_with_gin
 
     if not FLAGS.gin_file:
         raise ValueError(

@@ -31,8 +31,8 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.export import finetune_run
     from tfdis.report.console import accuracy_table
+    from tfdis.runs import finetune as finetune_run
 
     if not FLAGS.gin_file:
         raise ValueError(

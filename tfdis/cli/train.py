@@ -31,7 +31,7 @@ def _define_flags():
 
 def _run(_):
     from tfdis.evaluation import scores_while_training  # noqa: F401 (known to gin from here on)
-    from tfdis.export import train_run
+    from tfdis.runs import train as train_run
 
     if not FLAGS.gin_file:
         raise ValueError("Expected --gin_file, for example --gin_file=gin/betatcvae.gin.")

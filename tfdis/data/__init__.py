@@ -1,6 +1,8 @@
-"""Ground-truth data sets, one a file, and the tf.data streams that read them.
+"""Ground-truth data sets and the tf.data streams that read them.
 
-`named.get_named_ground_truth_data("dsprites_full")` gives a data set by its name;
-`stream.image_stream(data, batch_size, seed)` gives its batches for training. A new data set is one
-new file here whose builder carries `@register("its_name")` of `registry.py`.
+The files of this folder say what a data set is. The wings, each of which imports only those before it:
+`formats` (files of others), `store` (converted once), `download`, `sets` (one set, or one family, a
+file or folder) and `streams`. `named.get_named_ground_truth_data("dsprites_full")` gives a set by its
+name; `streams.image_stream.image_stream(data, batch_size, seed)` gives its batches for training. A new
+data set is one new file in `sets` whose builder carries `@register("its_name")` of `registry.py`.
 """

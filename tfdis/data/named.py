@@ -1,6 +1,6 @@
 """Data sets by name, and the gin configurable `dataset`.
 
-Importing this module imports every module of this folder, so that each set's builder registers
+Importing this module imports every module of this room, so that each set's builder registers
 itself and its gin options exist before a gin file is parsed. TensorFlow is not imported.
 """
 
@@ -16,9 +16,8 @@ from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.registry import registered
 
-for _module in sorted(module.name for module in pkgutil.iter_modules(_data_path)):
-    if _module != "named":
-        importlib.import_module(f"tfdis.data.{_module}")
+for _module in sorted(found.name for found in pkgutil.walk_packages(_data_path, "tfdis.data.")):
+    importlib.import_module(_module)
 
 
 def data_set_names() -> list[str]:

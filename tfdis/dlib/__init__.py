@@ -6,10 +6,10 @@ Names are resolved on first use: what scores arrays needs a few files of this ro
 import importlib
 
 _NAMES = {
-    "NotComputableError": "metric_needs",
+    "NotComputableError": "scoring.metric_needs",
     "evaluate": "commands",
     "find_config": "commands",
-    "install": "importing",
+    "install": "stack.importing",
     "postprocess": "commands",
 }
 

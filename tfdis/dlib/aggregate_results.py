@@ -4,7 +4,7 @@ import glob
 import json
 import os
 
-from tfdis.dlib.importing import install
+from tfdis.dlib.stack.importing import install
 from tfdis.files.whole import written_whole
 
 

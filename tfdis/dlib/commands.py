@@ -13,16 +13,16 @@ from tqdm import tqdm
 
 from tfdis.configuration import configured, unquoted, unused_bindings, warn_of_unused
 from tfdis.data import named
-from tfdis.dlib.compat import DLIB
-from tfdis.dlib.encode_once import encoding_once
-from tfdis.dlib.importing import install
-from tfdis.dlib.left_out import LeftOut
-from tfdis.dlib.metric_needs import (
+from tfdis.dlib.scoring.encode_once import encoding_once
+from tfdis.dlib.scoring.left_out import LeftOut
+from tfdis.dlib.scoring.metric_needs import (
     NotComputableError,
     explaining_scikit_learn,
     names_without_number,
 )
-from tfdis.dlib.module_codes import ModuleCodes
+from tfdis.dlib.scoring.module_codes import ModuleCodes
+from tfdis.dlib.stack.compat import DLIB
+from tfdis.dlib.stack.importing import install
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import read_gin_bindings
 from tfdis.files.whole import check_vacant, written_whole

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tfdis.dlib.compat import DLIB
-from tfdis.dlib.importing import install
+from tfdis.dlib.stack.compat import DLIB
+from tfdis.dlib.stack.importing import install
 
 # Written for TensorFlow 1, where every test was inside a graph: these build graphs themselves. The others
 # call what makes graphs of its own, or none.

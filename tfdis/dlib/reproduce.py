@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
-import tfdis.dlib.linear_networks  # noqa: F401  The study "test" names these networks.
+import tfdis.dlib.stack.linear_networks  # noqa: F401  The study "test" names these networks.
 from tfdis.configuration import configured
 from tfdis.data import named
 from tfdis.dlib.commands import evaluate_all, postprocess
-from tfdis.dlib.importing import install
 from tfdis.dlib.reproduce_folder import ReproduceFolder
+from tfdis.dlib.stack.importing import install
 from tfdis.dlib.train import train_with_gin
 from tfdis.dlib.visualize_model import visualize_model
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import gin
 
-import tfdis.dlib.linear_networks  # noqa: F401  The study "test" names these networks.
+import tfdis.dlib.stack.linear_networks  # noqa: F401  The study "test" names these networks.
 from tfdis.configuration import configured, unlocked
 from tfdis.dlib.commands import find_config
-from tfdis.export.train_run import train_and_export
 from tfdis.models.registry import constructor_parameters
+from tfdis.runs.train import train_and_export
 
 
 def train(

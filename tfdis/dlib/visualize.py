@@ -2,7 +2,7 @@
 
 import os
 
-from tfdis.dlib.importing import install
+from tfdis.dlib.stack.importing import install
 
 
 def visualize_dataset(name: str, output_path: str) -> str:

@@ -5,7 +5,7 @@ import warnings
 import gin
 
 from tfdis.configuration import emptied
-from tfdis.dlib.importing import install
+from tfdis.dlib.stack.importing import install
 from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant, written_whole
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 import gin
 import numpy as np
 
-from tfdis.data import pairs
-from tfdis.dlib.importing import install
+from tfdis.data.streams import pairs
+from tfdis.dlib.stack.importing import install
 from tfdis.dlib.train import train
 from tfdis.export.run import Run
 from tfdis.files.whole import written_whole
@@ -39,7 +39,7 @@ def dynamics(k: int = gin.REQUIRED) -> int | None:
       k: the number, or -1: drawn for each pair.
 
     Returns:
-      `num_differing` of `tfdis.data.pairs.sample_pairs`.
+      `num_differing` of `tfdis.data.streams.pairs.sample_pairs`.
 
     Raises:
       ValueError: a k below -1, or 0.

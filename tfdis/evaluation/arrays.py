@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfdis.dlib.metric_needs import NotComputableError
+from tfdis.dlib.scoring.metric_needs import NotComputableError
 
 # A latent whose range is below this share of the largest one counts as unused: the choice that the
 # authors of InfoMEC made for continuous latents.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfdis.dlib.metric_needs import NotComputableError
+from tfdis.dlib.scoring.metric_needs import NotComputableError
 from tfdis.evaluation.arrays import split_rows, standardise
 from tfdis.evaluation.importance import completeness, disentanglement
 from tfdis.evaluation.loss_capacity import Target, loss_capacity_curves

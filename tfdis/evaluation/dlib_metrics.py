@@ -7,7 +7,7 @@ import gin
 import numpy as np
 
 from tfdis.configuration import emptied
-from tfdis.dlib.metric_needs import check_computable
+from tfdis.dlib.scoring.metric_needs import check_computable
 from tfdis.evaluation.arrays import check_arrays, to_labels
 from tfdis.evaluation.isolation import seeded_numpy
 
@@ -48,7 +48,7 @@ class DlibMetric:
           ValueError: by arrays that no metric can use.
         """
         # Here, as both load TensorFlow, which the other metrics have no use for.
-        from tfdis.dlib.metric_functions import metric_function
+        from tfdis.dlib.scoring.metric_functions import metric_function
         from tfdis.evaluation.table_data import TableData
 
         codes, factors = check_arrays(codes, factors, min_samples=20)

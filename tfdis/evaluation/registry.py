@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import gin
 
+from tfdis.data.streams.codes import draw_codes
 from tfdis.evaluation.arrays import check_arrays
 
 METRICS: dict[str, Callable] = {}
@@ -47,8 +48,6 @@ def _register_in_gin(name, function):
         **options,
     ):
         del artifact_dir
-        from tfdis.dlib.encode_once import draw_codes
-
         codes, factors = draw_codes(
             ground_truth_data, representation_function, num_train, random_state, batch_size
         )

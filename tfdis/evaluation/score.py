@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from absl import logging
 
-from tfdis.dlib.metric_needs import (
+from tfdis.dlib.scoring.metric_needs import (
     NotComputableError,
     explaining_scikit_learn,
     names_without_number,

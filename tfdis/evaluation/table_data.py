@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.dlib.metric_needs import NotComputableError
+from tfdis.dlib.scoring.metric_needs import NotComputableError
 
 
 class TableData(GroundTruthData):

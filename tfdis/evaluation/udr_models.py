@@ -11,7 +11,7 @@ from tfdis.configuration import emptied, unlocked, unquoted, warn_of_unused
 from tfdis.data import named
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.dlib.evaluation_options import parse_evaluation
-from tfdis.dlib.hub_module import call_signature
+from tfdis.dlib.stack.hub_module import call_signature
 from tfdis.evaluation.udr import latent_kl, udr
 from tfdis.export.results import parse_gin_bindings, write_results
 from tfdis.export.run import Run

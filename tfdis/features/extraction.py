@@ -12,18 +12,18 @@ from absl import logging
 from tqdm import tqdm
 
 from tfdis.data.adapted import as_ground_truth_data
-from tfdis.data.features_format import (
+from tfdis.data.formats.features_format import (
     FACTORS_FILE,
     FEATURES_FILE,
     METADATA_FILE,
     FeaturesMetadata,
     parse_features_metadata,
 )
-from tfdis.data.first_batch import check_first_batch
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.image_scale import check_unit_scale
-from tfdis.data.sampling import random_state_at, sample_batch
 from tfdis.data.state_space import FactorStateSpace
+from tfdis.data.streams.first_batch import check_first_batch
+from tfdis.data.streams.sampling import random_state_at, sample_batch
 from tfdis.features.fingerprint import fingerprint
 from tfdis.files.folder import entries_of, held_folder
 from tfdis.files.growing_array import PARTIAL, GrowingArray

@@ -68,6 +68,6 @@ class PairVAE(VAE):
             raise ValueError(
                 f"{type(self).__name__} learns from pairs. Expected batches of shape [batch, 2, "
                 f"{', '.join(str(size) for size in self.image_shape)}]. Received: {x.shape}. Use "
-                "tfdis.data.pairs.pair_stream."
+                "tfdis.data.streams.pairs.pair_stream."
             )
         return tf.reshape(x, [-1, *self.image_shape])

@@ -70,7 +70,7 @@ class VAE(TrainedByTerms):
     """
 
     # What a training batch is: "images", "labelled" (images, factors), "pairs" or "labelled_pairs"
-    # (pairs, differing factors); see data/pairs.py.
+    # (pairs, differing factors); see data/streams/pairs.py.
     batch_kind = "images"
 
     def __init__(

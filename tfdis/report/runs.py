@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfdis.configuration import unquoted
-from tfdis.dlib.left_out import FILE_NAME, read_left_out
+from tfdis.dlib.scoring.left_out import FILE_NAME, read_left_out
 from tfdis.report.read import DamagedFileError, Unreadable, find_results, read_results
 from tfdis.report.scores import metric_name, numbers_of, reference_name
 

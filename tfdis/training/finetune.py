@@ -13,9 +13,9 @@ import keras
 import tfdis.features  # noqa: F401
 import tfdis.training.optimizer_config  # noqa: F401
 import tfdis.training.radam  # noqa: F401
-from tfdis.data.labelled_sets import LabelledSets, steps_per_epoch
-from tfdis.data.labelled_stream import labelled_stream, validation_stream
 from tfdis.data.named import get_named_ground_truth_data
+from tfdis.data.streams.labelled_sets import LabelledSets, steps_per_epoch
+from tfdis.data.streams.labelled_stream import labelled_stream, validation_stream
 from tfdis.features.classifier import MultiHeadClassifier
 from tfdis.training import options, runtime
 from tfdis.training.callbacks import updates_made

@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
-from tfdis.data import pairs, stream
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.streams import image_stream as stream
+from tfdis.data.streams import pairs
 from tfdis.models import VAE
 
 

@@ -1,0 +1,1 @@
+"""Files of others, read in pieces and never executed: arrays, matrices, pictures, tables."""

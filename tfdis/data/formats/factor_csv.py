@@ -1,0 +1,99 @@
+"""A user's own csv file as columns, as spreadsheets, pandas and NumPy write it."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+
+from tfdis.data.formats.errors import archive_error
+
+_SEPARATORS = ",;\t"
+_FIX = "correct the table"
+
+
+def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
+    """Columns by name.
+
+    Separators are commas, semicolons (then a number may have a decimal comma) or tabs, and white space
+    between numbers. A first line with numbers is no header: the columns are then "factor 0", ... An
+    unnamed first column with another value in every row, pandas's index, is left out.
+
+    Args:
+      path: the file.
+      text_column: name of a column that is never read as numbers.
+
+    Raises:
+      FileNotFoundError: if there is no such file.
+      ValueError: if it is no such table, or values are missing.
+    """
+    import pandas
+
+    if not path.is_file():
+        raise FileNotFoundError(f"Expected a factor table at {path}. Received: no such file.")
+    separator, cells = _first_line(path)
+    has_header = _is_header(cells)
+    try:
+        table = pandas.read_csv(
+            path,
+            sep=separator,
+            header=0 if has_header else None,
+            skipinitialspace=True,
+            dtype={text_column: str},
+        )
+    except ValueError as error:  # Parser errors and undecodable text are ValueErrors.
+        expected = "a table with a header, separated by commas"
+        raise archive_error(path, expected, str(error), _FIX) from error
+    if table.empty or table.isna().any(axis=None) or not isinstance(table.index, pandas.RangeIndex):
+        received = "none" if table.empty else "missing values, or rows longer than the header"
+        raise archive_error(path, "a header and a value in every cell", received, _FIX)
+    if not has_header:
+        logging.info("%s has no header: its columns are factors 0 to %d.", path, len(cells) - 1)
+        table.columns = [f"factor {index}" for index in range(len(cells))]
+    elif not cells[0] and len(cells) > 1 and table.iloc[:, 0].is_unique:
+        logging.info("%s: the unnamed first column counts the rows; it is left out.", path)
+        table = table.iloc[:, 1:]
+    return {
+        str(name): _numbers_or_words(table[name], separator == ";" and name != text_column)
+        for name in table
+    }
+
+
+def _first_line(path: Path) -> tuple[str, list[str]]:
+    """The file's separator, as pandas takes it, and the cells of its first line."""
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        line = next((line.strip("\r\n") for line in file if line.strip()), "")
+    split = {
+        separator: next(csv.reader([line], delimiter=separator), []) for separator in _SEPARATORS
+    }
+    separator = max(split, key=lambda each: len(split[each]))
+    cells = [cell.strip() for cell in split[separator]]
+    words = line.split()
+    if len(cells) == 1 and len(words) > 1 and all(map(_is_number, words)):
+        return r"\s+", words
+    return separator, cells
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Whether these are names: none is a number, but for those that pandas gives unnamed columns."""
+    names = [cell for cell in cells if cell]
+    counts = [str(index) for index in range(len(names))]
+    return not any(map(_is_number, names)) or (len(cells) > 1 and names == counts)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers_or_words(column, has_decimal_commas: bool) -> np.ndarray:
+    values = column.to_numpy()
+    if values.dtype.kind in "biuf":
+        return values
+    words = values.astype(str)
+    if has_decimal_commas and all(map(_is_number, words)):
+        return np.array([float(word.replace(",", ".")) for word in words])
+    return words

@@ -1,0 +1,1 @@
+"""arm3d: a simulated arm that holds an object, drawn by MuJoCo."""

@@ -1,0 +1,21 @@
+"""color_dsprites: each sprite in a colour drawn for it."""
+
+import numpy as np
+
+from tfdis.data.registry import register
+from tfdis.data.sets.dsprites.dsprites import DSprites, dsprites_images
+from tfdis.data.sets.dsprites.probabilistic import ProbabilisticDSprites
+
+
+class ColorDSprites(ProbabilisticDSprites):
+    """dSprites with every channel of a sprite drawn from U(0.5, 1); the background is black."""
+
+    def paint(self, masks: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
+        colors = random_state.uniform(0.5, 1, [len(masks), 1, 1, 3])
+        return masks * colors.astype(np.float32)
+
+
+@register("color_dsprites")
+def color_dsprites() -> ColorDSprites:
+    """Builds color_dsprites."""
+    return ColorDSprites("color_dsprites", DSprites(dsprites_images()))

@@ -1,0 +1,164 @@
+"""dSprites: dsprites_full, dsprites_noshape, and the sub-grid dsprites_hearts."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from absl import logging
+from tqdm import tqdm
+
+from tfdis.data.ground_truth_data import EnumerableData
+from tfdis.data.log_once import log_once
+from tfdis.data.registry import register
+from tfdis.data.sets.dsprites import rendering as rendering
+from tfdis.data.sets.dsprites.original import FACTOR_SIZES, open_original, original_path
+from tfdis.data.state_space import FactorStateSpace
+from tfdis.data.store.cache import cache_folder
+from tfdis.data.store.image_store import ImageStore, write_store
+from tfdis.data.store.store_format import StoreMetadata
+from tfdis.files.once import make_folder_once
+
+FACTOR_NAMES = ("color", "shape", "scale", "orientation", "position x", "position y")
+HEART = rendering.SHAPES.index("heart")
+_STRIP = range(12, 20)
+
+
+class DSprites(EnumerableData):
+    """White sprites on black: color 1, shape 3, scale 6, orientation 40, x 32, y 32.
+
+    Args:
+      images: the 737,280 images in the order of the grid.
+      latent_factor_indices: the factors, by position in `FACTOR_NAMES`, that are ground truth; the
+        others are drawn with every image.
+      name: the registered name.
+      factor_sizes: sizes of all six factors.
+
+    Raises:
+      ValueError: if the store does not hold one image a combination.
+
+    References:
+      Matthey, Higgins, Hassabis, Lerchner, dSprites: Disentanglement testing Sprites dataset, 2017.
+    """
+
+    def __init__(
+        self,
+        images: ImageStore,
+        latent_factor_indices: Sequence[int] = (1, 2, 3, 4, 5),
+        name: str = "dsprites_full",
+        factor_sizes: Sequence[int] = FACTOR_SIZES,
+    ):
+        state_space = FactorStateSpace(factor_sizes, latent_factor_indices)
+        if len(images) != state_space.num_states:
+            raise ValueError(
+                f"Expected {state_space.num_states} images for {name}. Received: {len(images)}."
+            )
+        super().__init__(
+            name=name,
+            factor_names=[FACTOR_NAMES[index] for index in latent_factor_indices],
+            state_space=state_space,
+            image_shape=images.metadata.image_shape,
+            provenance=images.metadata.provenance,
+        )
+        self.images = images
+
+    def images_at(self, indices: np.ndarray) -> np.ndarray:
+        return self.images.images_at(indices)
+
+
+class DSpritesHearts(EnumerableData):
+    """A sub-grid of dSprites, not the whole: 1,536 hearts in orientation 0, in a strip.
+
+    The factors are scale 6, x 32 and the 8 middle values of y: 12 to 19. Small enough that a small
+    model learns to disentangle it in minutes; its scores say nothing about dSprites.
+
+    Args:
+      images: the 6,144 images of hearts in orientation 0, or all 737,280 of dSprites, in the order of
+        the grid.
+    """
+
+    def __init__(self, images: ImageStore):
+        super().__init__(
+            name="dsprites_hearts",
+            factor_names=("scale", "position x", "position y"),
+            state_space=FactorStateSpace((6, 32, len(_STRIP))),
+            image_shape=images.metadata.image_shape,
+            provenance=images.metadata.provenance,
+        )
+        self.images = images
+
+    def images_at(self, indices: np.ndarray) -> np.ndarray:
+        scale, x, y = self.indices_to_factors(np.asarray(indices, dtype=np.int64)).T
+        sprite = scale
+        if len(self.images) == np.prod(FACTOR_SIZES):
+            sprite = (HEART * 6 + scale) * 40
+        return self.images.images_at((sprite * 32 + x) * 32 + _STRIP[0] + y)
+
+
+def dsprites_images() -> ImageStore:
+    """All images of dSprites: the original archive's if it is there, else re-rendered ones.
+
+    Either is made into an image store in the cache on first use (377 MB).
+
+    Raises:
+      ValueError: if the archive is there but damaged or another data set.
+      OSError: if the cache cannot be written.
+    """
+    if original_path().exists():
+        return open_original(original_path())
+    metadata = _rendered_metadata("dSprites", int(np.prod(FACTOR_SIZES)))
+
+    def write(folder: Path) -> None:
+        logging.info("No original at %s: dSprites is re-rendered, once.", original_path())
+        with contextlib.closing(_rendered_rows()) as rows:
+            write_store(folder, metadata, rows)
+
+    folder = cache_folder() / "dsprites-re-rendered-1"
+    num_bytes = metadata.num_images * metadata.row_bytes
+    make_folder_once(folder, write, num_bytes, "the re-rendered dSprites")
+    log_once(f"dSprites: re-rendered, not the original file ({folder}).")
+    return ImageStore.open(folder)
+
+
+def dsprites_heart_images() -> ImageStore:
+    """All 6,144 hearts in orientation 0, re-rendered, in memory (3 MB)."""
+    rows = np.concatenate([rendering.render_positions(HEART, scale, 0) for scale in range(6)])
+    log_once("dSprites hearts: re-rendered, not images of the original file.")
+    return ImageStore(_rendered_metadata("dSprites hearts, orientation 0", len(rows)), rows)
+
+
+def _rendered_metadata(name: str, num_images: int) -> StoreMetadata:
+    return StoreMetadata(
+        name=name,
+        num_images=num_images,
+        image_shape=(rendering.IMAGE_SIZE, rendering.IMAGE_SIZE, 1),
+        encoding="bits",
+        provenance="re-rendered",
+        source="drawn after the published description; at most a few pixels an image differ",
+    )
+
+
+def _rendered_rows() -> Iterator[np.ndarray]:
+    sprites = list(np.ndindex(*FACTOR_SIZES[1:4]))
+    with tqdm(sprites, desc="dSprites (re-rendered)", unit="sprite") as progress:
+        for sprite in progress:
+            yield rendering.render_positions(*sprite)
+
+
+@register("dsprites_full")
+def dsprites_full() -> DSprites:
+    """Builds dsprites_full: all five factors."""
+    return DSprites(dsprites_images())
+
+
+@register("dsprites_noshape")
+def dsprites_noshape() -> DSprites:
+    """Builds dsprites_noshape: the shape is drawn with every image and is no ground truth."""
+    return DSprites(dsprites_images(), (2, 3, 4, 5), "dsprites_noshape")
+
+
+@register("dsprites_hearts")
+def dsprites_hearts() -> DSpritesHearts:
+    """Builds dsprites_hearts, out of the original archive if it is there, else re-rendered."""
+    has_original = original_path().exists()
+    return DSpritesHearts(dsprites_images() if has_original else dsprites_heart_images())

@@ -1,0 +1,21 @@
+"""noisy_dsprites: white sprites on noise."""
+
+import numpy as np
+
+from tfdis.data.registry import register
+from tfdis.data.sets.dsprites.dsprites import DSprites, dsprites_images
+from tfdis.data.sets.dsprites.probabilistic import ProbabilisticDSprites
+
+
+class NoisyDSprites(ProbabilisticDSprites):
+    """dSprites with every value of the background drawn from U(0, 1); the sprite is white."""
+
+    def paint(self, masks: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
+        noise = random_state.uniform(0, 1, [*masks.shape[:3], 3])
+        return np.where(masks == 1, np.float32(1), noise.astype(np.float32))
+
+
+@register("noisy_dsprites")
+def noisy_dsprites() -> NoisyDSprites:
+    """Builds noisy_dsprites."""
+    return NoisyDSprites("noisy_dsprites", DSprites(dsprites_images()))

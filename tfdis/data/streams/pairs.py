@@ -1,0 +1,167 @@
+"""Pairs of images that differ in some factors: weak supervision, as a pure function of (seed, step).
+
+TensorFlow is imported on first use.
+"""
+
+from typing import TYPE_CHECKING
+
+import gin
+import numpy as np
+
+from tfdis.data.adapted import as_ground_truth_data
+from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.streams.first_batch import check_first_batch
+from tfdis.data.streams.sampling import random_state_at
+from tfdis.data.streams.steps import batches_of_steps
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+SAMPLINGS = ("differ", "dlib")
+
+
+@gin.configurable("pairs", module="tfdis.data", allowlist=["sampling", "num_differing"])
+def pair_stream(
+    data: GroundTruthData,
+    batch_size: int,
+    seed: int,
+    start_step: int = 0,
+    with_differing: bool = False,
+    num_batches: int | None = None,
+    sampling: str = "differ",
+    num_differing: int | None = None,
+) -> "tf.data.Dataset":
+    """Batches of pairs; batch number t depends on `seed` and t alone.
+
+    Args:
+      data: any data set, also one with disentanglement_lib's interface alone.
+      batch_size: pairs a batch.
+      seed: integer.
+      start_step: number of batches to leave out, at no cost.
+      with_differing: whether to give `(pairs, differing)`.
+      num_batches: None for endless training batches; a number for as many batches of evaluation, which
+        are independent of the training batches of the same seed.
+      sampling: "differ" or "dlib"; see `sample_pairs`. In gin: `pairs.sampling`.
+      num_differing: see `sample_pairs`. In gin: `pairs.num_differing`.
+
+    Returns:
+      A data set of float32 pairs `[batch, 2, height, width, channels]` in [0, 1], or of them and
+      boolean `[batch, num_factors]`, which factors differ.
+
+    Raises:
+      ValueError: a batch size below 1, a negative start step, what `sample_pairs` refuses, or a data set
+        that draws something else than it declares.
+
+    Example:
+      >>> from tfdis.data.named import get_named_ground_truth_data
+      >>> stream = pair_stream(get_named_ground_truth_data("xysquares"), batch_size=8, seed=0)
+      >>> next(iter(stream)).shape
+      TensorShape([8, 2, 64, 64, 3])
+    """
+    import tensorflow as tf
+
+    data = as_ground_truth_data(data)
+    _check(data, batch_size, start_step, sampling, num_differing)
+    fold = "train" if num_batches is None else "evaluation"
+    check_first_batch(data, batch_size, random_state_at(seed, start_step, fold))
+    pairs_shape = [batch_size, 2, *data.observation_shape]
+
+    def draw(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        state = random_state_at(seed, int(step), fold)
+        pairs, differing = sample_pairs(data, batch_size, state, sampling, num_differing)
+        return pairs, differing
+
+    def batch(step):
+        dtype = tf.uint8 if isinstance(data, EnumerableData) else tf.float32
+        pairs, differing = tf.numpy_function(draw, [step], [dtype, tf.bool], stateful=False)
+        pairs = tf.ensure_shape(pairs, pairs_shape)
+        if dtype == tf.uint8:
+            pairs = tf.cast(pairs, tf.float32) / 255.0
+        differing = tf.ensure_shape(differing, [batch_size, data.num_factors])
+        return (pairs, differing) if with_differing else pairs
+
+    return batches_of_steps(batch, start_step, num_batches)
+
+
+def sample_pairs(
+    data: GroundTruthData,
+    batch_size: int,
+    random_state: np.random.RandomState,
+    sampling: str = "differ",
+    num_differing: int | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws pairs of images whose factors are equal but for k of them.
+
+    Args:
+      data: any data set.
+      batch_size: number of pairs.
+      random_state: all draws come from it.
+      sampling: "differ": k is uniform on 1..F, the k factors are chosen uniformly and truly differ; F
+        counts the factors of more than one value. "dlib": disentanglement_lib's weak supervision: k is
+        1 or, by the toss of a coin, uniform on 1..F-1 over all F factors; each of the k factors is
+        drawn anew, so that it may keep its value.
+      num_differing: a fixed k instead of the uniform one, up to the number of factors.
+
+    Returns:
+      Pairs `[batch, 2, height, width, channels]`, uint8 for data that enumerate their images, else
+      float32 in [0, 1]; and boolean `[batch, num_factors]`: with "differ" the k factors, with "dlib"
+      the one that was touched last.
+
+    Raises:
+      ValueError: an unknown sampling, or a number of differing factors that the data do not have.
+
+    References:
+      Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+      arXiv:2002.02886 (section 5).
+      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
+      Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.3).
+    """
+    _check(data, batch_size, 0, sampling, num_differing)
+    first = data.sample_factors(batch_size, random_state)
+    draw = _differing_factors if sampling == "differ" else _dlib_factors
+    second, differing = draw(first, np.array(data.factors_num_values), random_state, num_differing)
+    factors = np.stack([first, second], axis=1).reshape(2 * batch_size, -1)
+    if isinstance(data, EnumerableData):
+        images = data.images_at(data.sample_indices_from_factors(factors, random_state))
+    else:
+        images = data.sample_observations_from_factors(factors, random_state).astype(np.float32)
+    return images.reshape(batch_size, 2, *data.observation_shape), differing
+
+
+def _differing_factors(first, sizes, random_state, num_differing):
+    num_pairs, num_factors = first.shape
+    can_differ = sizes > 1
+    k = num_differing or random_state.randint(1, can_differ.sum() + 1, size=num_pairs)
+    # Factors in random order, those of one value last: the first k are the ones that differ.
+    order = random_state.random_sample((num_pairs, num_factors)) + ~can_differ
+    ranks = order.argsort(axis=1).argsort(axis=1)
+    differing = ranks < np.reshape(k, (-1, 1))
+    shift = np.stack([random_state.randint(1, max(s, 2), size=num_pairs) for s in sizes], axis=1)
+    return np.where(differing, (first + shift) % sizes, first), differing
+
+
+def _dlib_factors(first, sizes, random_state, num_differing):
+    num_pairs, num_factors = first.shape
+    k = num_differing or random_state.randint(1, num_factors, size=num_pairs)
+    k = np.where(random_state.randint(2, size=num_pairs) == 0, 1, k)
+    ranks = random_state.random_sample(first.shape).argsort(axis=1).argsort(axis=1)
+    drawn = np.stack([random_state.randint(size, size=num_pairs) for size in sizes], axis=1)
+    return np.where(ranks < k[:, None], drawn, first), ranks == k[:, None] - 1
+
+
+def _check(data, batch_size, start_step, sampling, num_differing):
+    if batch_size < 1 or start_step < 0:
+        raise ValueError(
+            "Expected batch_size of at least 1 and start_step of at least 0. "
+            f"Received: batch_size={batch_size}, start_step={start_step}."
+        )
+    if sampling not in SAMPLINGS:
+        raise ValueError(f"Expected pairs.sampling of {SAMPLINGS}. Received: {sampling!r}.")
+    sizes = data.factors_num_values
+    most = len(sizes) if sampling == "dlib" else sum(size > 1 for size in sizes)
+    least = 2 if sampling == "dlib" and num_differing is None else 1
+    if most < least or not 1 <= (least if num_differing is None else num_differing) <= most:
+        raise ValueError(
+            f"Expected num_differing from 1 to {most}, the factors of {data.name} that sampling "
+            f"{sampling!r} can let differ. Received: {num_differing}."
+        )

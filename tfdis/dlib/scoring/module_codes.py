@@ -1,0 +1,109 @@
+"""The codes that one module gives to the images of data sets, kept between metrics."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import gin
+import numpy as np
+
+from tfdis.data import named
+from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.dlib.scoring.coded_data import CodedData, CodeTable, encoded_batches
+from tfdis.dlib.stack.hub_module import call_signature
+from tfdis.export.postprocess import load_signature
+from tfdis.export.results import parse_gin_bindings
+
+_SIGNATURE = "representation"
+
+
+class ModuleCodes:
+    """What disentanglement_lib's evaluation asks for, answered with codes wherever that is the same.
+
+    Images that can be counted are encoded once. Images that are drawn anew each time, and modules
+    that draw their codes, are encoded whenever they are drawn.
+
+    Args:
+        input_dir: folder with the module `tfhub`, signature `representation`.
+
+    Raises:
+        FileNotFoundError: if there is no module.
+        ValueError: if it has no such signature.
+    """
+
+    def __init__(self, input_dir: str):
+        self.module_path = os.path.join(input_dir, "tfhub")
+        self._signature = load_signature(self.module_path, _SIGNATURE)
+        self._tables: dict[tuple, CodeTable] = {}
+        self._current: CodeTable | None = None
+
+    @property
+    def num_latents(self) -> int | None:
+        """Number of values of a code; None if the module does not say."""
+        outputs = self._signature.function.structured_outputs
+        return outputs["default"].shape[-1] if "default" in outputs else None
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Codes `[num, dim]` of observations.
+
+        Raises:
+            ValueError: for images of another shape, and codes that are not finite.
+        """
+        codes = call_signature(self._signature, {"images": images}, self.module_path)["default"]
+        num_bad = np.count_nonzero(~np.isfinite(codes).all(axis=tuple(range(1, codes.ndim))))
+        if num_bad or codes.ndim != 2:
+            raise ValueError(
+                f"Expected codes of shape [num, dim], all finite, from {self.module_path}. Received: "
+                f"shape {codes.shape}, NaN or infinite for {num_bad} of {len(codes)} images. Its "
+                "training has diverged if they are not finite; score an earlier checkpoint."
+            )
+        return codes
+
+    def coded_data(self) -> GroundTruthData:
+        """The data set that gin names, its observations indices of images if they can be counted.
+
+        Raises:
+            ValueError: if a factor has one value only.
+        """
+        data = named.get_named_ground_truth_data()
+        _check_factors(data)
+        self._current = None
+        if not isinstance(data, EnumerableData) or self._draws_codes():
+            return data
+        options = named.options_of(data.name, parse_gin_bindings(gin.config_str(100_000)))
+        key = (data.name, *options)
+        if key not in self._tables:
+            self._tables[key] = CodeTable(data, self.encode)
+        self._current = self._tables[key]
+        return CodedData(data, self._current)
+
+    @contextlib.contextmanager
+    def evaluation_function(self, module_path: str) -> Iterator:
+        """`hub.eval_function_for_module`, for what `coded_data` observes."""
+        del module_path
+
+        def evaluate(inputs, signature=None, as_dict=None):
+            del signature, as_dict
+            images = inputs["images"]
+            if self._current is not None:
+                return {"default": self._current.codes_at(images)}
+            batches = encoded_batches(lambda part: images[part], self.encode, len(images))
+            return {"default": np.concatenate([codes for _, codes in batches])}
+
+        yield evaluate
+
+    def _draws_codes(self) -> bool:
+        """Whether the module's codes are random: an image then has no code of its own."""
+        graph = self._signature.function.graph.as_graph_def()
+        bodies = [graph.node, *(function.node_def for function in graph.library.function)]
+        return any("Random" in node.op or node.op == "Multinomial" for b in bodies for node in b)
+
+
+def _check_factors(data) -> None:
+    constant = [index for index, num in enumerate(data.factors_num_values) if num < 2]
+    if constant:
+        raise ValueError(
+            f"Expected factors of at least two values. Received: one value for factor {constant} of "
+            f"{getattr(data, 'name', type(data).__name__)} with {list(data.factors_num_values)} "
+            "values. Fix: leave out factors that do not vary; nothing can be scored on them."
+        )

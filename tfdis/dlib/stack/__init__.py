@@ -1,0 +1,1 @@
+"""What disentanglement_lib misses on a current stack, and the import that gives it."""

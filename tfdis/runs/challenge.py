@@ -1,0 +1,83 @@
+"""The gin root `challenge`: which gin files make the steps of the challenge's protocol."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import gin
+
+from tfdis.configuration import configured
+from tfdis.data.named import get_named_ground_truth_data
+
+# Imported for the gin names that the steps' files bind.
+from tfdis.runs import extract as extraction_run  # noqa: F401
+from tfdis.runs import finetune as finetune_run  # noqa: F401
+from tfdis.runs import train as train_run  # noqa: F401
+
+
+@dataclasses.dataclass(frozen=True)
+class ChallengeConfig:
+    """Gin files of each step; every step parses the challenge's own file and bindings after them.
+
+    Attributes:
+      system: name of the method in the table.
+      data: of the data set that is scored.
+      vae: of the VAE on its features.
+      extractor: of the feature extractor, where it is not finetuned.
+      pixels: of the control, a VAE on the images.
+      finetune: of finetuning; empty for none.
+      scoring: gin lines for disentanglement_lib's metrics.
+    """
+
+    system: str
+    data: Sequence[str]
+    vae: Sequence[str]
+    extractor: Sequence[str]
+    pixels: Sequence[str]
+    finetune: Sequence[str]
+    scoring: Sequence[str]
+
+
+@gin.configurable("challenge", module="tfdis.export")
+def challenge_config(
+    system: str = gin.REQUIRED,
+    data: Sequence[str] = gin.REQUIRED,
+    vae: Sequence[str] = gin.REQUIRED,
+    extractor: Sequence[str] = (),
+    pixels: Sequence[str] = (),
+    finetune: Sequence[str] = (),
+    scoring: Sequence[str] = (),
+) -> ChallengeConfig:
+    """Builds the configuration; see `ChallengeConfig` for the arguments."""
+    return ChallengeConfig(system, data, vae, extractor, pixels, finetune, scoring)
+
+
+def read_challenge_config(
+    gin_config_files: Sequence[str], gin_bindings: Sequence[str]
+) -> ChallengeConfig:
+    """Reads the configuration out of gin files.
+
+    Raises:
+      ValueError: a wrong binding, or files that do not configure a challenge.
+    """
+    with configured(gin_config_files, gin_bindings):
+        return challenge_config()
+
+
+def check_factors(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> None:
+    """Refuses, before anything is trained, a data set that disentanglement_lib cannot score.
+
+    Raises:
+      ValueError: a factor of one value.
+    """
+    with configured(gin_config_files, gin_bindings):
+        data = get_named_ground_truth_data()
+    constant = [
+        name
+        for name, size in zip(data.factor_names, data.factors_num_values, strict=True)
+        if size < 2
+    ]
+    if constant:
+        raise ValueError(
+            f"Expected factors of two values or more, for DCI and SAP fit classifiers to each. Received: "
+            f"{data.name} with one value of {', '.join(constant)}. Fix: choose a larger grid."
+        )

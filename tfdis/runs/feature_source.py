@@ -1,0 +1,110 @@
+"""Where the features of a training run come from: checks before it, the image data set after it."""
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+import gin
+import keras
+
+from tfdis.configuration import unlocked, unquoted
+from tfdis.data.sets.features_data import check_extractor
+from tfdis.data.formats.features_format import FeaturesMetadata, read_features_metadata
+from tfdis.export.results import operative_gin_config, parse_gin_bindings
+from tfdis.features.extraction import EXTRACTOR_FILE
+from tfdis.features.fingerprint import fingerprint
+from tfdis.training.run_folder import RUN_FILE
+
+_EXPECTED = "features.extractor"
+
+
+@dataclasses.dataclass(frozen=True)
+class FeatureSource:
+    """A folder of features that a VAE learns from.
+
+    Attributes:
+      path: the folder.
+      metadata: what it holds.
+    """
+
+    path: Path
+    metadata: FeaturesMetadata
+
+    @classmethod
+    def of_gin_config(cls) -> "FeatureSource | None":
+        """The features that the active gin configuration trains on; None if it trains on images."""
+        bound = gin.get_bindings("dataset")
+        if bound.get("name") != "features":
+            return None
+        path = gin.get_bindings("features").get("path")
+        return cls(Path(path), read_features_metadata(path)) if path else None
+
+    def bind(self, model_dir: str | os.PathLike, overwrite: bool = False) -> None:
+        """Notes the extractor in the gin configuration, and so in the run's folder.
+
+        A run is then neither resumed with features of another extractor, nor warm-started from a run
+        that learned from another one's.
+
+        Args:
+          model_dir: folder of the run.
+          overwrite: whether what is there does not matter.
+
+        Raises:
+          ValueError: if the configuration, the folder's run or the run to start from is of another
+            extractor.
+        """
+        expected = gin.get_bindings("features").get("extractor")
+        check_extractor(self.metadata, expected, str(self.path))
+        warm_start = gin.get_bindings("model").get("warm_start")
+        for run in ([] if overwrite else [model_dir]) + ([warm_start] if warm_start else []):
+            check_extractor(self.metadata, _extractor_of_run(Path(run)), f"{self.path}, for {run}")
+        with unlocked():
+            gin.bind_parameter(_EXPECTED, self.metadata.extractor)
+
+    def load_extractor(self) -> keras.Model:
+        """The extractor that lies beside the features.
+
+        Raises:
+          FileNotFoundError: if it does not.
+          ValueError: if it is not the one whose features these are.
+        """
+        path = self.path / EXTRACTOR_FILE
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"Expected the extractor of the features, to export the whole chain, at {path}. "
+                "Received: nothing. Fix: extract the features again."
+            )
+        extractor = keras.models.load_model(path, compile=False)
+        received = fingerprint(extractor)
+        if received != self.metadata.extractor:
+            raise ValueError(
+                f"Expected the extractor {self.metadata.extractor} in {path}, whose features lie beside "
+                f"it. Received: another one, {received}. Fix: extract the features again."
+            )
+        return extractor
+
+    def image_gin_config(self) -> str:
+        """The operative gin config with the images' data set in place of their features.
+
+        disentanglement_lib scores the exported chain on the data set that it names.
+        """
+        lines = [
+            f"dataset.name = {self.metadata.data_set!r}"
+            if line.startswith("dataset.name =")
+            else line
+            for line in operative_gin_config().splitlines()
+        ]
+        options = ["# Options of the images' data set:", *self.metadata.options]
+        return "\n".join([*lines, "", *(options if self.metadata.options else [])]) + "\n"
+
+
+def _extractor_of_run(path: Path) -> str | None:
+    """The extractor that another run noted; None if it did not learn from features."""
+    folder = path if path.is_dir() else path.parent
+    try:
+        config = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))["config"]
+    except (OSError, ValueError, KeyError):
+        return None
+    found = parse_gin_bindings(config).get(_EXPECTED)
+    return found and unquoted(found)
