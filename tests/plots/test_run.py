@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from absl import logging
 from PIL import Image
 
 from tfdis.export.run import Run
@@ -69,10 +70,17 @@ def test_nothing_is_overwritten_without_the_flag(run, tmp_path):
     assert width(folder / "reconstructions.png") > 100
 
 
-def test_a_run_without_steps_has_no_curves(run, tmp_path):
+@pytest.mark.parametrize(("steps", "num_warnings"), [(0, 0), (2, 1)])
+def test_a_run_without_a_log_has_no_curves_which_is_said_if_it_made_steps(
+    run, tmp_path, monkeypatch, steps, num_warnings
+):
     (run / "training_log.csv").unlink()
-    plot_run(run, tmp_path / "pictures")
+    (run / "results/json/train_results.json").write_text(f'{{"global_step": {steps}}}')
+    warnings = []
+    monkeypatch.setattr(logging, "warning", lambda *said: warnings.append(said))
+    plot_run(run, tmp_path / "pictures", num_images=1)
     assert names_in(tmp_path / "pictures") == PICTURES - {"curves.png"}
+    assert len(warnings) == num_warnings
 
 
 def test_a_failure_leaves_nothing(run, tmp_path):

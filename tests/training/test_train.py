@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 
 from tfdis.training import train as train_room
-from tfdis.training.callbacks import NonFiniteLossError
+from tfdis.training.callbacks import NonFiniteLossError, Progress
 
 DIALECT = """
 model.batch_size = 4
@@ -139,6 +139,12 @@ def test_a_new_run_that_fails_before_its_first_checkpoint_leaves_nothing(tmp_pat
             "model.checkpoint_steps = 100",
         )
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("start", "total"), [(0, 0), (0, 9), (4, 9), (9, 9)])
+def test_a_run_with_no_step_left_has_no_bar(capsys, start, total):
+    Progress(start, total).close()
+    assert bool(capsys.readouterr().err) == (start < total)
 
 
 def test_fewer_steps_than_the_checkpoint_are_refused(tmp_path):

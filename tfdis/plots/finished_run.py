@@ -28,6 +28,7 @@ class FinishedRun:
       decoder: maps codes to linear outputs, on numpy arrays.
       activation: what the outputs mean, "logits" or "tanh".
       unit: of the loss and its terms, or empty.
+      is_untrained: whether it was trained for 0 steps, as a baseline.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class FinishedRun:
     decoder: Callable
     activation: str
     unit: str
+    is_untrained: bool
 
     @property
     def has_log(self) -> bool:
@@ -81,6 +83,7 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
         decoder=decoder,
         activation=_activation(run, loss),
         unit="nats" if loss in _LIKELIHOODS else "",
+        is_untrained=run.results().get("global_step") == 0,
     )
 
 

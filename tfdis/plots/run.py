@@ -65,7 +65,7 @@ def plot_run(
     names = [TRAVERSALS, ANIMATION, RECONSTRUCTIONS]
     if run.has_log:
         names.append(CURVES)
-    else:
+    elif not run.is_untrained:
         logging.warning("No steps in %s: %s is not drawn.", run.folder / LOG, CURVES)
     if run.has_scores:
         names.append(SCORE_CURVES)

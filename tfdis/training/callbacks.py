@@ -34,7 +34,8 @@ def updates_made(optimizer: keras.optimizers.Optimizer) -> int:
 
 
 class Progress(keras.callbacks.Callback):
-    """A tqdm bar over all steps of the run, with the remaining time and the last loss.
+    """A tqdm bar over all steps of the run, with the remaining time and the last loss; none if no step is
+    left.
 
     Args:
       start: step at which this process starts.
@@ -44,7 +45,12 @@ class Progress(keras.callbacks.Callback):
     def __init__(self, start: int, total: int):
         super().__init__()
         self._bar = tqdm(
-            total=total, initial=start, unit="step", desc="training", dynamic_ncols=True
+            total=total,
+            initial=start,
+            unit="step",
+            desc="training",
+            dynamic_ncols=True,
+            disable=start == total,
         )
         self._done = 0
 
