@@ -247,3 +247,9 @@ def test_every_model_term_and_likelihood_is_a_public_name():
 def test_the_rooms_of_the_table_of_contents_are_those_on_disk():
     on_disk = {path.parent.name for path in (ROOT / "tfdis").glob("*/__init__.py")}
     assert set(dir(tfdis)) - set(tfdis.__all__) == on_disk - {"cli"}
+
+
+def test_every_folder_of_modules_is_a_package():
+    """setup.py installs packages alone."""
+    folders = {path.parent for path in (ROOT / "tfdis").rglob("*.py")}
+    assert {folder for folder in folders if not (folder / "__init__.py").is_file()} == set()

@@ -9,9 +9,9 @@ from absl import logging
 
 from tfdis.configuration import configured
 from tfdis.export.chain import export_chain
-from tfdis.runs.feature_source import FeatureSource
 from tfdis.export.model import export_model
 from tfdis.export.results import write_results
+from tfdis.runs.feature_source import FeatureSource
 from tfdis.training.run_folder import RunFolder
 from tfdis.training.train import train
 
