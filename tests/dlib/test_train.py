@@ -4,12 +4,24 @@ import json
 import os
 import shutil
 
+import gin
 import pytest
+from absl import logging
 
+from tfdis.configuration import configured
 from tfdis.dlib.commands import find_config
 from tfdis.dlib.train import train
+from tfdis.training.run_folder import RunFolder
 
 CONFIG = "tests/methods/unsupervised/train_test.gin"
+FACTOR_VAE = [
+    "model.model = @factor_vae()",
+    "factor_vae.gamma = 10.",
+    "discriminator.discriminator_fn = @fc_discriminator",
+    "discriminator_optimizer.optimizer_fn = @AdamOptimizer",
+    "model.training_steps = 3",
+    "model.eval_steps = 1",
+]
 
 
 def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_command, tmp_path):
@@ -37,16 +49,38 @@ def test_both_optimisers_of_factor_vae_advance_the_step(
     tmp_path, bindings, counting, updates, step
 ):
     """The old disentanglement_lib ends at step 12 for 10 and 11 training steps, at 22 for 20."""
-    model = ["model.model = @factor_vae()", "factor_vae.gamma = 10.", "model.eval_steps = 1"]
-    networks = [
-        "discriminator.discriminator_fn = @fc_discriminator",
-        "discriminator_optimizer.optimizer_fn = @AdamOptimizer",
-        "model.training_steps = 3",
-    ]
-    train(str(tmp_path / "run"), [CONFIG], [*model, *networks, *bindings])
-    results = json.loads((tmp_path / "run/results/json/train_results.json").read_text())
-    counted = results["step_counting"], results["updates"], results["global_step"]
-    assert counted == (counting, updates, step)
+    train(str(tmp_path / "run"), [CONFIG], [*FACTOR_VAE, *bindings])
+    assert _counted(tmp_path / "run") == (counting, updates, step)
+
+
+def test_a_run_that_was_begun_without_this_counting_goes_on_without_it(tmp_path, monkeypatch):
+    """As tfdis 0.1.0 began them; with overwrite a new one counts anew."""
+    warnings, counted = [], []
+
+    def mark(model_dir, overwrite):
+        folder = RunFolder(model_dir, gin.config_str(), overwrite)
+        with folder.held():
+            folder.prepare()
+        counted.append(gin.get_bindings("model").get("step_counting"))
+
+    monkeypatch.setattr("tfdis.dlib.train.train_and_export", mark)
+    monkeypatch.setattr(logging, "warning", lambda text, *values: warnings.append(text % values))
+    run = str(tmp_path / "run")
+    with configured([find_config(CONFIG)], FACTOR_VAE):
+        mark(run, False)
+    train(run, [CONFIG], [*FACTOR_VAE, "model.training_steps = 5"])
+    assert len(warnings) == 1 and run in warnings[0] and "--overwrite" in warnings[0]
+    train(run, [CONFIG], FACTOR_VAE, overwrite=True)
+    train(run, [CONFIG], FACTOR_VAE)
+    assert counted == [None, None, "dlib", "dlib"]
+    with pytest.raises(FileExistsError, match="factor_vae.gamma"):
+        train(run, [CONFIG], [*FACTOR_VAE, "factor_vae.gamma = 2."])
+    assert len(warnings) == 1
+
+
+def _counted(run):
+    results = json.loads((run / "results/json/train_results.json").read_text())
+    return results["step_counting"], results["updates"], results["global_step"]
 
 
 def test_the_file_of_a_folder_is_read_after_the_others(start_command, tmp_path):

@@ -4,12 +4,16 @@ import copy
 from collections.abc import Sequence
 
 import gin
+from absl import logging
 
 import tfdis.dlib.stack.linear_networks  # noqa: F401  The study "test" names these networks.
 from tfdis.configuration import configured, unlocked
 from tfdis.dlib.commands import find_config
 from tfdis.models.registry import constructor_parameters
 from tfdis.runs.train import train_and_export
+from tfdis.training.run_folder import marked_config
+
+_STEP_COUNTING = "model.step_counting"
 
 
 def train(
@@ -51,14 +55,33 @@ def train_with_gin(
 
     There each optimiser advances the step counter, so that its FactorVAE makes half as many updates as it
     has steps: `model.step_counting = 'dlib'`, unless files or bindings say it themselves. It is bound for
-    models with two optimisers alone, so that no other run's configuration changes.
+    models with two optimisers alone, so that no other run's configuration changes; nor does that of a run
+    which tfdis 0.1.0 began: its steps stay updates.
     """
     with configured(gin_config_files, gin_bindings):
-        bound = gin.get_bindings("model", resolve_references=False)
-        if "step_counting" not in bound and _has_discriminator(bound.get("model")):
+        if _leaves_counting_to_dlib() and (overwrite or not _is_counted_in_updates(model_dir)):
             with unlocked():
-                gin.bind_parameter("model.step_counting", "dlib")
+                gin.bind_parameter(_STEP_COUNTING, "dlib")
         train_and_export(model_dir, overwrite)
+
+
+def _leaves_counting_to_dlib():
+    """Whether gin's model has two optimisers, and nothing says how its steps are counted."""
+    bound = gin.get_bindings("model", resolve_references=False)
+    return "step_counting" not in bound and _has_discriminator(bound.get("model"))
+
+
+def _is_counted_in_updates(model_dir):
+    """Whether there is a run in the folder that was begun without this option, which is said."""
+    config = marked_config(model_dir)
+    if config is None or _STEP_COUNTING in config:
+        return False
+    logging.warning(
+        "The run in %s was begun where a step was an update of the weights, as in tfdis 0.1.0, and keeps to "
+        "that. To count steps as disentanglement_lib does, choose another folder or pass --overwrite.",
+        model_dir,
+    )
+    return True
 
 
 def _has_discriminator(model):

@@ -1,7 +1,6 @@
 """Where the features of a training run come from: checks before it, the image data set after it."""
 
 import dataclasses
-import json
 import os
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from tfdis.data.sets.features_data import check_extractor
 from tfdis.export.results import operative_gin_config, parse_gin_bindings
 from tfdis.features.extraction import EXTRACTOR_FILE
 from tfdis.features.fingerprint import fingerprint
-from tfdis.training.run_folder import RUN_FILE
+from tfdis.training.run_folder import marked_config
 
 _EXPECTED = "features.extractor"
 
@@ -102,9 +101,5 @@ class FeatureSource:
 def _extractor_of_run(path: Path) -> str | None:
     """The extractor that another run noted; None if it did not learn from features."""
     folder = path if path.is_dir() else path.parent
-    try:
-        config = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))["config"]
-    except (OSError, ValueError, KeyError):
-        return None
-    found = parse_gin_bindings(config).get(_EXPECTED)
+    found = parse_gin_bindings(marked_config(folder) or "").get(_EXPECTED)
     return found and unquoted(found)

@@ -48,9 +48,7 @@ class RunFolder:
     @property
     def is_complete(self) -> bool:
         """Whether exactly this run was trained and exported to its end."""
-        mark = self._read_mark()
-        is_same = mark is not None and mark["config"] == self._config
-        return is_same and (self.path / RESULTS_FILE).exists()
+        return marked_config(self.path) == self._config and (self.path / RESULTS_FILE).exists()
 
     @property
     def is_new(self) -> bool:
@@ -83,8 +81,7 @@ class RunFolder:
         """Marks the folder, which is held; deletes another run in it if `overwrite` was given."""
         if self._overwrite:
             empty_folder(self.path, last=RUN_FILE)
-        mark = self._read_mark()
-        if mark is not None and mark["config"] != self._config:
+        if marked_config(self.path) not in (None, self._config):
             # The number of steps has changed: what was complete is not any more.
             (self.path / RESULTS_FILE).unlink(missing_ok=True)
         mark = {"tfdis": tfdis.__version__, "config": self._config}
@@ -114,11 +111,11 @@ class RunFolder:
 
     def _difference(self):
         """Says how the folder's run differs from this one; empty if it is the same run."""
-        mark = self._read_mark()
-        if mark is None:
+        config = marked_config(self.path)
+        if config is None:
             return f" (no {RUN_FILE} in it: not a run of bin/train)."
         lines = difflib.unified_diff(
-            _comparable(mark["config"]),
+            _comparable(config),
             _comparable(self._config),
             "run in the folder",
             "this command",
@@ -129,18 +126,21 @@ class RunFolder:
         return ":\n" + "\n".join(changed) if changed else ""
 
     def _check_is_run(self):
-        if self._read_mark() is None and not (self.path / RESULTS_FILE).is_file():
+        if marked_config(self.path) is None and not (self.path / RESULTS_FILE).is_file():
             raise FileExistsError(
                 f"--overwrite only deletes runs, and {self.path} does not look like one (it has neither "
                 f"{RUN_FILE} nor {RESULTS_FILE}). Delete it yourself, or choose another --model_dir."
             )
 
-    def _read_mark(self):
-        try:
-            mark = json.loads((self.path / RUN_FILE).read_text())
-        except (OSError, ValueError):
-            return None
-        return mark if isinstance(mark, dict) and isinstance(mark.get("config"), str) else None
+
+def marked_config(path: str | os.PathLike) -> str | None:
+    """The gin configuration of the run that is in a folder, as text; None if there is no run."""
+    try:
+        mark = json.loads((Path(path) / RUN_FILE).read_text())
+    except (OSError, ValueError):
+        return None
+    config = mark.get("config") if isinstance(mark, dict) else None
+    return config if isinstance(config, str) else None
 
 
 def _comparable(config):
