@@ -167,6 +167,27 @@ def test_the_label_encoder_of_the_code_is_stepped_first_and_learns_from_reconstr
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize(("counting", "steps_per_update"), [("updates", 1), ("dlib", 3)])
+def test_schedules_of_learning_rates_count_updates_also_where_a_network_is_stepped_twice(
+    counting, steps_per_update
+):
+    halving = keras.optimizers.schedules.ExponentialDecay(1e-3, 1, 0.5)
+    built = _ifcvae(
+        learns_from_reconstructions=True,
+        step_counting=counting,
+        discriminator_optimizer=keras.optimizers.SGD(halving),
+    )
+    for model in (built, type(built).from_config(built.get_config())):
+        for _ in range(2):  # A second time nothing changes.
+            model.compile(keras.optimizers.SGD(halving))
+        optimizers = [model.optimizer, *(term.optimizer for term in model.trained_terms)]
+        for _ in range(2):
+            model.train_on_batch(*_batch())
+        expected = 1e-3 * 0.5 ** (2 * steps_per_update)
+        rates = [float(optimizer.learning_rate) for optimizer in optimizers]
+        assert rates == pytest.approx([expected] * 3)
+
+
 def test_networks_of_labels_start_as_those_of_disentanglement_pytorch():
     networks = [
         build_label_encoder((16, 16, 1), 3),

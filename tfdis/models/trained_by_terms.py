@@ -9,19 +9,10 @@ from absl import logging
 from tfdis import objectives
 from tfdis.models.entry import checked
 from tfdis.models.statistics import StepStatistics
+from tfdis.models.step_counting import count_steps
 
 # What is between a term's name and the number of a variable, where its optimiser is saved.
 _TERM_OPTIMIZER = "_optimizer_"
-STEP_COUNTINGS = ("updates", "dlib")
-
-
-def check_step_counting(step_counting: str) -> str:
-    """Returns the name of a way to count steps; raises ValueError if there is no such way."""
-    if step_counting not in STEP_COUNTINGS:
-        raise ValueError(
-            f"Expected step_counting out of {STEP_COUNTINGS}. Received: {step_counting!r}."
-        )
-    return step_counting
 
 
 class TrainedByTerms(keras.Model):
@@ -81,10 +72,13 @@ class TrainedByTerms(keras.Model):
         self.supports_jit = bool(tf.config.list_physical_devices("GPU"))
 
     def compile(self, *args, **kwargs):
-        """As in Keras; the optimisers' variables are made now, so that checkpoints find them."""
+        """As in Keras; the optimisers' variables are made now, so that checkpoints find them, and their
+        schedules are read at the model's step."""
         super().compile(*args, **kwargs)
+        count_steps(self.optimizer, self.steps_per_update)
         self.optimizer.build(self.model_variables)
         for term in self.trained_terms:
+            count_steps(term.optimizer, self.steps_per_update, term.iterations_per_update)
             term.optimizer.build(term.network.trainable_variables)
 
     def compile_from_config(self, config):

@@ -10,7 +10,8 @@ import tensorflow_probability as tfp
 from tfdis import networks, objectives
 from tfdis.models.controls import Controls
 from tfdis.models.entry import check_images
-from tfdis.models.trained_by_terms import TrainedByTerms, check_step_counting
+from tfdis.models.step_counting import check_step_counting
+from tfdis.models.trained_by_terms import TrainedByTerms
 from tfdis.networks import registry as network_registry
 from tfdis.networks.build import (
     check_decoder_output,

@@ -42,6 +42,10 @@ class ReconstructedLabel(TrainedTerm):
         self.to_images = to_images
         self.learns_from_reconstructions = learns_from_reconstructions
 
+    @property
+    def iterations_per_update(self):
+        return 2 if self.learns_from_reconstructions else 1
+
     def value(self, outputs: Outputs):
         logits = self.network(self.to_images(outputs.reconstruction), training=False)
         return label_cross_entropy(logits, outputs.labels, self.classes)

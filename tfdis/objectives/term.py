@@ -124,6 +124,8 @@ class TrainedTerm(Term):
 
     # 2 for terms whose own loss needs a second, independent batch.
     batches_per_step = 1
+    # 2 for terms that have a `first_loss`: iterations of their optimiser in one update of the model.
+    iterations_per_update = 1
 
     def __init__(self, weight, network, optimizer):
         super().__init__(weight)

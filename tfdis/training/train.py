@@ -11,6 +11,7 @@ import keras
 
 from tfdis.data import named
 from tfdis.models import VAE
+from tfdis.models.step_counting import num_updates
 from tfdis.training import options, runtime, streams
 from tfdis.training.build import build_model
 from tfdis.training.callbacks import saved_steps
@@ -19,7 +20,6 @@ from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
-from tfdis.training.step_counting import count_steps, num_updates
 from tfdis.training.warm_start import warm_start as start_from
 
 
@@ -133,12 +133,9 @@ def train(
         scope = runtime.strategy(strategy)
         with scope.scope():
             network = build_model(model, data, random_seed, standardise, step_counting)
-            optimizer = make_vae_optimizer()
-            for each in [optimizer, *(term.optimizer for term in network.trained_terms)]:
-                count_steps(each, network.steps_per_update)
             check_batch_fits(network, batch_size)
             network.compile(
-                optimizer=optimizer,
+                optimizer=make_vae_optimizer(),
                 steps_per_execution=steps_per_execution,
                 jit_compile=jit_compile,
             )

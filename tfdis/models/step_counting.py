@@ -1,0 +1,98 @@
+"""What a step of a schedule is, where it is no update of the weights: numbers of updates, learning rates."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+STEP_COUNTINGS = ("updates", "dlib")
+
+
+def check_step_counting(step_counting: str) -> str:
+    """Returns the name of a way to count steps; raises ValueError if there is no such way."""
+    if step_counting not in STEP_COUNTINGS:
+        raise ValueError(
+            f"Expected step_counting out of {STEP_COUNTINGS}. Received: {step_counting!r}."
+        )
+    return step_counting
+
+
+@keras.saving.register_keras_serializable(package="tfdis")
+class RateOfSteps(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rate of a schedule of the step, by the iterations of an optimiser.
+
+    Args:
+      schedule: learning rate by step.
+      steps_per_update: steps in one update of the model.
+      iterations_per_update: iterations of the optimiser in one update of the model.
+
+    Example:
+      >>> halved = keras.optimizers.schedules.PiecewiseConstantDecay([9], [1.0, 0.5])
+      >>> [float(RateOfSteps(halved, 2)(update)) for update in (4, 5)]
+      [1.0, 0.5]
+      >>> [float(RateOfSteps(halved, 2, 2)(iteration)) for iteration in (9, 10)]
+      [1.0, 0.5]
+    """
+
+    def __init__(self, schedule, steps_per_update: int, iterations_per_update: int = 1):
+        self.schedule = schedule
+        self.steps_per_update = steps_per_update
+        self.iterations_per_update = iterations_per_update
+
+    def __call__(self, iteration):
+        update = tf.convert_to_tensor(iteration) // self.iterations_per_update
+        return self.schedule(update * self.steps_per_update)
+
+    def get_config(self):
+        return {
+            "schedule": keras.saving.serialize_keras_object(self.schedule),
+            "steps_per_update": self.steps_per_update,
+            "iterations_per_update": self.iterations_per_update,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        schedule = keras.saving.deserialize_keras_object(config["schedule"])
+        return cls(**(config | {"schedule": schedule}))
+
+
+def num_updates(training_steps: int, steps_per_update: int) -> int:
+    """Number of updates in a run of so many steps, ceil((training_steps - 1) / steps_per_update) + 1.
+
+    As TensorFlow 1's Estimator, which ends with the first update that starts at the step
+    training_steps - 1 or later: 1500 steps of two optimisers are 751 updates.
+
+    Args:
+      training_steps: steps of the run; 0 is no update.
+      steps_per_update: steps in one update.
+
+    Example:
+      >>> [num_updates(steps, 1) for steps in (0, 1, 1500)]
+      [0, 1, 1500]
+      >>> [num_updates(steps, 2) for steps in (0, 10, 11, 1500)]
+      [0, 6, 6, 751]
+    """
+    return math.ceil((training_steps - 1) / steps_per_update) + 1 if training_steps else 0
+
+
+def count_steps(
+    optimizer: keras.optimizers.Optimizer, steps_per_update: int, iterations_per_update: int = 1
+) -> None:
+    """Makes an optimiser, which counts its iterations, read its learning rate's schedule at the step.
+
+    Done once more with the same numbers, it changes nothing.
+
+    Args:
+      optimizer: any; its learning rate may be constant.
+      steps_per_update: steps in one update of the model.
+      iterations_per_update: iterations of the optimiser in one update of the model.
+    """
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # Of Keras's loss scaling.
+    schedule = optimizer._learning_rate
+    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        return
+    if isinstance(schedule, RateOfSteps):
+        schedule = schedule.schedule
+    if steps_per_update > 1 or iterations_per_update > 1:
+        schedule = RateOfSteps(schedule, steps_per_update, iterations_per_update)
+    optimizer.learning_rate = schedule
