@@ -7,7 +7,6 @@ import pytest
 import tensorflow as tf
 
 from tfdis import models, objectives
-from tfdis.training import schedules
 
 STEPS = [0, 1, 9, 10, 25, 39, 40, 41, 1000]
 
@@ -18,20 +17,20 @@ def _values(schedule, steps=STEPS):
 
 def test_linear():
     expected = np.interp(STEPS, [10, 40], [1.0, 4.0])
-    received = _values(schedules.LinearSchedule(1.0, 4.0, end_step=40, start_step=10))
+    received = _values(objectives.LinearSchedule(1.0, 4.0, end_step=40, start_step=10))
     np.testing.assert_allclose(received, expected, rtol=1e-6)
 
 
 def test_cosine_is_the_papers_formula():
     t = np.clip((np.array(STEPS) - 10) / 30, 0, 1)
     expected = 4 - 0.5 * (4 - 1) * (1 + np.cos(np.pi * t))
-    received = _values(schedules.CosineSchedule(1.0, 4.0, end_step=40, start_step=10))
+    received = _values(objectives.CosineSchedule(1.0, 4.0, end_step=40, start_step=10))
     np.testing.assert_allclose(received, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("factor", [1, 2, 1.5])
 def test_restarts(factor):
-    schedule = schedules.CosineRestartsSchedule(1.0, 0.1, period=10, period_factor=factor)
+    schedule = objectives.CosineRestartsSchedule(1.0, 0.1, period=10, period_factor=factor)
     start, length, expected = 0.0, 10.0, []
     for step in range(200):
         if step >= start + length - 1e-9:
@@ -41,25 +40,25 @@ def test_restarts(factor):
 
 
 def test_capacity_grows_to_its_maximum():
-    received = _values(schedules.CapacitySchedule(25.0, 2000), [0, 500, 2000, 9999])
+    received = _values(objectives.CapacitySchedule(25.0, 2000), [0, 500, 2000, 9999])
     np.testing.assert_allclose(received, [0.0, 6.25, 25.0, 25.0])
 
 
 def test_constant_and_shifted():
-    assert _values(schedules.ConstantSchedule(3.0), [0, 7]) == [3.0, 3.0]
-    shifted = schedules.LinearSchedule(1.0, 3.0, end_step=2) - 1.0
+    assert _values(objectives.ConstantSchedule(3.0), [0, 7]) == [3.0, 3.0]
+    shifted = objectives.LinearSchedule(1.0, 3.0, end_step=2) - 1.0
     assert _values(shifted, [0, 1, 2]) == [0.0, 1.0, 2.0]
     assert shifted.minimum == 0.0
     assert (shifted + 5).minimum == 5.0
 
 
 def test_epochs_count_from_zero_and_are_constant_within_one():
-    schedule = schedules.LinearSchedule(0.0, 4.0, end_step=4, steps_per_epoch=100)
+    schedule = objectives.LinearSchedule(0.0, 4.0, end_step=4, steps_per_epoch=100)
     assert _values(schedule, [0, 99, 100, 199, 399, 400]) == [0.0, 0.0, 1.0, 1.0, 3.0, 4.0]
 
 
 def test_the_step_is_read_in_a_graph():
-    schedule = schedules.CosineSchedule(0.0, 2.0, end_step=10)
+    schedule = objectives.CosineSchedule(0.0, 2.0, end_step=10)
     traced = tf.function(schedule, input_signature=[tf.TensorSpec([], tf.int64)])
     for step in (0, 5, 20):
         assert float(traced(tf.constant(step, tf.int64))) == pytest.approx(float(schedule(step)))
@@ -67,12 +66,12 @@ def test_the_step_is_read_in_a_graph():
 
 
 SCHEDULES = [
-    schedules.ConstantSchedule(2.0),
-    schedules.LinearSchedule(2.0, 1.0, end_step=10),
-    schedules.CosineSchedule(2.0, 1.0, end_step=10, start_step=2, steps_per_epoch=3),
-    schedules.CosineRestartsSchedule(2.0, 1.0, period=7, period_factor=2.0),
-    schedules.CapacitySchedule(5.0, 10),
-    schedules.LinearSchedule(2.0, 1.0, end_step=10) - 0.5,
+    objectives.ConstantSchedule(2.0),
+    objectives.LinearSchedule(2.0, 1.0, end_step=10),
+    objectives.CosineSchedule(2.0, 1.0, end_step=10, start_step=2, steps_per_epoch=3),
+    objectives.CosineRestartsSchedule(2.0, 1.0, period=7, period_factor=2.0),
+    objectives.CapacitySchedule(5.0, 10),
+    objectives.LinearSchedule(2.0, 1.0, end_step=10) - 0.5,
 ]
 
 
@@ -89,7 +88,7 @@ def test_schedules_are_saved_with_the_model_and_the_optimizer(schedule, tmp_path
 
 
 def test_an_optimizer_follows_a_schedule():
-    optimizer = keras.optimizers.SGD(schedules.LinearSchedule(1.0, 0.0, end_step=4))
+    optimizer = keras.optimizers.SGD(objectives.LinearSchedule(1.0, 0.0, end_step=4))
     variable = keras.Variable([0.0])
     for _ in range(5):
         optimizer.apply([tf.constant([1.0])], [variable])
@@ -98,7 +97,7 @@ def test_an_optimizer_follows_a_schedule():
 
 def test_a_scheduled_beta_weighs_the_step_it_is_at():
     model = models.BetaVAE(
-        schedules.LinearSchedule(0.0, 8.0, end_step=4), image_shape=(16, 16, 1), latent_dim=2
+        objectives.LinearSchedule(0.0, 8.0, end_step=4), image_shape=(16, 16, 1), latent_dim=2
     )
     x = tf.random.stateless_uniform([4, 16, 16, 1], [0, 1])
     for step, beta in ((0, 0.0), (1, 2.0), (9, 8.0)):
@@ -108,7 +107,7 @@ def test_a_scheduled_beta_weighs_the_step_it_is_at():
 
 
 def test_a_scheduled_beta_of_beta_tcvae_is_one_less_for_the_total_correlation():
-    beta = schedules.LinearSchedule(1.0, 5.0, end_step=4)
+    beta = objectives.LinearSchedule(1.0, 5.0, end_step=4)
     model = models.BetaTCVAE(beta, image_shape=(16, 16, 1), latent_dim=2)
     assert _values(model.terms[1].weight, [0, 2, 4]) == [0.0, 2.0, 4.0]
 
@@ -126,21 +125,21 @@ def test_gin_names_schedules():
         """
     )
     builder = gin.get_configurable("vae")()
-    assert builder.keywords["beta"] == schedules.LinearSchedule(0.0, 4.0, end_step=100)
-    assert builder.keywords["capacity"] == schedules.CapacitySchedule(25.0, 2000)
+    assert builder.keywords["beta"] == objectives.LinearSchedule(0.0, 4.0, end_step=100)
+    assert builder.keywords["capacity"] == objectives.CapacitySchedule(25.0, 2000)
 
 
 @pytest.mark.parametrize(
     "build",
     [
-        lambda: schedules.LinearSchedule(0.0, 1.0, end_step=5, start_step=5),
-        lambda: schedules.CosineSchedule(0.0, 1.0, end_step=0),
-        lambda: schedules.CosineSchedule(0.0, 1.0, end_step=5, steps_per_epoch=0),
-        lambda: schedules.CosineRestartsSchedule(1.0, 0.0, period=0),
-        lambda: schedules.CosineRestartsSchedule(1.0, 0.0, period=5, period_factor=0.5),
-        lambda: schedules.CapacitySchedule(-1.0, 5),
-        lambda: schedules.CapacitySchedule(1.0, 0),
-        lambda: objectives.KL(schedules.LinearSchedule(1.0, -1.0, end_step=5)),
+        lambda: objectives.LinearSchedule(0.0, 1.0, end_step=5, start_step=5),
+        lambda: objectives.CosineSchedule(0.0, 1.0, end_step=0),
+        lambda: objectives.CosineSchedule(0.0, 1.0, end_step=5, steps_per_epoch=0),
+        lambda: objectives.CosineRestartsSchedule(1.0, 0.0, period=0),
+        lambda: objectives.CosineRestartsSchedule(1.0, 0.0, period=5, period_factor=0.5),
+        lambda: objectives.CapacitySchedule(-1.0, 5),
+        lambda: objectives.CapacitySchedule(1.0, 0),
+        lambda: objectives.KL(objectives.LinearSchedule(1.0, -1.0, end_step=5)),
     ],
 )
 def test_bad_arguments_are_refused(build):

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfdis.objectives import ConstantSchedule
 from tfdis.training.plateau import LearningRatePlateau
-from tfdis.training.schedules import ConstantSchedule
 
 
 class _Model:

@@ -19,7 +19,7 @@ from tfdis.data.streams.labelled_stream import labelled_stream, validation_strea
 from tfdis.features.classifier import MultiHeadClassifier
 from tfdis.training import options, runtime
 from tfdis.training.callbacks import updates_made
-from tfdis.training.fit import Schedule, fit
+from tfdis.training.fit import Timetable, fit
 from tfdis.training.run_folder import RunFolder
 from tfdis.training.validation import Validation
 
@@ -136,7 +136,7 @@ def finetune(
             # Its variables have to be there when a checkpoint is restored.
             classifier.optimizer.build(classifier.trainable_variables)
         validation = Validation(folder.path, classifier, validation_images, epoch_steps, patience)
-        schedule = Schedule(
+        timetable = Timetable(
             epochs * epoch_steps,
             log_steps,
             checkpoint_steps,
@@ -144,7 +144,7 @@ def finetune(
             f"{_ROOT}.epochs * {epoch_steps}",
         )
         make_stream = functools.partial(labelled_stream, sets, batch_size)
-        fit(classifier, make_stream, folder, schedule, validation=validation)
+        fit(classifier, make_stream, folder, timetable, validation=validation)
         step = updates_made(classifier.optimizer)
         if keep == "best" and validation.best_step:
             step = validation.best_step

@@ -14,7 +14,7 @@ from tfdis.training.run_folder import RunFolder
 
 
 @dataclasses.dataclass(frozen=True)
-class Schedule:
+class Timetable:
     """When a run ends, logs and saves, in steps.
 
     Attributes:
@@ -36,7 +36,7 @@ def fit(
     model: keras.Model,
     make_stream: Callable[..., tf.data.Dataset],
     folder: RunFolder,
-    schedule: Schedule,
+    timetable: Timetable,
     further: Sequence[keras.callbacks.Callback] = (),
     **stateful: keras.callbacks.Callback | None,
 ) -> None:
@@ -48,13 +48,13 @@ def fit(
       model: the model.
       make_stream: `make_stream(start_step=)` gives endless batches, a pure function of the step.
       folder: the run's folder, which is held; it is marked here.
-      schedule: when to log, save and end.
+      timetable: when to log, save and end.
       further: callbacks without a state of their own.
       **stateful: further callbacks by the name of their state in the checkpoint. Each has `state`, a
         `tf.train.Checkpoint`; one whose `is_finished` becomes True ends the run. None is left out.
 
     Raises:
-      ValueError: the folder's last checkpoint is later than the schedule's end.
+      ValueError: the folder's last checkpoint is later than the timetable's end.
       NonFiniteLossError: the loss became NaN or infinite.
       Interrupted: a signal came; the checkpoint is saved.
     """
@@ -64,17 +64,17 @@ def fit(
     checkpoints = callbacks.Checkpoints(
         folder.checkpoints,
         model,
-        [schedule.checkpoint, *([schedule.epoch] if schedule.epoch else [])],
+        [timetable.checkpoint, *([timetable.epoch] if timetable.epoch else [])],
         **{name: callback.state for name, callback in stateful.items()},
     )
     start = checkpoints.restore()
-    if start > schedule.total:
+    if start > timetable.total:
         raise ValueError(
-            f"Expected {schedule.option} to be at least {start}, the step of the last checkpoint in "
-            f"{folder.path}. Received: {schedule.total}. Use another --model_dir, or --overwrite."
+            f"Expected {timetable.option} to be at least {start}, the step of the last checkpoint in "
+            f"{folder.path}. Received: {timetable.total}. Use another --model_dir, or --overwrite."
         )
-    logging.info("Training from step %d to step %d in %s.", start, schedule.total, folder.path)
-    progress = callbacks.Progress(start, schedule.total)
+    logging.info("Training from step %d to step %d in %s.", start, timetable.total, folder.path)
+    progress = callbacks.Progress(start, timetable.total)
     used = [
         callbacks.WarnOfUnusedBindings(),
         callbacks.StopOnNonFinite(),
@@ -87,7 +87,7 @@ def fit(
     try:
         with noting_signals("finishing the current step, then saving a checkpoint") as signals:
             used.append(callbacks.StopOnSignal(signals))
-            _fit_intervals(model, make_stream, start, schedule, used)
+            _fit_intervals(model, make_stream, start, timetable, used)
             checkpoints.save()
     except Exception:
         if is_new and not checkpoints.any_saved:
@@ -99,15 +99,15 @@ def fit(
         step = callbacks.updates_made(model.optimizer)
         raise Interrupted(
             signals.number,
-            f"stopped by {signals.name} at step {step} of {schedule.total}; the same command goes on "
+            f"stopped by {signals.name} at step {step} of {timetable.total}; the same command goes on "
             "from there",
         )
 
 
-def _fit_intervals(model, make_stream, start, schedule, used) -> None:
+def _fit_intervals(model, make_stream, start, timetable, used) -> None:
     """Keras's fit, interval by interval, to the end or until a callback wants no more."""
-    periods = [period for period in (schedule.log, schedule.epoch) if period]
-    for first, steps, epochs in intervals(start, schedule.total, *periods):
+    periods = [period for period in (timetable.log, timetable.epoch) if period]
+    for first, steps, epochs in intervals(start, timetable.total, *periods):
         if any(getattr(callback, "is_finished", False) for callback in used):
             return
         model.fit(

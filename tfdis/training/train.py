@@ -15,7 +15,7 @@ from tfdis.models.step_counting import num_updates
 from tfdis.training import options, runtime, streams
 from tfdis.training.build import build_model
 from tfdis.training.callbacks import saved_steps
-from tfdis.training.fit import Schedule, fit
+from tfdis.training.fit import Timetable, fit
 from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.plateau import LearningRatePlateau
@@ -142,7 +142,7 @@ def train(
         if warm_start and (overwrite or not saved_steps(folder.checkpoints)):
             start_from(network, warm_start)
         updates = num_updates(training_steps, network.steps_per_update)
-        schedule = Schedule(
+        timetable = Timetable(
             updates, log_steps, checkpoint_steps, option=_option(network.steps_per_update)
         )
         if plateau is not None and plateau.epoch_steps is None:
@@ -154,7 +154,7 @@ def train(
         for callback in callbacks:
             if hasattr(callback, "start_run"):
                 callback.start_run(folder.path, data)
-        fit(network, make_stream, folder, schedule, further=callbacks, plateau=plateau)
+        fit(network, make_stream, folder, timetable, further=callbacks, plateau=plateau)
         results = network.evaluate(
             streams.evaluation_stream(network, data, batch_size, random_seed, eval_steps),
             verbose=0,
