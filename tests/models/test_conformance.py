@@ -5,6 +5,8 @@ every model twice, networks and likelihoods in turn. Exports, graphs and mixed p
 once, networks and likelihoods in turn.
 """
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ import tensorflow as tf
 from tfdis import models, objectives
 from tfdis.export import export_frozen
 from tfdis.export.model import computing_in_float32, vae_signatures
+from tfdis.models.label_networks import build_label_discriminator
 from tfdis.networks import registry
+from tfdis.networks.fc_discriminator import fc_discriminator
 from tfdis.objectives import ReconstructionLoss
 
 SHAPE = (16, 16, 1)
@@ -69,8 +73,20 @@ TWICE = [
 ONCE = TWICE[: len(NAMES)]
 
 
+def _small_networks(name):
+    """Of terms, with one hidden layer: with the published 5 or 6 of 1,000 units a test takes seconds."""
+    if name == "factor_vae":
+        return {"discriminator": functools.partial(fc_discriminator, num_hidden=1)}
+    if name == "ifcvae":
+        return {
+            "label_discriminator": build_label_discriminator(3, sum(FACTOR_SIZES), num_hidden=1)
+        }
+    return {}
+
+
 def _model(name, **kwargs):
-    options = {"image_shape": SHAPE, "latent_dim": 3, **HYPERPARAMETERS[name], **kwargs}
+    options = {"image_shape": SHAPE, "latent_dim": 3, **HYPERPARAMETERS[name]}
+    options |= _small_networks(name) | kwargs
     return models.MODELS[name](**options)
 
 

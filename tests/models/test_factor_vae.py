@@ -1,5 +1,7 @@
 """FactorVAE: which loss moves which network, the second batch, and its optimiser's state."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from absl import logging
 
 from tfdis import models, objectives
 from tfdis.models.trained_by_terms import TrainedByTerms
+from tfdis.networks.fc_discriminator import fc_discriminator
 
 SHAPE = (16, 16, 1)
 
@@ -114,7 +117,11 @@ def test_the_second_batch_is_only_the_discriminators():
 
 
 def test_the_discriminator_learns_to_tell_dependent_codes():
-    model = _model(encoder=DependentEncoder(), discriminator_optimizer=keras.optimizers.Adam(1e-3))
+    model = _model(
+        encoder=DependentEncoder(),
+        discriminator=functools.partial(fc_discriminator, num_hidden=1),
+        discriminator_optimizer=keras.optimizers.Adam(1e-3),
+    )
     model.compile(keras.optimizers.SGD(0.0))
     stream = tf.data.Dataset.from_tensors(_images(64)).repeat()
     history = model.fit(stream, steps_per_epoch=30, epochs=3, shuffle=False, verbose=0).history

@@ -38,7 +38,9 @@ def _small_discriminator(input_tensor, is_training=True):
     return logits, keras.layers.Softmax()(logits)
 
 
-# The published ones have layers of 1,000 units: most of a step's time on these images.
+# Convolutions and the published discriminators' layers of 1,000 units would be most of a step's time on
+# these images.
+NETWORKS = {"encoder": "mlp_encoder", "decoder": "mlp_decoder"}
 SMALL_NETWORKS = {
     "factor_vae": {"discriminator": _small_discriminator},
     "ifcvae": {"label_discriminator": build_label_discriminator(6, SIZES[2], num_hidden=1)},
@@ -75,7 +77,7 @@ def _trained(model, steps, rate=1e-3, seed=0):
 
 def _build(name, seed=0, **kwargs):
     keras.utils.set_random_seed(seed)
-    options = {"image_shape": (16, 16, 1), "latent_dim": 6, "seed": seed, **kwargs}
+    options = {"image_shape": (16, 16, 1), "latent_dim": 6, "seed": seed, **NETWORKS, **kwargs}
     return models.MODELS[name](**HYPERPARAMETERS[name] | options)
 
 

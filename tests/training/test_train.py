@@ -56,9 +56,14 @@ def _log(folder):
         return list(csv.DictReader(file))
 
 
-def test_a_run_leaves_scalars_of_every_term_and_checkpoints(tmp_path):
-    run = _train(tmp_path / "run")
-    rows = _log(tmp_path / "run")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of the dialect that nothing interrupted."""
+    return _train(tmp_path_factory.mktemp("whole") / "run")
+
+
+def test_a_run_leaves_scalars_of_every_term_and_checkpoints(whole):
+    rows = _log(whole.folder.path)
     assert [int(row["step"]) for row in rows] == [2, 4, 6, 8, 9]
     for name in (
         "loss",
@@ -69,24 +74,23 @@ def test_a_run_leaves_scalars_of_every_term_and_checkpoints(tmp_path):
         "learning_rate",
     ):
         assert np.isfinite([float(row[name]) for row in rows]).all(), name
-    latest = tf.train.latest_checkpoint(str(run.folder.checkpoints))
+    latest = tf.train.latest_checkpoint(str(whole.folder.checkpoints))
     assert latest.endswith("-9")
-    events = list((tmp_path / "run" / "tensorboard").glob("events*"))
+    events = list((whole.folder.path / "tensorboard").glob("events*"))
     tags = {
         v.tag for e in tf.compat.v1.train.summary_iterator(str(events[0])) for v in e.summary.value
     }
     assert {"train/loss", "train/kl_loss", "train/total_correlation"} <= tags
-    assert run.results["global_step"] == 9
-    assert run.results["dataset_provenance"] == "generated"
+    assert whole.results["global_step"] == 9
+    assert whole.results["dataset_provenance"] == "generated"
 
 
 @pytest.mark.parametrize("stopped_at", [3, 4, 8])
-def test_a_longer_run_started_in_two_parts_equals_one_in_one_part(tmp_path, stopped_at):
-    whole = _train(tmp_path / "whole")
+def test_a_longer_run_started_in_two_parts_equals_one_in_one_part(whole, tmp_path, stopped_at):
     _train(tmp_path / "parts", f"model.training_steps = {stopped_at}")
     resumed = _train(tmp_path / "parts")
     _assert_same_weights(whole.model, resumed.model)
-    assert _log(tmp_path / "parts")[-1] == _log(tmp_path / "whole")[-1]
+    assert _log(tmp_path / "parts")[-1] == _log(whole.folder.path)[-1]
     for name in ("loss", "elbo"):
         assert resumed.results[name] == whole.results[name]
 
@@ -147,11 +151,10 @@ def test_a_run_with_no_step_left_has_no_bar(capsys, start, total):
     assert bool(capsys.readouterr().err) == (start < total)
 
 
-def test_fewer_steps_than_the_checkpoint_are_refused(tmp_path):
-    _train(tmp_path / "run")
+def test_fewer_steps_than_the_checkpoint_are_refused(whole):
     with pytest.raises(ValueError, match="at least 9.*Received: 3"):
-        _train(tmp_path / "run", "model.training_steps = 3")
-    assert (tmp_path / "run" / "checkpoints" / "ckpt-9.index").exists()
+        _train(whole.folder.path, "model.training_steps = 3")
+    assert (whole.folder.checkpoints / "ckpt-9.index").exists()
 
 
 @pytest.mark.parametrize(
@@ -195,22 +198,34 @@ run.model.save_weights(sys.argv[3])
 """
 
 
-def _start(folder, weights, *bindings):
-    config = ";;".join([DIALECT, *bindings])
-    return subprocess.Popen(
-        [sys.executable, "-c", _SCRIPT, str(folder), config, str(weights)],
+def _arguments(folder, weights, *bindings):
+    return str(folder), ";;".join([DIALECT, *bindings]), str(weights)
+
+
+@pytest.fixture
+def run_script(start_command, tmp_path):
+    """Runs a script with `_arguments` to its end, in a process of its own."""
+
+    def run(text, *arguments):
+        script = tmp_path / "script.py"
+        script.write_text(f"import sys\nsys.path.insert(0, {os.getcwd()!r})\n{text}")
+        result = start_command(script, *arguments)
+        assert result.returncode == 0, result.stderr
+
+    return run
+
+
+@pytest.mark.long
+def test_killed_with_9_and_started_again_ends_bit_for_bit_the_same(run_script, tmp_path):
+    steps = ("model.training_steps = 60", "model.deterministic = True")
+    run_script(_SCRIPT, *_arguments(tmp_path / "whole", tmp_path / "whole.weights.h5", *steps))
+    arguments = _arguments(tmp_path / "killed", tmp_path / "killed.weights.h5", *steps)
+    killed = subprocess.Popen(
+        [sys.executable, "-c", _SCRIPT, *arguments],
         env=os.environ | {"PYTHONPATH": os.getcwd()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-
-
-@pytest.mark.long
-def test_killed_with_9_and_started_again_ends_bit_for_bit_the_same(tmp_path):
-    steps = ("model.training_steps = 400", "model.deterministic = True")
-    whole = _start(tmp_path / "whole", tmp_path / "whole.weights.h5", *steps)
-    assert whole.wait(timeout=300) == 0
-    killed = _start(tmp_path / "killed", tmp_path / "killed.weights.h5", *steps)
     deadline = time.time() + 200
     while not list((tmp_path / "killed" / "checkpoints").glob("ckpt-1?.index")):
         assert time.time() < deadline
@@ -219,8 +234,7 @@ def test_killed_with_9_and_started_again_ends_bit_for_bit_the_same(tmp_path):
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert not (tmp_path / "killed.weights.h5").exists()
-    again = _start(tmp_path / "killed", tmp_path / "killed.weights.h5", *steps)
-    assert again.wait(timeout=300) == 0
+    run_script(_SCRIPT, *arguments)
     assert _log(tmp_path / "killed") == _log(tmp_path / "whole")
     import h5py
 
@@ -249,26 +263,12 @@ tf.distribute.MirroredStrategy = lambda: real(["CPU:0", "CPU:1"])
 
 
 @pytest.mark.long
-def test_two_replicas_train_and_resume(tmp_path):
+def test_two_replicas_train_and_resume(run_script, tmp_path):
     """Two logical CPUs stand for two GPUs."""
     for steps in (4, 9):
-        config = ";;".join(
-            [DIALECT, "model.strategy = 'mirrored'", f"model.training_steps = {steps}"]
-        )
-        subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                _TWO_REPLICAS + _SCRIPT,
-                tmp_path / "run",
-                config,
-                tmp_path / "w.weights.h5",
-            ],
-            env=os.environ | {"PYTHONPATH": os.getcwd()},
-            check=True,
-            timeout=200,
-            capture_output=True,
-        )
+        bindings = ("model.strategy = 'mirrored'", f"model.training_steps = {steps}")
+        arguments = _arguments(tmp_path / "run", tmp_path / "w.weights.h5", *bindings)
+        run_script(_TWO_REPLICAS + _SCRIPT, *arguments)
     rows = _log(tmp_path / "run")
     assert [int(row["step"]) for row in rows] == [2, 4, 6, 8, 9]
     losses = [float(row["loss"]) for row in rows]
