@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import warnings
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -47,6 +48,19 @@ def empty_gin_config():
     gin.clear_config()
     yield
     gin.clear_config()
+
+
+@pytest.fixture
+def eagerly():
+    """Runs every step without a graph, which for two steps takes less time than to trace one."""
+    import tensorflow as tf
+
+    with warnings.catch_warnings():
+        # Graphs of data streams stay graphs, and TensorFlow says so.
+        warnings.filterwarnings("ignore", "Even though the `tf.config", UserWarning)
+        tf.config.run_functions_eagerly(True)
+        yield
+        tf.config.run_functions_eagerly(False)
 
 
 _COLLECT_AFTER_TESTS = 15

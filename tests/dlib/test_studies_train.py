@@ -80,8 +80,12 @@ def _statements(file):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 def test_every_distinct_model_configuration_of_all_studies_trains(tmp_path):
-    """The three studies share most of their configurations: each distinct one is trained once."""
+    """The three studies share most of their configurations: each distinct one is trained once.
+
+    Without graphs, which the test above traces for every method.
+    """
     trained = set()
     for name in STUDIES:
         module, study = _study(name)

@@ -46,6 +46,7 @@ def test_a_model_trains(file, tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_papers_runs_train_one_after_the_other(paper, tmp_path):
     files = [file for file in PAPER_FILES if file.parent.name == paper]
