@@ -66,6 +66,8 @@ def test_command_writes_the_ranking(start_command, model_dirs, tmp_path):
     config = json.loads((results / "json/evaluation_config.json").read_text())
     assert config["dataset.name"] == "'dummy_data'"
     assert config["udr_sklearn.correlation_matrix"] == "'spearman'"
+    # Bindings and rulers of 80 characters.
+    assert (results / "gin/evaluation.gin").stat().st_size < 2000
     assert (results / "gin/train.gin").is_file() and (results / "aggregate").is_dir()
     again = start_command("dlib_udr", *arguments, f"--gin_config={CONFIG}", cwd=tmp_path)
     assert again.returncode == 1 and "error: " in again.stderr and "--overwrite" in again.stderr

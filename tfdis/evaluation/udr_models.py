@@ -13,12 +13,11 @@ from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.dlib.evaluation_options import parse_evaluation
 from tfdis.dlib.stack.hub_module import call_signature
 from tfdis.evaluation.udr import latent_kl, udr
-from tfdis.export.results import parse_gin_bindings, write_results
+from tfdis.export.results import bound_gin_config, parse_gin_bindings, write_results
 from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant, written_whole
 
 _ENCODING_BATCH = 128
-_NO_LINE_BREAKS = 10**9
 
 
 @gin.configurable(
@@ -132,7 +131,7 @@ def evaluate_models(
         )
         warn_of_unused()
         scores["elapsed_time"] = time.time() - started
-        config = gin.config_str(max_line_length=_NO_LINE_BREAKS)
+        config = bound_gin_config()
     previous = str(runs[0].folder / "results")
     with written_whole(output_dir, overwrite) as folder:
         results_dir = os.path.join(folder, "results")

@@ -24,7 +24,8 @@ from tfdis.files.whole import written_whole
 
 # A binding starts in the first column; the lines that continue it are indented.
 _BINDING = re.compile(r"^([\w./-]+) = (.*)$")
-# Long enough that gin never breaks a line: disentanglement_lib reads a binding from one line.
+# Long enough that gin never breaks a line: disentanglement_lib reads a binding from one line. Not longer:
+# gin draws a ruler of this length under every heading.
 _NO_LINE_BREAKS = 100_000
 
 
@@ -33,7 +34,16 @@ def operative_gin_config() -> str:
 
     disentanglement_lib takes the text behind `dataset.name = ` for the name itself.
     """
-    config = gin.operative_config_str(max_line_length=_NO_LINE_BREAKS)
+    return _on_single_lines(gin.operative_config_str)
+
+
+def bound_gin_config() -> str:
+    """As `operative_gin_config`, of all that is bound, used or not, without defaults."""
+    return _on_single_lines(gin.config_str)
+
+
+def _on_single_lines(config_str):
+    config = config_str(max_line_length=_NO_LINE_BREAKS)
     bindings = parse_gin_bindings(config)
     return "\n".join(_plain_line(line, bindings) for line in config.splitlines()) + "\n"
 

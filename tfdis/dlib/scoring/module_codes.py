@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-import gin
 import numpy as np
 
 from tfdis.data import named
@@ -12,7 +11,7 @@ from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.dlib.scoring.coded_data import CodedData, CodeTable, encoded_batches
 from tfdis.dlib.stack.hub_module import call_signature
 from tfdis.export.postprocess import load_signature
-from tfdis.export.results import parse_gin_bindings
+from tfdis.export.results import bound_gin_config, parse_gin_bindings
 
 _SIGNATURE = "representation"
 
@@ -70,7 +69,7 @@ class ModuleCodes:
         self._current = None
         if not isinstance(data, EnumerableData) or self._draws_codes():
             return data
-        options = named.options_of(data.name, parse_gin_bindings(gin.config_str(100_000)))
+        options = named.options_of(data.name, parse_gin_bindings(bound_gin_config()))
         key = (data.name, *options)
         if key not in self._tables:
             self._tables[key] = CodeTable(data, self.encode)
