@@ -56,6 +56,7 @@ def test_the_studies_have_36_models(name):
     assert len(_distinct_models(module)) == 36
 
 
+@pytest.mark.long
 def test_one_model_of_every_method_trains_and_only_useless_bindings_are_named(
     tmp_path, monkeypatch
 ):

@@ -198,6 +198,7 @@ def test_keras_file_keeps_configuration_and_outputs(name, networks, likelihood, 
     assert {k: float(v) for k, v in received.items()} == {k: float(v) for k, v in expected.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*WITH_NETWORKS_OF_TERMS, "vae"])
 def test_two_steps_saved_and_loaded_and_two_more_equal_four(name, tmp_path):
     """Also for the networks of terms, whose optimisers Keras does not save."""
@@ -281,6 +282,7 @@ def test_graph_equals_eager(name, networks, likelihood):
         np.testing.assert_allclose(graph[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_trains_with_float32_variables_and_losses(
@@ -299,6 +301,7 @@ def test_mixed_precision_trains_with_float32_variables_and_losses(
     assert np.isfinite(history.history["loss"]).all()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_two_replicas_train(name):
     devices = tf.config.list_logical_devices("CPU")
@@ -310,6 +313,7 @@ def test_two_replicas_train(name):
     assert np.isfinite(history.history["loss"]).all()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
 def test_an_exported_model_is_read_back_equal(name, networks, likelihood, tmp_path):
     """What dlib reads: images -> (mean, log_var), and latents -> logits."""

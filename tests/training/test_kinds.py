@@ -62,6 +62,7 @@ def _log(folder):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", MODELS)
 def test_trains_and_resumes_exactly(name, tmp_path):
     bindings = [f"model.model = @{name.split()[0]}()", *MODELS[name]]
@@ -93,6 +94,7 @@ def test_the_stream_is_of_the_models_kind():
         assert len(list(evaluation)) == 3
 
 
+@pytest.mark.long
 def test_the_plateau_rule_survives_a_resume(tmp_path):
     rule = [
         "model.model = @vae()",
