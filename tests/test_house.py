@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A room may import the rooms of columns to its left, and itself.
 COLUMNS = (
     ("configuration", "files", "ops"),
+    ("registry",),
     ("networks", "objectives", "data"),
     ("models", "features"),
     ("training",),
@@ -29,6 +30,12 @@ COLUMNS = (
     ("bin",),
 )
 COLUMN_OF = {room: column for column, rooms in enumerate(COLUMNS) for room in rooms}
+# Within a room, a wing may import the wings to its left. Files that are in no wing are the first of data,
+# which they say what it is, and the last of dlib, which they join.
+WINGS = {
+    "data": ("", "formats", "store", "download", "sets", "streams"),
+    "dlib": ("stack", "scoring", ""),
+}
 # Package -> the only room that may import it; None: no room may.
 KEPT_TO = {
     "disentanglement_lib": "dlib",
@@ -112,7 +119,45 @@ def test_every_folder_of_the_library_is_a_room():
     folders = {path.parent.name for path in (ROOT / "tfdis").glob("*/*.py")}
     assert folders <= set(COLUMN_OF)
     loose = {path.name for path in (ROOT / "tfdis").glob("*.py")}
-    assert loose == {"__init__.py"}
+    assert loose == {"__init__.py", "registry.py"}
+
+
+def _wing(parts: tuple[str, ...]) -> int | None:
+    """Place among the wings of its room of (room, wing or file, ...)."""
+    wings = WINGS.get(parts[0], ())
+    if not wings:
+        return None
+    return wings.index(parts[1] if len(parts) > 1 and parts[1] in wings else "")
+
+
+def wing_breaches(source: str, parts: tuple[str, ...]) -> list[str]:
+    """What in a file at `parts`, as ("data", "sets", "mpi3d"), imports a wing to its right."""
+    found = []
+    for line, name in imported_names(source, ".".join(("tfdis", *parts[:-1]))):
+        other = tuple(name.split("."))
+        is_wing = other[:2] == ("tfdis", parts[0]) and len(other) > 2
+        if is_wing and _wing(other[1:]) > _wing(parts):
+            found.append(f"{line}: {name}")
+    return found
+
+
+def test_no_wing_imports_to_its_right():
+    found = []
+    for path in _library_files():
+        parts = path.relative_to(ROOT / "tfdis").with_suffix("").parts
+        if parts[0] in WINGS:
+            reasons = wing_breaches(path.read_text(encoding="utf-8"), parts)
+            found += [f"{path.relative_to(ROOT)}:{reason}" for reason in reasons]
+    assert found == []
+    source = "from tfdis.data.sets.mpi3d import MPI3D"
+    assert wing_breaches(source, ("data", "store", "x")) and wing_breaches(source, ("data", "x"))
+    assert not wing_breaches(source, ("data", "sets", "x"))
+
+
+@pytest.mark.parametrize("room", WINGS)
+def test_every_folder_of_a_room_with_wings_is_a_wing(room):
+    folders = {path.parent.name for path in (ROOT / "tfdis" / room).glob("*/*.py")}
+    assert folders == set(WINGS[room]) - {""}
 
 
 def test_no_room_imports_to_its_right():

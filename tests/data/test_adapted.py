@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from tfdis.data import registry
+from tfdis import registry
 from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.named import get_named_ground_truth_data
 from tfdis.data.streams.first_batch import check_first_batch
@@ -68,7 +68,7 @@ def test_a_complete_set_is_left_as_it_is(is_published):
 
 
 def test_a_registered_builder_may_return_it(monkeypatch):
-    monkeypatch.setitem(registry._builders, "my_dots", Dots)
+    monkeypatch.setitem(registry.DATA_SETS, "my_dots", Dots)
     data = get_named_ground_truth_data("my_dots")
     assert data.name == "my_dots"
     images, factors = next(iter(image_stream(data, 4, seed=0, with_factors=True)))

@@ -7,7 +7,7 @@ import gin
 import numpy as np
 import pytest
 
-from tfdis.data import registry
+from tfdis import registry
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.named import data_set_names, get_named_ground_truth_data
 
@@ -137,7 +137,7 @@ def test_each_set_has_its_gin_file(name):
 
 def test_one_name_one_builder():
     with pytest.raises(ValueError, match="dummy_data.*tfdis.data.sets.dummy_data"):
-        registry.register("dummy_data")(lambda: None)
+        registry.data_set("dummy_data")(lambda: None)
 
 
 def test_importing_the_room_does_not_import_tensorflow():

@@ -5,8 +5,9 @@ import pytest
 
 from tfdis.data.image_statistics import compute_image_statistics
 from tfdis.data.named import data_set_names, get_named_ground_truth_data
-from tfdis.data.standardisation import PUBLISHED, published_standardisation, standardised
+from tfdis.data.standardisation import published_standardisation, standardised
 from tfdis.data.streams.image_stream import image_stream
+from tfdis.registry import DATA_SETS
 
 
 def test_statistics_are_means_over_images_of_each_image_s_own():
@@ -69,14 +70,17 @@ def test_every_digit_is_the_published_one(name):
 
 def test_variants_share_their_constants():
     same = {"dsprites_noshape": "dsprites_full", "xyobject_shaded": "xyobject"}
-    assert set(PUBLISHED) == {*PUBLISHED_DIGITS, *same}
+    assert set(DATA_SETS.facts("standardisation")) == {*PUBLISHED_DIGITS, *same}
     for variant, original in same.items():
-        assert PUBLISHED[variant] == PUBLISHED[original]
+        assert (
+            DATA_SETS.facts("standardisation")[variant]
+            == DATA_SETS.facts("standardisation")[original]
+        )
 
 
 def test_constants_fit_their_data_sets():
-    assert set(PUBLISHED) <= set(data_set_names())
-    for constants in PUBLISHED.values():
+    assert set(DATA_SETS.facts("standardisation")) <= set(data_set_names())
+    for constants in DATA_SETS.facts("standardisation").values():
         assert len(constants.mean) == len(constants.std) in (1, 3)
         assert 0 < min(constants.mean) <= max(constants.mean) < 1 and min(constants.std) > 0
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfdis import registry
 from tfdis.data.named import options_of
 from tfdis.export.chain import Chain, export_extractor
 from tfdis.export.results import read_data_set_name, read_gin_bindings
-from tfdis.features import registry
 from tfdis.runs.extract import run_extraction
 from tfdis.runs.feature_source import FeatureSource
 from tfdis.runs.train import train_and_export

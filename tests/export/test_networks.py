@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfdis import registry
 from tfdis.export.frozen import export_frozen
 from tfdis.export.model import computing_in_float32, vae_signatures
 from tfdis.models import VAE
-from tfdis.networks import registry
 
 # A network without a partner in the other table gets the default one.
 PAIRS = itertools.zip_longest(sorted(registry.ENCODERS), sorted(registry.DECODERS))

@@ -13,9 +13,7 @@ from tfdis import models
 from tfdis.files.keras_classes import _LoadedOnDemand
 from tfdis.training.optimizers import FusedAdam
 
-REGISTERS = re.compile(
-    r"^@(keras.saving.register_keras|register|registry.register|registry.pooling)", re.M
-)
+REGISTERS = re.compile(r"^@(keras.saving.register_keras|registry.(model|objective|pooling))", re.M)
 LOAD = """
 model = keras.saving.load_model("model.keras")
 assert type(model).__name__ == "FactorVAE" and type(model.optimizer).__name__ == "FusedAdam"

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdis import models, objectives
-from tfdis.networks import registry
+from tfdis import models, objectives, registry
 
 SHAPE = (64, 64, 1)
 

@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdis import models, objectives
+from tfdis import models, objectives, registry
 from tfdis.export import export_frozen
 from tfdis.export.model import computing_in_float32, vae_signatures
 from tfdis.models.label_networks import build_label_discriminator
-from tfdis.networks import registry
 from tfdis.networks.fc_discriminator import fc_discriminator
 from tfdis.objectives import ReconstructionLoss
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdis import networks
-from tfdis.networks import registry
+from tfdis import networks, registry
 
 SHAPE = (64, 64, 3)
 

@@ -33,7 +33,7 @@ def _run(_):
     from tfdis.configuration import warn_of_unused
     from tfdis.data.image_statistics import compute_image_statistics
     from tfdis.data.named import get_named_ground_truth_data
-    from tfdis.data.standardisation import PUBLISHED
+    from tfdis.registry import DATA_SETS
 
     if not FLAGS.gin_file and not FLAGS.dataset:
         raise ValueError("Expected --dataset or --gin_file, for example --dataset=xysquares.")
@@ -46,8 +46,8 @@ def _run(_):
     mean, std = compute_image_statistics(data, FLAGS.num_images, FLAGS.seed)
     sys.stdout.write(f"{data.name} ({data.provenance})\n")
     sys.stdout.write(f"mean {_text(mean)}\nstd  {_text(std)}\n")
-    if data.name in PUBLISHED:
-        published = PUBLISHED[data.name]
+    published = DATA_SETS.facts("standardisation").get(data.name)
+    if published:
         sys.stdout.write(
             f"published mean {_text(published.mean)}\npublished std  {_text(published.std)}\n"
         )

@@ -11,14 +11,14 @@ goes on where it was stopped, and never takes a part for the whole. Today's mpi3
 from tfdis.cli import download_data
 from tfdis.cli.run import run_main
 
+_NAMES = ["smallnorb", "cars3d", "dsprites_full", "scream_dsprites", "mpi3d_toy"]
+
 
 def _run(_):
-    from tfdis.data.download.sources import DLIB_NAMES
-
     if download_data.FLAGS.list:
-        download_data.list_names(list(DLIB_NAMES))
+        download_data.list_names(_NAMES)
     else:
-        download_data.download_names(list(DLIB_NAMES))
+        download_data.download_names(_NAMES)
 
 
 def main() -> None:

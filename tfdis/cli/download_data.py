@@ -50,10 +50,11 @@ def download_names(names: list[str]) -> None:
 
 def list_names(names: list[str]) -> None:
     """Prints the data sets, their files, and whether those are there."""
-    from tfdis.data.download.sources import SOURCES
+    from tfdis.data.download.download import published_files
 
-    for name in names or SOURCES:
-        for file in SOURCES[name]:
+    files = published_files()
+    for name in names or files:
+        for file in files[name]:
             is_there = "there" if (_folder() / file.wanted).exists() else "missing"
             size = f"{file.num_bytes:,} bytes" if file.num_bytes else "size not published"
             sys.stdout.write(
@@ -70,15 +71,11 @@ def _folder() -> Path:
 
 
 def _run(arguments):
-    from tfdis.data.download.sources import SOURCES
+    from tfdis.data.download.download import check_names
 
     names = arguments[1:]
-    unknown = [name for name in names if name not in SOURCES]
-    if unknown or not (names or FLAGS.list):
-        raise ValueError(
-            f"Expected names of data sets, of {', '.join(SOURCES)}, or --list. "
-            f"Received: {', '.join(unknown) or 'none'}."
-        )
+    if names or not FLAGS.list:
+        check_names(names)
     list_names(names) if FLAGS.list else download_names(names)
 
 

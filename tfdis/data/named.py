@@ -4,25 +4,20 @@ Importing this module imports every module of this room, so that each set's buil
 itself and its gin options exist before a gin file is parsed. TensorFlow is not imported.
 """
 
-import difflib
-import importlib
-import pkgutil
 from collections.abc import Mapping
 
 import gin
 
-from tfdis.data import __path__ as _data_path
+from tfdis import registry
 from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.data.registry import registered
 
-for _module in sorted(found.name for found in pkgutil.walk_packages(_data_path, "tfdis.data.")):
-    importlib.import_module(_module)
+registry.load("tfdis.data")
 
 
 def data_set_names() -> list[str]:
     """Names of all data sets, sorted."""
-    return list(registered())
+    return list(registry.DATA_SETS)
 
 
 @gin.configurable("dataset", module="tfdis.data")
@@ -42,15 +37,7 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
       >>> get_named_ground_truth_data("dummy_data").num_factors
       10
     """
-    builders = registered()
-    if name not in builders:
-        close = difflib.get_close_matches(str(name), builders, n=1, cutoff=0.5)
-        hint = f" Fix: did you mean {close[0]!r}?" if close else ""
-        raise ValueError(
-            f"Expected the name of a data set, one of {', '.join(builders)}. "
-            f"Received: {name!r}.{hint}"
-        )
-    return as_ground_truth_data(builders[name](), name)
+    return as_ground_truth_data(registry.DATA_SETS.find(name)(), name)
 
 
 def options_of(name: str, bindings: Mapping[str, str]) -> list[str]:

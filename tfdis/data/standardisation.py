@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfdis import registry
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -35,39 +37,6 @@ class Standardisation:
         return images * np.float32(self.std) + np.float32(self.mean)
 
 
-_DSPRITES = Standardisation((0.042494423521889584,), (0.19516645880626055,))
-_SMALLNORB_TRAINING = Standardisation((0.7520918401088603,), (0.09563879016827262,), 24_300)
-PUBLISHED: dict[str, Standardisation] = {
-    "cars3d": Standardisation(
-        (0.8976676149976628, 0.8891658020067508, 0.885147515814868),
-        (0.22503195531503034, 0.2399461278981261, 0.24792106319684404),
-    ),
-    "dsprites_full": _DSPRITES,
-    "dsprites_noshape": _DSPRITES,
-    "mpi3d_real": Standardisation(
-        (0.12848577057593918, 0.1648033279246875, 0.13971583058948006),
-        (0.09329210572942123, 0.09203401520672466, 0.10322983729706256),
-    ),
-    "mpi3d_realistic": Standardisation(
-        (0.17986945797157425, 0.20474678611954758, 0.18148154235228137),
-        (0.08746476487506775, 0.09330995331830938, 0.09242232801328121),
-    ),
-    "mpi3d_toy": Standardisation(
-        (0.22437325567325045, 0.22141877351640138, 0.22625457849943273),
-        (0.0690013611690731, 0.06343387069571882, 0.07607519758722009),
-    ),
-    "shapes3d": Standardisation(
-        (0.502584966788819, 0.5787597566089667, 0.6034499731859578),
-        (0.2940814043555559, 0.3443979087517214, 0.3661685981524748),
-    ),
-    # Of the training chunk, resized bilinearly (gin/data/smallnorb_training.gin).
-    "smallnorb": _SMALLNORB_TRAINING,
-    "xyobject": Standardisation((0.009818761549013288,), (0.05263236372524585,)),
-    "xyobject_shaded": Standardisation((0.009818761549013288,), (0.05263236372524585,)),
-    "xysquares": Standardisation((0.015625,), (0.12403473458920855,)),
-}
-
-
 def published_standardisation(name: str, num_images: int | None = None) -> Standardisation:
     """The published constants of a data set.
 
@@ -83,12 +52,13 @@ def published_standardisation(name: str, num_images: int | None = None) -> Stand
       (0.015625,)
     """
     fix = f"Fix: compute them with bin/dataset_stats --dataset={name}."
-    if name not in PUBLISHED:
+    published = registry.DATA_SETS.facts("standardisation")
+    if name not in published:
         raise ValueError(
-            f"Expected a data set with published constants, one of {', '.join(sorted(PUBLISHED))}. "
+            f"Expected a data set with published constants, one of {', '.join(published)}. "
             f"Received: {name!r}. {fix}"
         )
-    constants = PUBLISHED[name]
+    constants = published[name]
     if num_images is not None and constants.num_images not in (None, num_images):
         raise ValueError(
             f"Expected the variant of {name} that the published constants belong to, of "

@@ -9,7 +9,7 @@ from absl import logging
 import tfdis.dlib.stack.linear_networks  # noqa: F401  The study "test" names these networks.
 from tfdis.configuration import configured, unlocked
 from tfdis.dlib.commands import find_config
-from tfdis.models.registry import constructor_parameters
+from tfdis.registry import parameters_of
 from tfdis.runs.train import train_and_export
 from tfdis.training.run_folder import marked_config
 
@@ -88,4 +88,4 @@ def _has_discriminator(model):
     """Whether gin's model trains a discriminator by an optimiser of its own."""
     builder = copy.deepcopy(model)  # gin evaluates a reference when it is copied.
     cls = getattr(builder, "func", object)
-    return "discriminator_optimizer" in constructor_parameters(cls)
+    return "discriminator_optimizer" in parameters_of(cls)

@@ -15,8 +15,8 @@ from tfdis.features.learned_aggregation import LearnedAggregation
 from tfdis.features.pca_rmac import PCARMAC
 from tfdis.features.positional_encoding import PositionalEncoding
 from tfdis.features.preprocessing import Preprocessing
-from tfdis.features.registry import BACKBONES, POOLINGS
 from tfdis.features.rmac import RMAC
+from tfdis.registry import BACKBONES, POOLINGS
 
 __all__ = [
     "BACKBONES",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from tfdis.features import registry
+from tfdis import registry
 from tfdis.features.applications import PREPROCESSING, build_application
 from tfdis.features.preprocessing import Preprocessing
 from tfdis.features.vgg19_bn import build_vgg19_bn

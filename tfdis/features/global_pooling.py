@@ -2,7 +2,7 @@
 
 import keras
 
-from tfdis.features import registry
+from tfdis import registry
 
 
 @registry.pooling("global_average")

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from tfdis import ops
-from tfdis.features import registry
+from tfdis import ops, registry
 from tfdis.networks.initializers import pytorch_weights
 
 _INITIALIZERS = {

@@ -6,8 +6,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfdis import ops
-from tfdis.features import registry
+from tfdis import ops, registry
 from tfdis.features.rmac import RMAC
 
 # Components with less than this part of the largest variance are rounding errors of float32.

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from tfdis import ops
-from tfdis.features import registry
+from tfdis import ops, registry
 
 
 @registry.pooling("rmac")

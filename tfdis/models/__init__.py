@@ -14,8 +14,8 @@ from tfdis.models.gvae import GVAE
 from tfdis.models.ifcvae import IFCVAE
 from tfdis.models.info_vae import InfoVAE
 from tfdis.models.mlvae import MLVAE
-from tfdis.models.registry import MODELS
 from tfdis.models.vae import VAE
+from tfdis.registry import MODELS
 
 __all__ = [
     "BFVAE",

@@ -1,11 +1,10 @@
 """Ada-GVAE."""
 
-from tfdis import ops
-from tfdis.models import registry
+from tfdis import ops, registry
 from tfdis.models.pair_vae import PairVAE
 
 
-@registry.register("ada_gvae")
+@registry.model("ada_gvae")
 class AdaGVAE(PairVAE):
     """Ada-GVAE: pairs share the latents whose posteriors are close; gin: `@ada_gvae()`.
 

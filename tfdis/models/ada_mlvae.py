@@ -1,10 +1,10 @@
 """Ada-ML-VAE."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.ada_gvae import AdaGVAE
 
 
-@registry.register("ada_mlvae")
+@registry.model("ada_mlvae")
 class AdaMLVAE(AdaGVAE):
     """Ada-ML-VAE: as `AdaGVAE`, but shared posteriors are multiplied; gin: `@ada_mlvae()`.
 

@@ -1,11 +1,11 @@
 """beta-VAE with annealed capacity."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import CapacityKL
 
 
-@registry.register("annealed_vae")
+@registry.model("annealed_vae")
 class AnnealedVAE(VAE):
     """Reconstruction + gamma * |KL - C(t)|, the capacity C growing linearly; gin: `@annealed_vae()`.
 

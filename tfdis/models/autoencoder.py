@@ -2,14 +2,14 @@
 
 import keras
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 
 # A standard deviation of 1e-13: a sampled z is the mean itself in float32.
 _LOG_VAR = -60.0
 
 
-@registry.register("autoencoder")
+@registry.model("autoencoder")
 class Autoencoder(VAE):
     """Autoencoder: the reconstruction loss alone, of a deterministic code; gin: `@autoencoder()`.
 

@@ -1,11 +1,11 @@
 """beta-TCVAE."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL, ELBODecomposition, TotalCorrelation, check_not_negative
 
 
-@registry.register("beta_tc_vae")
+@registry.model("beta_tc_vae")
 class BetaTCVAE(VAE):
     """beta-TCVAE: reconstruction + KL + (beta - 1) * TC(z) (equation 4); gin: `@beta_tc_vae()`.
 

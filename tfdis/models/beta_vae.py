@@ -1,11 +1,11 @@
 """beta-VAE."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL
 
 
-@registry.register("vae")
+@registry.model("vae")
 class BetaVAE(VAE):
     """beta-VAE: reconstruction + beta * KL(q(z|x) || p(z)) (equation 4); gin: `@vae()`.
 

@@ -3,12 +3,12 @@
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import LearnedPriorKL
 
 
-@registry.register("bf_vae")
+@registry.model("bf_vae")
 class BFVAE(VAE):
     """BF-VAE-0: a prior N(0, diag 1/alpha) whose precisions are learned; gin: `@bf_vae()`.
 

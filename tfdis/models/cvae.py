@@ -1,11 +1,12 @@
 """The conditional VAE."""
 
-from tfdis.models import condition, registry
+from tfdis import registry
+from tfdis.models import condition
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL
 
 
-@registry.register("cvae")
+@registry.model("cvae")
 class CVAE(VAE):
     """Conditional VAE: log p(x|z,c) - beta KL(q(z|x,c) || p(z)), c the one-hot label; gin: `@cvae()`.
 

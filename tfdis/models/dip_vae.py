@@ -1,11 +1,11 @@
 """DIP-VAE I and II."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL, DIPPenalty
 
 
-@registry.register("dip_vae")
+@registry.model("dip_vae")
 class DIPVAE(VAE):
     """DIP-VAE: reconstruction + KL + DIP penalty on the codes' covariance; gin: `@dip_vae()`.
 

@@ -1,11 +1,11 @@
 """FactorVAE."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL, FactorTC
 
 
-@registry.register("factor_vae")
+@registry.model("factor_vae")
 class FactorVAE(VAE):
     """FactorVAE: reconstruction + KL + gamma * E[D_0(z) - D_1(z)] (equation 2); gin: `@factor_vae()`.
 

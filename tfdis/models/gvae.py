@@ -2,11 +2,11 @@
 
 import tensorflow as tf
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.pair_vae import PairVAE
 
 
-@registry.register("gvae")
+@registry.model("gvae")
 class GVAE(PairVAE):
     """GVAE: pairs of images that are known to share factors; gin: `@gvae()`.
 

@@ -3,13 +3,13 @@
 import keras
 import tensorflow as tf
 
-from tfdis import objectives
-from tfdis.models import condition, registry
+from tfdis import objectives, registry
+from tfdis.models import condition
 from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
 from tfdis.models.vae import VAE
 
 
-@registry.register("ifcvae")
+@registry.model("ifcvae")
 class IFCVAE(VAE):
     """Conditional VAE that keeps the label out of z; gin: `@ifcvae()`.
 

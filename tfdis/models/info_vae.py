@@ -1,13 +1,13 @@
 """InfoVAE with the maximum mean discrepancy."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL, MMD
 
 FORMS = ("paper", "code")
 
 
-@registry.register("info_vae")
+@registry.model("info_vae")
 class InfoVAE(VAE):
     """InfoVAE: KL and the MMD of the aggregate posterior from the prior; gin: `@info_vae()`.
 

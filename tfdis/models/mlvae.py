@@ -1,10 +1,10 @@
 """The multi-level VAE with known groups."""
 
-from tfdis.models import registry
+from tfdis import registry
 from tfdis.models.gvae import GVAE
 
 
-@registry.register("mlvae")
+@registry.model("mlvae")
 class MLVAE(GVAE):
     """ML-VAE: as `GVAE`, but shared posteriors are multiplied (see `AdaMLVAE`); gin: `@mlvae()`.
 

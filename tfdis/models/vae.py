@@ -7,12 +7,11 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfdis import networks, objectives
+from tfdis import networks, objectives, registry
 from tfdis.models.controls import Controls
 from tfdis.models.entry import check_images
 from tfdis.models.step_counting import check_step_counting
 from tfdis.models.trained_by_terms import TrainedByTerms
-from tfdis.networks import registry as network_registry
 from tfdis.networks.build import (
     check_decoder_output,
     check_encoder_outputs,
@@ -70,6 +69,21 @@ class VAE(TrainedByTerms):
       Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
     """
 
+    # What the training root gives every model that asks for it by name; not for gin's model scope.
+    given_by_the_root = (
+        "image_shape",
+        "latent_dim",
+        "encoder",
+        "decoder",
+        "reconstruction_loss",
+        "seed",
+        "step_counting",
+        "discriminator",
+        "discriminator_optimizer",
+        "factor_sizes",
+        "factor_names",
+    )
+
     # What a training batch is: "images", "labelled" (images, factors), "pairs" or "labelled_pairs"
     # (pairs, differing factors); see data/streams/pairs.py.
     batch_kind = "images"
@@ -123,7 +137,7 @@ class VAE(TrainedByTerms):
         if isinstance(encoder, keras.Model):
             check_encoder_outputs(encoder, _symbolic_outputs(encoder, shape), self.latent_dim)
             return encoder
-        encoder_fn = networks.network_fn(network_registry.ENCODERS, encoder)
+        encoder_fn = registry.ENCODERS.resolve(encoder)
         return networks.build_encoder(encoder_fn, shape, self.latent_dim)
 
     def build_decoder(self, decoder) -> keras.Model:
@@ -134,7 +148,7 @@ class VAE(TrainedByTerms):
             logits = _symbolic_outputs(decoder, (num_inputs,))
             check_decoder_output(decoder, logits, self.image_shape)
             return decoder
-        decoder_fn = networks.network_fn(network_registry.DECODERS, decoder)
+        decoder_fn = registry.DECODERS.resolve(decoder)
         return networks.build_decoder(decoder_fn, self.image_shape, num_inputs)
 
     @classmethod
@@ -287,7 +301,7 @@ class VAE(TrainedByTerms):
         """The term, or its copy with the discriminator built that it names."""
         if not isinstance(term, objectives.TrainedTerm) or isinstance(term.network, keras.Model):
             return term
-        discriminator_fn = networks.network_fn(network_registry.DISCRIMINATORS, term.network)
+        discriminator_fn = registry.DISCRIMINATORS.resolve(term.network)
         term = copy.copy(term)
         term.network = networks.build_discriminator(discriminator_fn, self.latent_dim)
         return term

@@ -8,7 +8,6 @@ from tfdis.networks.build import (
     make_decoder,
     make_discriminator,
     make_gaussian_encoder,
-    network_fn,
 )
 from tfdis.networks.conv import conv_encoder, deconv_decoder
 from tfdis.networks.conv_padless import conv_padless_decoder, conv_padless_encoder
@@ -38,5 +37,4 @@ __all__ = [
     "make_gaussian_encoder",
     "mlp_decoder",
     "mlp_encoder",
-    "network_fn",
 ]

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 import gin
 import keras
 
-from tfdis.networks import registry
-
 
 def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: int) -> keras.Model:
     """Builds a Keras model `images -> (mean, log_var)` from an encoder function.
@@ -94,11 +92,6 @@ def build_discriminator(discriminator_fn: Callable, latent_dim: int) -> keras.Mo
 def make_discriminator(latent_dim: int, discriminator_fn: Callable = gin.REQUIRED) -> keras.Model:
     """Builds the discriminator that gin names: `discriminator.discriminator_fn`."""
     return build_discriminator(discriminator_fn, latent_dim)
-
-
-def network_fn(table: dict[str, Callable], network: str | Callable) -> Callable:
-    """Returns a network function from its registered name, or the function itself."""
-    return registry.find(table, network) if isinstance(network, str) else network
 
 
 def check_latent_dim(latent_dim: int) -> None:

@@ -4,7 +4,7 @@ import math
 
 from keras import layers
 
-from tfdis.networks import registry
+from tfdis import registry
 from tfdis.networks.image_size import check_size, crop_to
 from tfdis.networks.layers import Conv2DTranspose
 

@@ -2,7 +2,7 @@
 
 from keras import layers
 
-from tfdis.networks import registry
+from tfdis import registry
 from tfdis.networks.conv_padless import gaussian_head
 from tfdis.networks.normal_layers import conv2d
 

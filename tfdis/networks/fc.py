@@ -4,7 +4,7 @@ import math
 
 from keras import layers
 
-from tfdis.networks import registry
+from tfdis import registry
 
 
 @registry.encoder

@@ -2,7 +2,8 @@
 
 from keras import layers
 
-from tfdis.networks import normal_layers, registry
+from tfdis import registry
+from tfdis.networks import normal_layers
 
 
 def _keras_dense(x, units, name):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from keras import initializers, layers
 
-from tfdis.networks import registry
+from tfdis import registry
 from tfdis.networks.initializers import pytorch_biases, pytorch_weights
 
 INITIALIZERS = ("pytorch", "orthogonal")

@@ -2,11 +2,11 @@
 
 import tensorflow as tf
 
-from tfdis.objectives.configurable import register
+from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss, clip_to_open_interval
 
 
-@register("bernoulli_loss")
+@registry.objective("bernoulli_loss")
 class BernoulliLoss(ReconstructionLoss):
     """Cross-entropy -sum [x log p + (1 - x) log(1 - p)] over pixels, in nats.
 

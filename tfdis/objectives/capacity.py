@@ -2,11 +2,12 @@
 
 import tensorflow as tf
 
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term
 
 
-@register("capacity_kl_term")
+@registry.objective("capacity_kl_term")
 class CapacityKL(Term):
     """gamma * |KL - C(t)| with the capacity C(t) = min(C_max, C_max * t / T) (equation 8).
 

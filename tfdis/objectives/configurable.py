@@ -2,7 +2,6 @@
 
 import inspect
 
-import gin
 import keras
 
 
@@ -43,20 +42,6 @@ class Configurable:
             name for name in inspect.signature(type(self).__init__).parameters if name != "self"
         ]
         return f"{type(self).__name__}({', '.join(f'{n}={getattr(self, n)!r}' for n in names)})"
-
-
-def register(gin_name: str):
-    """Decorator: registers a loss or term with Keras (saving) and with gin (`@gin_name`).
-
-    Args:
-      gin_name: name in gin files.
-    """
-
-    def decorate(cls):
-        cls = keras.saving.register_keras_serializable(package="tfdis")(cls)
-        return gin.register(gin_name, module="tfdis.objectives")(cls)
-
-    return decorate
 
 
 def check_not_negative(owner: str, **weights: float) -> None:

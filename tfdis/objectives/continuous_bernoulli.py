@@ -4,7 +4,7 @@ import math
 
 import tensorflow as tf
 
-from tfdis.objectives.configurable import register
+from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss
 
 # Below this size of the logit the functions of it are summed as power series.
@@ -13,7 +13,7 @@ _SERIES_LIMIT = 0.3
 _LARGEST_TANH_LOGIT = math.log(1.0 - 1e-6) - math.log(1e-6)
 
 
-@register("continuous_bernoulli_loss")
+@registry.objective("continuous_bernoulli_loss")
 class ContinuousBernoulliLoss(ReconstructionLoss):
     """Negative log density of the continuous Bernoulli on [0, 1], summed over pixels, in nats.
 

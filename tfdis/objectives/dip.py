@@ -1,11 +1,11 @@
 """The penalty of DIP-VAE I and II."""
 
-from tfdis import ops
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import ops, registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term
 
 
-@register("dip_penalty_term")
+@registry.objective("dip_penalty_term")
 class DIPPenalty(Term):
     """weight * [lambda_od sum_offdiag C^2 + lambda_d sum (diag C - 1)^2]; see `tfdis.ops.dip_penalty`.
 

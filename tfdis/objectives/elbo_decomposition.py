@@ -1,11 +1,11 @@
 """The weighted parts of the KL divergence: beta-TCVAE in its general form."""
 
-from tfdis import ops
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import ops, registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term, at_step
 
 
-@register("elbo_decomposition_term")
+@registry.objective("elbo_decomposition_term")
 class ELBODecomposition(Term):
     """weight * [alpha I(z; x) + beta TC(z) + gamma sum_l KL(q(z_l) || p(z_l))] (equation 4).
 

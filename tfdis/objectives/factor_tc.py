@@ -3,13 +3,14 @@
 import keras
 import tensorflow as tf
 
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, TrainedTerm
 
 _PERMUTATION_STREAM = 7451
 
 
-@register("factor_tc_term")
+@registry.objective("factor_tc_term")
 class FactorTC(TrainedTerm):
     """gamma * E[D_0(z) - D_1(z)], D the logits of a discriminator trained beside the model (eq. 2, 3).
 

@@ -5,11 +5,11 @@ import math
 import keras
 import tensorflow as tf
 
-from tfdis.objectives.configurable import register
+from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss, check_scale
 
 
-@register("gaussian_loss")
+@registry.objective("gaussian_loss")
 class GaussianLoss(ReconstructionLoss):
     """Negative log likelihood of N(image, scale^2 I), summed over pixels, in nats.
 

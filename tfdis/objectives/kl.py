@@ -1,10 +1,11 @@
 """The KL divergence to the prior, beta-VAE's regulariser."""
 
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term
 
 
-@register("kl_term")
+@registry.objective("kl_term")
 class KL(Term):
     """beta * KL(q(z|x) || N(0, I)): summed over latents, mean over the batch (equation 4).
 

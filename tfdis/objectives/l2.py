@@ -4,11 +4,11 @@ import math
 
 import tensorflow as tf
 
-from tfdis.objectives.configurable import register
+from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss
 
 
-@register("l2_loss")
+@registry.objective("l2_loss")
 class L2Loss(ReconstructionLoss):
     """Sum over pixels of (x - image(logits))^2, the pixels after the activation.
 

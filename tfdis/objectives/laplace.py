@@ -4,11 +4,11 @@ import math
 
 import tensorflow as tf
 
-from tfdis.objectives.configurable import register
+from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss, check_scale
 
 
-@register("laplace_loss")
+@registry.objective("laplace_loss")
 class LaplaceLoss(ReconstructionLoss):
     """Negative log likelihood of Laplace(image, scale), summed over pixels, in nats.
 

@@ -3,14 +3,14 @@
 import keras
 import tensorflow as tf
 
-from tfdis import ops
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import ops, registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term, at_step
 
 PENALTY_SCALES = ("sum", "per_image")
 
 
-@register("learned_prior_kl_term")
+@registry.objective("learned_prior_kl_term")
 class LearnedPriorKL(Term):
     """weight * KL(q(z|x) || N(0, diag 1/alpha)) + penalty_weight * sum_j (1/alpha_j - 1)^2.
 

@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from tfdis import ops
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import ops, registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term
 
 _SEED_SPACE = 2**31 - 1
@@ -11,7 +11,7 @@ _SEED_SPACE = 2**31 - 1
 _STREAM = 0x4D4D44
 
 
-@register("mmd_term")
+@registry.objective("mmd_term")
 class MMD(Term):
     """weight * MMD(q(z), p(z)): the codes of the batch against fresh samples of the prior N(0, I).
 

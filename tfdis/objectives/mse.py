@@ -5,12 +5,12 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from tfdis import ops
-from tfdis.objectives.configurable import check_not_negative, register
+from tfdis import ops, registry
+from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.reconstruction import ReconstructionLoss
 
 
-@register("mse_loss")
+@registry.objective("mse_loss")
 class MSELoss(ReconstructionLoss):
     """Sum over pixels of (x - y)^2 for the decoder's raw output y (no unit).
 
@@ -38,7 +38,7 @@ class MSELoss(ReconstructionLoss):
         return _log_normaliser(x)
 
 
-@register("box_blur_mse_loss")
+@registry.objective("box_blur_mse_loss")
 class BoxBlurMSELoss(ReconstructionLoss):
     """Squared error plus that of the blurred images: sum (x - y)^2 + weight * sum (K*x - K*y)^2.
 

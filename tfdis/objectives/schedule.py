@@ -9,7 +9,8 @@ import math
 import keras
 import tensorflow as tf
 
-from tfdis.objectives.configurable import Configurable, register
+from tfdis import registry
+from tfdis.objectives.configurable import Configurable
 
 
 class Schedule(Configurable, keras.optimizers.schedules.LearningRateSchedule):
@@ -50,7 +51,7 @@ class Schedule(Configurable, keras.optimizers.schedules.LearningRateSchedule):
         return ShiftedSchedule(self, -offset)
 
 
-@register("shifted_schedule")
+@registry.objective("shifted_schedule")
 class ShiftedSchedule(Schedule):
     """schedule + offset: what `schedule - 1.0` gives.
 
@@ -72,7 +73,7 @@ class ShiftedSchedule(Schedule):
         return self.schedule.minimum + self.offset
 
 
-@register("constant_schedule")
+@registry.objective("constant_schedule")
 class ConstantSchedule(Schedule):
     """The same value at every step.
 
@@ -116,7 +117,7 @@ class _Ramp(Schedule):
         return tf.clip_by_value((time - float(self.start_step)) / length, 0.0, 1.0)
 
 
-@register("linear_schedule")
+@registry.objective("linear_schedule")
 class LinearSchedule(_Ramp):
     """start + (end - start) (t - t_s) / (t_e - t_s), constant outside [t_s, t_e].
 
@@ -139,7 +140,7 @@ class LinearSchedule(_Ramp):
         return self.start + (self.end - self.start) * self._fraction(time)
 
 
-@register("cosine_schedule")
+@registry.objective("cosine_schedule")
 class CosineSchedule(_Ramp):
     """end - (end - start) (1 + cos(pi (t - t_s) / (t_e - t_s))) / 2, constant outside [t_s, t_e].
 
@@ -163,7 +164,7 @@ class CosineSchedule(_Ramp):
         return self.end - (self.end - self.start) * wave
 
 
-@register("cosine_restarts_schedule")
+@registry.objective("cosine_restarts_schedule")
 class CosineRestartsSchedule(Schedule):
     """From `start` to `end` along half a cosine, again and again.
 
@@ -213,7 +214,7 @@ class CosineRestartsSchedule(Schedule):
         return min(self.start, self.end)
 
 
-@register("capacity_schedule")
+@registry.objective("capacity_schedule")
 class CapacitySchedule(Schedule):
     """C(t) = min(C_max, C_max t / T): the capacity of "Understanding disentangling in beta-VAE".
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from tfdis.objectives.configurable import register
+from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss
 
 
-@register("standardised_loss")
+@registry.objective("standardised_loss")
 class StandardisedLoss(ReconstructionLoss):
     """Another loss, between (x - mean) / std and the decoder's output.
 

@@ -1,11 +1,10 @@
 """The total correlation penalty of beta-TCVAE."""
 
-from tfdis import ops
-from tfdis.objectives.configurable import register
+from tfdis import ops, registry
 from tfdis.objectives.term import Outputs, Term
 
 
-@register("total_correlation_term")
+@registry.objective("total_correlation_term")
 class TotalCorrelation(Term):
     """weight * TC(z), estimated on the batch; see `tfdis.ops.total_correlation`.
 

@@ -8,9 +8,9 @@ import numpy as np
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.standardisation import published_standardisation
 from tfdis.models import VAE
-from tfdis.models.registry import constructor_parameters
 from tfdis.networks import make_decoder, make_discriminator, make_gaussian_encoder
 from tfdis.objectives import StandardisedLoss, make_reconstruction_loss
+from tfdis.registry import parameters_of
 from tfdis.training.optimizer_config import make_discriminator_optimizer
 
 
@@ -67,7 +67,7 @@ def build_model(
         "factor_sizes": lambda: known["factor_sizes"],
         "factor_names": lambda: known["factor_names"],
     }
-    wanted = constructor_parameters(cls)
+    wanted = parameters_of(cls)
     return builder(**{name: give() for name, give in givers.items() if name in wanted})
 
 

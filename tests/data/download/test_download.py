@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfdis.cli import dlib_download_data
 from tfdis.data.download import download as download_module
 from tfdis.data.download import http, unpack
-from tfdis.data.download.download import WrongHashError, download
+from tfdis.data.download.download import WrongHashError, download, published_files
 from tfdis.data.download.http import DownloadError, Patience
 from tfdis.data.download.originals import missing_error
-from tfdis.data.download.sources import DLIB_NAMES, SOURCES, RemoteFile
-from tfdis.data.named import data_set_names
+from tfdis.data.download.remote_file import RemoteFile
+from tfdis.data.sets.cars3d.original import files_of
 
 _SPEC = importlib.util.spec_from_file_location(
     "file_server", Path(__file__).with_name("file_server.py")
@@ -46,7 +47,7 @@ def sources(server, monkeypatch):
     """Sets the files of a data set "set"; returns the function that does."""
 
     def set_sources(*files):
-        monkeypatch.setattr(download_module, "SOURCES", {"set": files})
+        monkeypatch.setattr(download_module, "published_files", lambda: {"set": files})
 
     set_sources(RemoteFile("set/a.bin", (f"{server.address}/a.bin",), MD5, len(CONTENT)))
     return set_sources
@@ -210,7 +211,7 @@ def _tar(**members):
 def test_cars_are_unpacked_from_their_archive(tmp_path):
     members = {"data/cars/a.mat": b"1", "data/cars/list.txt": b"a", "data/sprites/b.mat": b"2"}
     (tmp_path / "c.tar.gz").write_bytes(_tar(**members))
-    unpack.unpack(tmp_path / "c.tar.gz", tmp_path / "cars", 100)
+    unpack.unpack(tmp_path / "c.tar.gz", tmp_path / "cars", 100, files_of)
     assert _names(tmp_path) == ["c.tar.gz", "cars/a.mat", "cars/list.txt"]
 
 
@@ -226,7 +227,7 @@ def test_cars_are_unpacked_from_their_archive(tmp_path):
 def test_bad_archives_are_refused(tmp_path, members):
     (tmp_path / "c.tar.gz").write_bytes(_tar(**members))
     with pytest.raises(ValueError, match="c.tar.gz to hold"):
-        unpack.unpack(tmp_path / "c.tar.gz", tmp_path / "cars", 100)
+        unpack.unpack(tmp_path / "c.tar.gz", tmp_path / "cars", 100, files_of)
     assert _names(tmp_path) == ["c.tar.gz"] and not (tmp_path / "cars").exists()
 
 
@@ -267,9 +268,9 @@ def test_two_processes_download_it_once(server, sources, tmp_path):
     program = (
         "from tfdis.data.download import download\n"
         "from tfdis.data.download import http\n"
-        "from tfdis.data.download import sources\n"
-        f"file = sources.RemoteFile('set/a.bin', ('{server.address}/a.bin',), '{MD5}')\n"
-        "download.SOURCES = {'set': (file,)}\n"
+        "from tfdis.data.download.remote_file import RemoteFile\n"
+        f"file = RemoteFile('set/a.bin', ('{server.address}/a.bin',), '{MD5}')\n"
+        "download.published_files = lambda: {'set': (file,)}\n"
         f"download.download(['set'], '{tmp_path}', patience=http.Patience(timeout_seconds=1))\n"
     )
     processes = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
@@ -285,15 +286,16 @@ def test_unknown_names_list_the_known(tmp_path, names):
 
 
 def test_the_table_is_sound():
-    assert set(SOURCES) <= set(data_set_names()) and set(DLIB_NAMES) <= set(SOURCES)
+    sources = published_files()
+    assert set(dlib_download_data._NAMES) <= set(sources)
     lengths = {"md5": 32, "sha256": 64}
-    for file in {file for files in SOURCES.values() for file in files}:
+    for file in {file for files in sources.values() for file in files}:
         assert not file.path.startswith("/") and ".." not in file.path
         kind, _, digits = file.hash.partition(":")
         assert not file.hash or (len(digits) == lengths[kind] and int(digits, 16))
         assert bool(file.unpacked) == bool(file.unpacked_bytes) == file.path.endswith(".gz")
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
+@pytest.mark.parametrize("name", sorted(published_files()))
 def test_every_missing_error_names_a_command_that_exists(name):
     assert f"bin/download_data {name}" in str(missing_error(name, ["x"]))

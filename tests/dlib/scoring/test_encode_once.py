@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tfdis.dlib
-from tfdis.data import registry
+from tfdis import registry
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.sets.dsprites.noisy import NoisyDSprites
 from tfdis.data.state_space import FactorStateSpace
@@ -82,7 +82,7 @@ class SmallGrid(EnumerableData):
 @pytest.fixture(autouse=True)
 def further_sets(monkeypatch):
     def noisy_hearts():
-        hearts = registry.registered()["dsprites_hearts"]()
+        hearts = registry.DATA_SETS["dsprites_hearts"]()
         return NoisyDSprites("noisy_hearts", hearts)
 
     further = {
@@ -90,7 +90,8 @@ def further_sets(monkeypatch):
         "noisy_hearts": noisy_hearts,
         "small_grid": SmallGrid,
     }
-    monkeypatch.setattr(registry, "_builders", {**registry._builders, **further})
+    for name, builder in further.items():
+        monkeypatch.setitem(registry.DATA_SETS, name, builder)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tfdis.dlib
-from tfdis.data import registry
+from tfdis import registry
 from tfdis.data.sets.dsprites.dsprites import DSprites
 from tfdis.data.sets.dsprites.original import FILE_NAME, open_original
 
@@ -99,9 +99,8 @@ def test_identity_representation(loaders, name):
 @pytest.mark.parametrize("name", METRICS)
 @pytest.mark.filterwarnings("ignore")
 def test_exported_module(loaders, name, export_projection, tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        registry, "_builders", {key: (lambda v=value: v) for key, value in loaders.items()}
-    )
+    for key, value in loaders.items():
+        monkeypatch.setitem(registry.DATA_SETS, key, lambda v=value: v)
     bindings = [f"{name}.{key} = {value}" for key, value in METRICS[name].items()]
     bindings += [*DISCRETIZER, "prune_dims.threshold = 0.0", "evaluation.random_seed = 8"]
     bindings += [f"evaluation.evaluation_fn = @{name}", "dataset.name = 'auto'"]

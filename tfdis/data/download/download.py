@@ -3,15 +3,35 @@
 import difflib
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from absl import logging
 
+from tfdis import registry
 from tfdis.data.download.http import DownloadError, Patience, fetch
-from tfdis.data.download.sources import SOURCES, RemoteFile
+from tfdis.data.download.remote_file import RemoteFile
 from tfdis.data.download.unpack import unpack
 from tfdis.files.lock import locked
+
+
+def published_files() -> Mapping[str, tuple[RemoteFile, ...]]:
+    """The files of every data set that can be downloaded, by the set's name."""
+    return registry.DATA_SETS.facts("files")
+
+
+def check_names(names: Sequence[str]) -> Sequence[str]:
+    """Raises ValueError unless there are names, and all are of data sets with published files."""
+    known = published_files()
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        close = difflib.get_close_matches(str(unknown[:1]), known, n=1, cutoff=0.5)
+        hint = f" Fix: did you mean {close[0]!r}?" if close else ""
+        raise ValueError(
+            f"Expected names of data sets that can be downloaded, of {', '.join(known)}. "
+            f"Received: {', '.join(map(str, unknown)) or 'none'}.{hint}"
+        )
+    return names
 
 
 class WrongHashError(DownloadError):
@@ -32,7 +52,7 @@ def download(
     `<name>.<its hash>.wrong-hash`, never removed, and the next place is tried.
 
     Args:
-      names: data sets, of `sources.SOURCES`.
+      names: data sets, of `published_files()`.
       folder: the data folder, `$DISENTANGLEMENT_LIB_DATA`.
       mirrors: addresses below which the same files lie in the same folders; tried first.
       check_hash: whether a file with another hash than the published is refused.
@@ -46,15 +66,7 @@ def download(
       DownloadError: if no place has the file; `WrongHashError` if one has another file.
       OSError: if the folder cannot be written, or the disk is full.
     """
-    unknown = [name for name in names if name not in SOURCES]
-    if unknown or not names:
-        close = difflib.get_close_matches(str(unknown[:1]), SOURCES, n=1, cutoff=0.5)
-        hint = f" Fix: did you mean {close[0]!r}?" if close else ""
-        raise ValueError(
-            f"Expected names of data sets that can be downloaded, of {', '.join(SOURCES)}. "
-            f"Received: {', '.join(map(str, unknown)) or 'none'}.{hint}"
-        )
-    files = dict.fromkeys(file for name in names for file in SOURCES[name])
+    files = dict.fromkeys(file for name in check_names(names) for file in published_files()[name])
     folder = Path(folder)
     return [_provide(file, folder, mirrors, check_hash, patience or Patience()) for file in files]
 
@@ -77,7 +89,7 @@ def _provide(
             elif check_hash:
                 _check_hash(file, path)
             if file.unpacked:
-                unpack(path, wanted, file.unpacked_bytes)
+                unpack(path, wanted, file.unpacked_bytes, file.members)
                 if not was_there:
                     path.unlink()  # Our own copy, of which everything is unpacked.
     except DownloadError:

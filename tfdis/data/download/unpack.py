@@ -3,30 +3,38 @@
 import gzip
 import os
 import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tfdis.data.formats.errors import archive_error
-from tfdis.data.sets.cars3d.original import files_of
 from tfdis.files.whole import written_whole
 
 _BLOCK_BYTES = 2**20
 
 
-def unpack(archive: Path, target: Path, most_bytes: int) -> None:
-    """Unpacks a `.gz` into a file, or the cars' files of a `.tar.gz` into a folder.
+def unpack(
+    archive: Path,
+    target: Path,
+    most_bytes: int,
+    members: Callable[[Path], Iterable[tuple[str, bytes]]] | None = None,
+) -> None:
+    """Unpacks a `.gz` into a file, or the members of an archive into a folder.
 
     Args:
       archive: the archive, which is left as it is.
       target: the file or folder to make; it appears whole or not at all.
       most_bytes: the most that may be written.
+      members: gives name and content of each wanted member; None for a `.gz`.
 
     Raises:
       ValueError: if the archive is damaged, unpacks to more, or points out of itself.
       OSError: if the target cannot be written.
     """
-    unpack_into = _unpack_cars if archive.name.endswith(".tar.gz") else _unpack_gzip
     with written_whole(target) as partial:
-        unpack_into(archive, Path(partial), most_bytes)
+        if members is None:
+            _unpack_gzip(archive, Path(partial), most_bytes)
+        else:
+            _write_members(archive, members(archive), Path(partial), most_bytes)
 
 
 def _unpack_gzip(archive: Path, partial: Path, most_bytes: int) -> None:
@@ -47,16 +55,18 @@ def _unpack_gzip(archive: Path, partial: Path, most_bytes: int) -> None:
         os.fsync(file.fileno())
 
 
-def _unpack_cars(archive: Path, partial: Path, most_bytes: int) -> None:
+def _write_members(
+    archive: Path, members: Iterable[tuple[str, bytes]], partial: Path, most_bytes: int
+) -> None:
     partial.mkdir()
     num_bytes = 0
-    for name, content in files_of(archive):
+    for name, content in members:
         num_bytes += len(content)
         if num_bytes > most_bytes:
             raise _too_large(archive, most_bytes)
         (partial / name).write_bytes(content)
     if not num_bytes:
-        raise archive_error(archive, "the cars' files", "none")
+        raise archive_error(archive, "the files of the data set", "none")
 
 
 def _too_large(archive: Path, most_bytes: int) -> ValueError:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.data.registry import register
 
 
 class DummyData(GroundTruthData):
@@ -30,7 +30,7 @@ class DummyData(GroundTruthData):
         return random_state.random_sample(size=(len(factors), 64, 64, 1))
 
 
-@register("dummy_data")
+@registry.data_set("dummy_data")
 def dummy_data() -> DummyData:
     """Builds dummy_data."""
     return DummyData()

@@ -6,6 +6,7 @@ from pathlib import Path
 import gin
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.formats.features_format import (
     FACTORS_FILE,
     FEATURES_FILE,
@@ -14,7 +15,6 @@ from tfdis.data.formats.features_format import (
 )
 from tfdis.data.formats.npy import NpyArray
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.data.registry import register
 from tfdis.data.state_space import FactorStateSpace
 
 
@@ -108,7 +108,7 @@ def _open(path, shape, dtype):
     return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
-@register("features")
+@registry.data_set("features")
 @gin.configurable("features", module="tfdis.data")
 def features(path: str = "", extractor: str | None = None) -> FeaturesData:
     """Builds the data set of extracted features; gin: `features.path = 'features/vgg19'`.

@@ -6,12 +6,12 @@ import gin
 import numpy as np
 from absl import logging
 
+from tfdis import registry
 from tfdis.data.download.originals import fingerprint
 from tfdis.data.formats.factor_files import FILE_COLUMN, read_factor_table
 from tfdis.data.formats.factor_table import rows_of_grid
 from tfdis.data.formats.image_files import PictureFolder, PlainImages, open_images
 from tfdis.data.image_scale import as_bytes, full_scale
-from tfdis.data.registry import register
 from tfdis.data.store.conversion import convert_once, images_a_batch
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.store_format import StoreMetadata
@@ -49,7 +49,7 @@ def open_store(source: PictureFolder | PlainImages) -> ImageStore:
     return convert_once(f"own-images-{key}", metadata, images)
 
 
-@register("from_files")
+@registry.data_set("from_files")
 @gin.configurable("from_files", module="tfdis.data")
 def from_files(
     images: str | None = None,

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.download.originals import find_original
+from tfdis.data.download.remote_file import RemoteFile
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.npz import NpzArray
-from tfdis.data.registry import register
+from tfdis.data.standardisation import Standardisation
 from tfdis.data.store.conversion import convert_once, images_a_batch
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.store_format import StoreMetadata
@@ -87,30 +89,77 @@ def open_original(
     return store, sizes[array.shape[0]]
 
 
+_MIRRORS = (
+    "https://huggingface.co/datasets/waleedgondal/mpi3d/resolve/main/",
+    "https://storage.googleapis.com/disentanglement_dataset/Final_Dataset/",
+    "https://storage.googleapis.com/mpi3d_disentanglement_dataset/data/",
+)
+
+
+def _published(name: str, *files: str, md5: str = "") -> dict[str, tuple[RemoteFile]]:
+    """The archive of a set; `files`: its name at each mirror, in their order."""
+    urls = tuple(mirror + file for mirror, file in zip(_MIRRORS, files, strict=False))
+    hash_ = f"md5:{md5}" if md5 else ""
+    return {"files": (RemoteFile(path=f"{name}/{name}.npz", urls=urls, hash=hash_),)}
+
+
 def _build(name: str, *other_files: str) -> MPI3D:
     path = find_original(name, f"{name}/{name}.npz", *(f"{name}/{file}" for file in other_files))
     return MPI3D(name, *open_original(name, path))
 
 
-@register("mpi3d_toy")
+@registry.data_set(
+    "mpi3d_toy",
+    **_published("mpi3d_toy", *["mpi3d_toy.npz"] * 3, md5="55889cb7c7dfc655d6e0277beee88868"),
+    standardisation=Standardisation(
+        (0.22437325567325045, 0.22141877351640138, 0.22625457849943273),
+        (0.0690013611690731, 0.06343387069571882, 0.07607519758722009),
+    ),
+)
 def mpi3d_toy() -> MPI3D:
     """Builds mpi3d_toy: simple renderings."""
     return _build("mpi3d_toy")
 
 
-@register("mpi3d_realistic")
+@registry.data_set(
+    "mpi3d_realistic",
+    **_published(
+        "mpi3d_realistic", *["mpi3d_realistic.npz"] * 3, md5="59a6225b88b635365f70c91b3e52f70f"
+    ),
+    standardisation=Standardisation(
+        (0.17986945797157425, 0.20474678611954758, 0.18148154235228137),
+        (0.08746476487506775, 0.09330995331830938, 0.09242232801328121),
+    ),
+)
 def mpi3d_realistic() -> MPI3D:
     """Builds mpi3d_realistic: realistic renderings."""
     return _build("mpi3d_realistic")
 
 
-@register("mpi3d_real")
+@registry.data_set(
+    "mpi3d_real",
+    # Corrected in 2025: a newer file may have another md5.
+    **_published(
+        "mpi3d_real",
+        "mpi3d_real.npz",
+        "mpi3d_real.npz",
+        "real.npz",
+        md5="0f33f609918fb5c97996692f91129802",
+    ),
+    standardisation=Standardisation(
+        (0.12848577057593918, 0.1648033279246875, 0.13971583058948006),
+        (0.09329210572942123, 0.09203401520672466, 0.10322983729706256),
+    ),
+)
 def mpi3d_real() -> MPI3D:
     """Builds mpi3d_real: photographs."""
     return _build("mpi3d_real", "real.npz")
 
 
-@register("mpi3d_real_complex")
+@registry.data_set(
+    "mpi3d_real_complex",
+    **_published("mpi3d_real_complex", *["real3d_complicated_shapes_ordered.npz"] * 2),
+)
 def mpi3d_real_complex() -> MPI3D:
     """Builds mpi3d_real_complex: photographs of everyday objects, 4 colours and 4 shapes."""
     return _build("mpi3d_real_complex", "real3d_complicated_shapes_ordered.npz")

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.download.originals import find_original, fingerprint
+from tfdis.data.download.remote_file import RemoteFile
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.factor_table import check_table_is_grid
 from tfdis.data.formats.h5 import H5Array
 from tfdis.data.formats.npz import NpzArray
-from tfdis.data.registry import register
+from tfdis.data.standardisation import Standardisation
 from tfdis.data.store.conversion import convert_once, images_a_batch
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.store_format import StoreMetadata
@@ -91,7 +93,21 @@ def _arrays(path: Path) -> tuple[H5Array | NpzArray, H5Array | NpzArray]:
     return arrays
 
 
-@register("shapes3d")
+@registry.data_set(
+    "shapes3d",
+    files=(
+        RemoteFile(
+            path="3dshapes/3dshapes.h5",
+            urls=("https://storage.googleapis.com/3d-shapes/3dshapes.h5",),
+            hash="sha256:0a0f6ed98baff276a50f3a081a7434d788da63cb135a98189b2a5b5769be1785",
+            num_bytes=267573662,
+        ),
+    ),
+    standardisation=Standardisation(
+        (0.502584966788819, 0.5787597566089667, 0.6034499731859578),
+        (0.2940814043555559, 0.3443979087517214, 0.3661685981524748),
+    ),
+)
 def shapes3d() -> Shapes3D:
     """Builds shapes3d."""
     return Shapes3D(open_original(find_original("shapes3d", *FILES)))

@@ -7,12 +7,14 @@ from pathlib import Path
 import gin
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
+from tfdis.data.download.remote_file import RemoteFile
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.factor_table import codes_of, rows_of_grid
 from tfdis.data.formats.norb_matrix import NorbMatrix
 from tfdis.data.formats.resize import check_filter, resize_as_integers, resize_image
-from tfdis.data.registry import register
+from tfdis.data.standardisation import Standardisation
 from tfdis.data.store.conversion import convert_once
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.store_format import StoreMetadata
@@ -133,7 +135,37 @@ def _rows(matrices, factor_sizes) -> np.ndarray:
     return rows_of_grid(table, factor_sizes, f"tables beside {matrices[0][0].path}")
 
 
-@register("smallnorb")
+_URL = "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/"
+_TRAINING = "smallnorb-5x46789x9x18x6x2x96x96-training"
+_TESTING = "smallnorb-5x01235x9x18x6x2x96x96-testing"
+_DAT_BYTES = 24 + 24300 * 2 * 96 * 96
+_CAT_BYTES = 20 + 24300 * 4
+_INFO_BYTES = 20 + 24300 * 4 * 4
+
+
+def _published(name: str, md5: str, unpacked_bytes: int) -> RemoteFile:
+    return RemoteFile(
+        path=f"small_norb/{name}.mat.gz",
+        urls=(f"{_URL}{name}.mat.gz",),
+        hash=f"md5:{md5}",
+        unpacked=f"small_norb/{name}.mat",
+        unpacked_bytes=unpacked_bytes,
+    )
+
+
+@registry.data_set(
+    "smallnorb",
+    files=(
+        _published(f"{_TRAINING}-dat", "66054832f9accfe74a0f4c36a75bc0a2", _DAT_BYTES),
+        _published(f"{_TRAINING}-cat", "23c8b86101fbf0904a000b43d3ed2fd9", _CAT_BYTES),
+        _published(f"{_TRAINING}-info", "51dee1210a742582ff607dfd94e332e3", _INFO_BYTES),
+        _published(f"{_TESTING}-dat", "e4ad715691ed5a3a5f138751a4ceb071", _DAT_BYTES),
+        _published(f"{_TESTING}-cat", "5aa791cd7e6016cf957ce9bdb93b8603", _CAT_BYTES),
+        _published(f"{_TESTING}-info", "a9454f3864d7fd4bb3ea7fc3eb84924e", _INFO_BYTES),
+    ),
+    # Of the training chunk, resized bilinearly (gin/data/smallnorb_training.gin).
+    standardisation=Standardisation((0.7520918401088603,), (0.09563879016827262,), 24_300),
+)
 @gin.configurable("smallnorb", module="tfdis.data")
 def smallnorb(subset: str = "both", resize_filter: str = "lanczos") -> SmallNORB:
     """Builds smallnorb; in gin, `smallnorb.subset` and `smallnorb.resize_filter`.

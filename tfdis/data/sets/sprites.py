@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.factor_table import rows_of_grid
 from tfdis.data.formats.npy import NpyArray
-from tfdis.data.registry import register
 from tfdis.data.store.conversion import convert_once
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.store_format import StoreMetadata
@@ -115,7 +115,7 @@ def _frames(arrays: dict, action: str, direction: str, row: int) -> np.ndarray:
     return frames.astype(np.uint8)
 
 
-@register("sprites")
+@registry.data_set("sprites")
 def sprites() -> Sprites:
     """Builds sprites."""
     return Sprites(open_original(originals_folder() / FOLDER))

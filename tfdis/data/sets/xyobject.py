@@ -3,8 +3,9 @@
 import gin
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.ground_truth_data import EnumerableData
-from tfdis.data.registry import register
+from tfdis.data.standardisation import Standardisation
 from tfdis.data.state_space import FactorStateSpace
 
 IMAGE_SIZE = 64
@@ -69,14 +70,17 @@ class XYObject(EnumerableData):
         return masks[..., None] * self._colors[colors][:, None, None, :]
 
 
-@register("xyobject")
+_STANDARDISATION = Standardisation((0.009818761549013288,), (0.05263236372524585,))
+
+
+@registry.data_set("xyobject", standardisation=_STANDARDISATION)
 @gin.configurable("xyobject", module="tfdis.data")
 def xyobject(grid_spacing: int = 2) -> XYObject:
     """Builds XYObject; in gin, `xyobject.grid_spacing`."""
     return XYObject(grid_spacing)
 
 
-@register("xyobject_shaded")
+@registry.data_set("xyobject_shaded", standardisation=_STANDARDISATION)
 @gin.configurable("xyobject_shaded", module="tfdis.data")
 def xyobject_shaded(grid_spacing: int = 2) -> XYObject:
     """Builds XYObject with the shade a factor of its own; in gin, `xyobject_shaded.grid_spacing`."""

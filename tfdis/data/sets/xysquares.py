@@ -3,8 +3,9 @@
 import gin
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.ground_truth_data import EnumerableData
-from tfdis.data.registry import register
+from tfdis.data.standardisation import Standardisation
 from tfdis.data.state_space import FactorStateSpace
 
 IMAGE_SIZE = 64
@@ -80,7 +81,9 @@ class XYSquares(EnumerableData):
         return images
 
 
-@register("xysquares")
+@registry.data_set(
+    "xysquares", standardisation=Standardisation((0.015625,), (0.12403473458920855,))
+)
 @gin.configurable("xysquares", module="tfdis.data")
 def xysquares(
     grid_spacing: int = 8, num_placements: int | None = 8, square_size: int = 8

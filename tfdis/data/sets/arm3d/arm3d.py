@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import gin
 
-from tfdis.data.registry import register
+from tfdis import registry
 from tfdis.data.sets.arm3d import scene as scene
 from tfdis.data.sets.arm3d.images import arm_images
 from tfdis.data.store.image_store import ImageStore
@@ -101,25 +101,25 @@ def arm3d(
     return Arm3D(name, arm_images(name, sizes, num_processes), sizes)
 
 
-@register("arm3d_toy")
+@registry.data_set("arm3d_toy")
 def arm3d_toy() -> Arm3D:
     """Builds arm3d_toy."""
     return arm3d("arm3d_toy")
 
 
-@register("arm3d_realistic")
+@registry.data_set("arm3d_realistic")
 def arm3d_realistic() -> Arm3D:
     """Builds arm3d_realistic."""
     return arm3d("arm3d_realistic")
 
 
-@register("arm3d_real")
+@registry.data_set("arm3d_real")
 def arm3d_real() -> Arm3D:
     """Builds arm3d_real."""
     return arm3d("arm3d_real")
 
 
-@register("arm3d_real_difficult")
+@registry.data_set("arm3d_real_difficult")
 def arm3d_real_difficult() -> Arm3D:
     """Builds arm3d_real_difficult."""
     return arm3d("arm3d_real_difficult")

@@ -6,11 +6,13 @@ from pathlib import Path
 import gin
 import numpy as np
 
+from tfdis import registry
 from tfdis.data.download.originals import find_original, fingerprint
+from tfdis.data.download.remote_file import RemoteFile
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.resize import check_filter, resize_image
-from tfdis.data.registry import register
 from tfdis.data.sets.cars3d import original as original
+from tfdis.data.standardisation import Standardisation
 from tfdis.data.store.conversion import convert_once
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.store_format import StoreMetadata
@@ -102,7 +104,21 @@ def _resized(mesh: np.ndarray, resize_filter: str) -> np.ndarray:
     return resized
 
 
-@register("cars3d")
+_ARCHIVE = RemoteFile(
+    path="nips2015-analogy-data.tar.gz",
+    urls=("http://www.scottreed.info/files/nips2015-analogy-data.tar.gz",),
+    hash="md5:4e866a7919c1beedf53964e6f7a23686",
+    unpacked="cars",
+    unpacked_bytes=2**31,
+    members=original.files_of,
+)
+_STANDARDISATION = Standardisation(
+    (0.8976676149976628, 0.8891658020067508, 0.885147515814868),
+    (0.22503195531503034, 0.2399461278981261, 0.24792106319684404),
+)
+
+
+@registry.data_set("cars3d", files=(_ARCHIVE,), standardisation=_STANDARDISATION)
 @gin.configurable("cars3d", module="tfdis.data")
 def cars3d(resize_filter: str = "lanczos") -> Cars3D:
     """Builds cars3d; in gin, `cars3d.resize_filter`.

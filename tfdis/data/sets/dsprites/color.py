@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tfdis.data.registry import register
-from tfdis.data.sets.dsprites.dsprites import DSprites, dsprites_images
+from tfdis import registry
+from tfdis.data.sets.dsprites.dsprites import ORIGINAL, DSprites, dsprites_images
 from tfdis.data.sets.dsprites.probabilistic import ProbabilisticDSprites
 
 
@@ -15,7 +15,7 @@ class ColorDSprites(ProbabilisticDSprites):
         return masks * colors.astype(np.float32)
 
 
-@register("color_dsprites")
+@registry.data_set("color_dsprites", files=(ORIGINAL,))
 def color_dsprites() -> ColorDSprites:
     """Builds color_dsprites."""
     return ColorDSprites("color_dsprites", DSprites(dsprites_images()))

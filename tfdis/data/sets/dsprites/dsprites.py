@@ -8,11 +8,13 @@ import numpy as np
 from absl import logging
 from tqdm import tqdm
 
+from tfdis import registry
+from tfdis.data.download.remote_file import RemoteFile
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.log_once import log_once
-from tfdis.data.registry import register
 from tfdis.data.sets.dsprites import rendering as rendering
 from tfdis.data.sets.dsprites.original import FACTOR_SIZES, open_original, original_path
+from tfdis.data.standardisation import Standardisation
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.store.cache import cache_folder
 from tfdis.data.store.image_store import ImageStore, write_store
@@ -145,19 +147,30 @@ def _rendered_rows() -> Iterator[np.ndarray]:
             yield rendering.render_positions(*sprite)
 
 
-@register("dsprites_full")
+# No hash of it is published; the loader checks what is in it.
+ORIGINAL = RemoteFile(
+    path="dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz",
+    urls=(
+        "https://github.com/deepmind/dsprites-dataset/raw/master/"
+        "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz",
+    ),
+)
+_STANDARDISATION = Standardisation((0.042494423521889584,), (0.19516645880626055,))
+
+
+@registry.data_set("dsprites_full", files=(ORIGINAL,), standardisation=_STANDARDISATION)
 def dsprites_full() -> DSprites:
     """Builds dsprites_full: all five factors."""
     return DSprites(dsprites_images())
 
 
-@register("dsprites_noshape")
+@registry.data_set("dsprites_noshape", files=(ORIGINAL,), standardisation=_STANDARDISATION)
 def dsprites_noshape() -> DSprites:
     """Builds dsprites_noshape: the shape is drawn with every image and is no ground truth."""
     return DSprites(dsprites_images(), (2, 3, 4, 5), "dsprites_noshape")
 
 
-@register("dsprites_hearts")
+@registry.data_set("dsprites_hearts")
 def dsprites_hearts() -> DSpritesHearts:
     """Builds dsprites_hearts, out of the original archive if it is there, else re-rendered."""
     has_original = original_path().exists()

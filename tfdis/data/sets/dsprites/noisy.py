@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tfdis.data.registry import register
-from tfdis.data.sets.dsprites.dsprites import DSprites, dsprites_images
+from tfdis import registry
+from tfdis.data.sets.dsprites.dsprites import ORIGINAL, DSprites, dsprites_images
 from tfdis.data.sets.dsprites.probabilistic import ProbabilisticDSprites
 
 
@@ -15,7 +15,7 @@ class NoisyDSprites(ProbabilisticDSprites):
         return np.where(masks == 1, np.float32(1), noise.astype(np.float32))
 
 
-@register("noisy_dsprites")
+@registry.data_set("noisy_dsprites", files=(ORIGINAL,))
 def noisy_dsprites() -> NoisyDSprites:
     """Builds noisy_dsprites."""
     return NoisyDSprites("noisy_dsprites", DSprites(dsprites_images()))

@@ -1,0 +1,292 @@
+"""The one registry: what a name stands for, in Python, in gin files and in saved models.
+
+A new encoder, model, term, data set, ... is one new file whose function or class carries one of the
+decorators of this module. Ours are found by importing the modules of their room when a name is first
+asked for; a user's file takes part once it is imported: by a script, by gin's `import my_module`, or by
+`--import=my_module` of the commands.
+
+Example:
+    >>> from tfdis import registry
+    >>> @registry.data_set("tiny_example")
+    ... def tiny_example():
+    ...     return numpy.zeros([10, 8, 8, 1])
+    >>> "tiny_example" in registry.DATA_SETS
+    True
+    >>> del registry.DATA_SETS["tiny_example"]
+"""
+
+import collections
+import difflib
+import functools
+import importlib
+import inspect
+import pkgutil
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import gin
+
+from tfdis.configuration import unlocked
+
+_LOADED: set[str] = set()
+_LOADING = threading.RLock()
+_OF_MODELS = ("self", "own_terms", "hyperparameters")
+
+
+def load(*packages: str) -> None:
+    """Imports every module of some packages, so that what they register is known, to gin as well.
+
+    Works while gin's configuration is locked. A package is looked through once in a process.
+    """
+    with _LOADING, unlocked():
+        for package in set(packages) - _LOADED:
+            _LOADED.add(package)  # At once: its own modules may ask for it.
+            try:
+                path = importlib.import_module(package).__path__
+                for found in pkgutil.walk_packages(path, f"{package}."):
+                    importlib.import_module(found.name)
+            except BaseException:
+                _LOADED.discard(package)
+                raise
+
+
+class Registry(collections.UserDict):
+    """Names of one kind of thing, each with what was registered under it.
+
+    A dictionary, sorted by name, that first imports the package in which its things are.
+
+    Args:
+        kind: what they are, for messages: "encoder".
+        package: in whose modules ours are.
+    """
+
+    def __init__(self, kind: str, package: str):
+        self.kind, self.package = kind, package
+        self._facts: dict[str, dict[str, Any]] = {}
+        super().__init__()
+
+    def add(self, name: str, value: Any, **facts: Any) -> None:
+        """Registers a value under a name.
+
+        Args:
+            name: its name.
+            value: what it stands for.
+            **facts: what else is known of it; see `facts`.
+
+        Raises:
+            ValueError: another value has the name.
+        """
+        if name in self.data:
+            raise ValueError(
+                f"Expected a new name for a {self.kind}. Received: {name!r}, which "
+                f"{self.data[name].__module__} has registered. Fix: choose another name."
+            )
+        self.data[name] = value
+        self._facts[name] = facts
+
+    def find(self, name: str) -> Any:
+        """What is registered under a name.
+
+        Raises:
+            ValueError: nothing is; the message lists the names.
+        """
+        if name in self:
+            return self.data[name]
+        close = difflib.get_close_matches(str(name), self, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise ValueError(
+            f"Expected the name of a {self.kind}, one of {', '.join(self)}. Received: {name!r}. "
+            f"Fix: {hint}One of your own has to be imported first, for example by --import=my_module."
+        )
+
+    def resolve(self, found: Any) -> Any:
+        """What is registered under a name; anything else than text stands for itself."""
+        return self.find(found) if isinstance(found, str) else found
+
+    def facts(self, name: str) -> Mapping[str, Any]:
+        """Values by name for which `add` was told this fact."""
+        self._load()
+        told = {key: self._facts.get(key, {}).get(name) for key in self}
+        return {key: fact for key, fact in told.items() if fact}
+
+    def _load(self):
+        load(self.package)
+
+    def __contains__(self, name):
+        self._load()
+        return name in self.data
+
+    def __getitem__(self, name):
+        self._load()
+        return self.data[name]
+
+    def __iter__(self):
+        self._load()
+        return iter(sorted(self.data))
+
+    def __len__(self):
+        self._load()
+        return len(self.data)
+
+
+ENCODERS = Registry("encoder", "tfdis.networks")
+DECODERS = Registry("decoder", "tfdis.networks")
+DISCRIMINATORS = Registry("discriminator", "tfdis.networks")
+# Losses, terms and schedules.
+OBJECTIVES = Registry("loss, term or schedule", "tfdis.objectives")
+DATA_SETS = Registry("data set", "tfdis.data")
+MODELS = Registry("model", "tfdis.models")
+BACKBONES = Registry("backbone", "tfdis.features")
+POOLINGS = Registry("pooling layer", "tfdis.features")
+
+
+def encoder(function: Callable) -> Callable:
+    """Registers `f(input_tensor, num_latent, is_training) -> (means, log_vars)` under its own name."""
+    return _network(ENCODERS, function, "input_tensor", "num_latent", "is_training")
+
+
+def decoder(function: Callable) -> Callable:
+    """Registers `f(latent_tensor, output_shape, is_training) -> logits` under its own name."""
+    return _network(DECODERS, function, "latent_tensor", "output_shape", "is_training")
+
+
+def discriminator(function: Callable) -> Callable:
+    """Registers `f(input_tensor, is_training) -> (logits, probabilities)` under its own name."""
+    return _network(DISCRIMINATORS, function, "input_tensor", "is_training")
+
+
+def backbone(function: Callable) -> Callable:
+    """Registers `f(image_shape, ...) -> keras.Model`, images to feature maps, under its own name."""
+    return _network(BACKBONES, function, "image_shape")
+
+
+def _network(table: Registry, function: Callable, *given: str) -> Callable:
+    """Registers a function; gin binds all that its caller does not give."""
+    given = [name for name in inspect.signature(function).parameters if name in given]
+    configurable = gin.configurable(function, module=table.package, denylist=given)
+    table.add(function.__name__, configurable)
+    return configurable
+
+
+def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
+    """Decorator: registers a builder of a data set, a function without required arguments.
+
+    It returns a `GroundTruthData`, an object with disentanglement_lib's interface alone, or images.
+
+    Args:
+        name: what `dataset.name` is in gin files.
+        **facts: `files`: the published files, `RemoteFile`s; `standardisation`: the published constants.
+
+    Raises:
+        ValueError: another data set has the name.
+    """
+
+    def decorate(builder: Callable) -> Callable:
+        DATA_SETS.add(name, builder, **facts)
+        return builder
+
+    return decorate
+
+
+def objective(name: str) -> Callable[[type], type]:
+    """Decorator: registers a loss, term or schedule for gin (`@name()`) and for saving.
+
+    Raises:
+        ValueError: another one has the name.
+    """
+
+    def decorate(cls: type) -> type:
+        OBJECTIVES.add(name, _saved(cls))
+        return gin.register(name, module=OBJECTIVES.package)(cls)
+
+    return decorate
+
+
+def pooling(name: str) -> Callable[[type], type]:
+    """Decorator: registers a Keras layer, maps `[batch, h, w, c]` to features `[batch, D]`.
+
+    Raises:
+        ValueError: another pooling layer has the name.
+    """
+
+    def decorate(cls: type) -> type:
+        POOLINGS.add(name, _saved(cls))
+        _tell_gin(POOLINGS, name, cls, lambda **bound: cls(**bound), parameters_of(cls).values())
+        return cls
+
+    return decorate
+
+
+def model(name: str) -> Callable[[type], type]:
+    """Decorator: registers a subclass of `VAE` for gin and for saving.
+
+    In gin, `@name()` is not yet a model but its builder, bound to the hyperparameters of that scope:
+    the training root calls it after seed, precision and distribution strategy are set. What the root
+    gives (`VAE.given_by_the_root`) is not gin's to bind here.
+
+    Raises:
+        ValueError: another model has the name.
+    """
+
+    def decorate(cls: type) -> type:
+        MODELS.add(name, _saved(cls))
+        hidden = {*_OF_MODELS, *cls.given_by_the_root}
+        own = [p for p in parameters_of(cls).values() if p.name not in hidden]
+        _tell_gin(MODELS, name, cls, functools.partial(_bound_model, cls, name, own), own)
+        return cls
+
+    return decorate
+
+
+def _bound_model(cls, name, own, **bound):
+    needed = [p.name for p in own if p.default is p.empty]
+    missing = [f"{name}.{parameter}" for parameter in needed if parameter not in bound]
+    if missing:
+        raise ValueError(
+            f"{cls.__name__} needs a value for {', '.join(missing)}. "
+            f"Bind it, for example: {missing[0]} = 4.0"
+        )
+    return functools.partial(cls, **bound)
+
+
+def parameters_of(cls: type) -> dict[str, inspect.Parameter]:
+    """Named constructor parameters of a Keras class and of its bases, the class's own first."""
+    found = {}
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    for base in cls.__mro__:
+        if base.__module__.startswith("keras."):
+            break
+        if "__init__" in vars(base):
+            for name, parameter in inspect.signature(base.__init__).parameters.items():
+                if parameter.kind in kinds and name != "self":
+                    found.setdefault(name, parameter)
+    return found
+
+
+def _saved(cls: type) -> type:
+    """Registers a class for Keras's files."""
+    import keras
+
+    return keras.saving.register_keras_serializable(package="tfdis")(cls)
+
+
+def _tell_gin(
+    table: Registry,
+    name: str,
+    of: Any,
+    call: Callable,
+    parameters: Iterable[inspect.Parameter],
+    **options: Any,
+) -> None:
+    """Gives gin a function of keyword arguments, which it refuses others of."""
+
+    def configurable(**bound):
+        return call(**bound)
+
+    configurable.__name__ = name
+    configurable.__doc__ = of.__doc__
+    configurable.__signature__ = inspect.Signature(
+        [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    )
+    gin.external_configurable(configurable, name=name, module=table.package, **options)
