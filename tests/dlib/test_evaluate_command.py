@@ -35,8 +35,15 @@ def test_a_run_is_postprocessed_and_scored(start_command, export_projection, tmp
         assert 0 <= aggregate[f"evaluation_results.{score}"] <= 1
         assert aggregate["evaluation_config.evaluation.random_seed"] == "3"
         assert aggregate["evaluation_config.evaluation.name"] == f"'{name}'"
-    # Again: the scores are there.
-    before = path.read_text()
+    # Again, after a kill: only what is missing is computed.
+    before, time = path.read_text(), path.stat().st_mtime_ns
+    shutil.rmtree(tmp_path / "run/metrics/mean/mig")
+    result = start_command(
+        "evaluate", "--model_dir=run", "--metrics=mig,mcc", "--random_seed=3", *small, cwd=tmp_path
+    )
+    assert result.returncode == 0 and "with the same settings: mcc." in result.stderr
+    assert path.stat().st_mtime_ns == time and (tmp_path / "run/metrics/mean/mig").is_dir()
+    # With another seed: the scores are there.
     result = start_command("evaluate", "--model_dir=run", "--metrics=irs,mcc", cwd=tmp_path)
     assert result.returncode == 1
     (line,) = _error_lines(result)

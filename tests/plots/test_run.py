@@ -28,7 +28,7 @@ def names_in(folder):
 def test_pictures_are_drawn_beside_a_folder_called_model(run):
     paths = plot_run(run)
     assert {Path(path).name for path in paths} == PICTURES
-    assert names_in(run.parent / "visualizations") == PICTURES
+    assert names_in(run.parent / "visualizations") == PICTURES | {plots_run.MARK}
     for path in paths:
         assert width(path) > 100
 
@@ -66,8 +66,22 @@ def test_nothing_is_overwritten_without_the_flag(run, tmp_path):
         plot_run(run, folder)
     assert names_in(folder) == {"reconstructions.png", "other.txt"}
     plot_run(run, folder, num_images=3, overwrite=True)
-    assert names_in(folder) == PICTURES | {"other.txt"}
+    assert names_in(folder) == PICTURES | {"other.txt", plots_run.MARK}
     assert width(folder / "reconstructions.png") > 100
+
+
+def test_the_same_call_goes_on_after_a_kill(run, tmp_path):
+    folder = tmp_path / "pictures"
+    paths = [Path(path) for path in plot_run(run, folder, num_images=2)]
+    times = {path: path.stat().st_mtime_ns for path in paths}
+    assert plot_run(run, folder, num_images=2) == list(map(str, paths))
+    assert {path: path.stat().st_mtime_ns for path in paths} == times
+    # Killed before the last picture was in its place.
+    paths[-1].unlink()
+    assert plot_run(run, folder, num_images=2) == list(map(str, paths)) and paths[-1].is_file()
+    with pytest.raises(FileExistsError, match="traversals.png"):
+        plot_run(run, folder, num_images=3)
+    assert {path.name for path in paths} | {plots_run.MARK} == names_in(folder)
 
 
 @pytest.mark.parametrize(("steps", "num_warnings"), [(0, 0), (2, 1)])
@@ -79,7 +93,7 @@ def test_a_run_without_a_log_has_no_curves_which_is_said_if_it_made_steps(
     warnings = []
     monkeypatch.setattr(logging, "warning", lambda *said: warnings.append(said))
     plot_run(run, tmp_path / "pictures", num_images=1)
-    assert names_in(tmp_path / "pictures") == PICTURES - {"curves.png"}
+    assert names_in(tmp_path / "pictures") == PICTURES - {"curves.png"} | {plots_run.MARK}
     assert len(warnings) == num_warnings
 
 
@@ -101,7 +115,10 @@ def test_command(start_command, run, tmp_path):
     flags = [f"--model_dir={run}", f"--output_dir={folder}", "--num_images=2", "--seed=1"]
     first = start_command("visualize", *flags)
     assert first.returncode == 0, first.stderr
-    assert names_in(folder) == PICTURES
+    assert names_in(folder) == PICTURES | {plots_run.MARK}
+    assert set(first.stdout.split()) == {str(folder / name) for name in PICTURES}
     second = start_command("visualize", *flags)
+    assert second.returncode == 0 and second.stdout == first.stdout
+    second = start_command("visualize", *flags, "--seed=2")
     assert second.returncode == 1
     assert "--overwrite" in second.stderr

@@ -6,7 +6,8 @@ bin/evaluate --model_dir=runs/btc --metrics=mig,dci,infomec --random_seed=1
 Reads the run's module, writes its representation to runs/btc/postprocessed/mean unless it is there,
 and the scores to runs/btc/metrics/mean/<metric>/results, in disentanglement_lib's layout. Metrics are
 disentanglement_lib's, by the names of its gin files (mig, dci, sap_score, ...), and tfdis's own.
-Scores are disentanglement_lib's own for the same seed.
+Scores are disentanglement_lib's own for the same seed. The same command started again computes only what
+is missing.
 """
 
 import os
@@ -30,7 +31,9 @@ def define_flags() -> None:
         "num_train", 10000, "Samples that tfdis's own metrics draw.", lower_bound=20
     )
     flags.DEFINE_multi_string("gin_bindings", [], "Gin lines for every metric.")
-    flags.DEFINE_boolean("overwrite", False, "Replace scores that exist.")
+    flags.DEFINE_boolean(
+        "overwrite", False, "Replace scores that exist, also those of other settings."
+    )
 
 
 def _main(_) -> None:
@@ -38,7 +41,6 @@ def _main(_) -> None:
     from tfdis.dlib import commands, metric_names
     from tfdis.evaluation.registry import METRICS
     from tfdis.export.run import Run
-    from tfdis.files.whole import check_vacant
 
     del evaluation  # Imported for its metrics to be registered.
     run, name = FLAGS.model_dir, FLAGS.representation
@@ -49,13 +51,11 @@ def _main(_) -> None:
         FLAGS.num_train,
         [f"evaluation.random_seed = {FLAGS.random_seed}", *FLAGS.gin_bindings],
     )
-    for _, output_dir, _ in metrics:
-        check_vacant(output_dir, FLAGS.overwrite)
     representation_dir = os.path.join(run, "postprocessed", name)
     if not os.path.isdir(representation_dir):
         config = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
         commands.postprocess(str(Run.open(run).folder), representation_dir, [config])
-    commands.evaluate_all(representation_dir, metrics, FLAGS.overwrite)
+    commands.evaluate_all(representation_dir, metrics, FLAGS.overwrite, go_on=True)
 
 
 def main() -> None:

@@ -5,8 +5,10 @@ bin/visualize --model_dir=runs/btc --output_dir=pictures --num_images=24 --seed=
 
 Writes traversals.png, traversals.gif, reconstructions.png and, if the run has a training log,
 curves.png; score_curves.png if it was scored while it trained. The pictures show images that are drawn from
-the run's own data set.
+the run's own data set. The same command started again leaves them as they are.
 """
+
+import sys
 
 from absl import flags
 
@@ -33,7 +35,9 @@ def _define_flags():
 def _run(_):
     from tfdis.plots.run import plot_run
 
-    plot_run(FLAGS.model_dir, FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)
+    arguments = (FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)
+    for path in plot_run(FLAGS.model_dir, *arguments):
+        sys.stdout.write(f"{path}\n")
 
 
 def main() -> None:

@@ -24,8 +24,11 @@ from tfdis.dlib.scoring.module_codes import ModuleCodes
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
 from tfdis.export.postprocess import load_signature
-from tfdis.export.results import read_gin_bindings
+from tfdis.export.results import bound_gin_config, read_gin_bindings
 from tfdis.files.whole import check_vacant, written_whole
+
+# In a step's folder: the bindings that it was given, as disentanglement_lib keeps those that it used.
+_REQUEST = os.path.join("results", "gin", "request.gin")
 
 
 def find_config(path: str) -> str:
@@ -85,9 +88,36 @@ def _run(
     ):
         # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
         warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
+        request = _request(input_dir)
         step(input_dir, folder, False)
         _check_numbers(folder)
+        with open(os.path.join(folder, _REQUEST), "w", encoding="utf-8") as file:
+            file.write(request)
         return unused_bindings()
+
+
+def _request(input_dir: str) -> str:
+    """What the active configuration asks of a module, as text: equal if a step would do the same."""
+    path = os.path.join(input_dir, "results", "json", "postprocess_results.json")
+    made = ""
+    if os.path.isfile(path):
+        with open(path, encoding="utf-8") as file:
+            made = json.load(file).get("uuid", "")
+    return f"# representation {made}\n{bound_gin_config()}"
+
+
+def _is_done(
+    input_dir: str, output_dir: str, gin_config_files: Sequence[str], gin_bindings: Sequence[str]
+) -> bool:
+    """Whether a folder holds what `_run` would write of these arguments."""
+    path = os.path.join(output_dir, _REQUEST)
+    if not os.path.isfile(path):
+        return False
+    files = [find_config(file) for file in gin_config_files]
+    with configured(files, [*_data_set_options(input_dir), *gin_bindings]):
+        wanted = _request(input_dir)
+    with open(path, encoding="utf-8") as file:
+        return file.read() == wanted
 
 
 def _check_numbers(folder: str) -> None:
@@ -179,6 +209,7 @@ def evaluate_all(
     metrics: Sequence[tuple[str | None, str, Sequence[str]]],
     overwrite: bool = False,
     encode_once: bool = True,
+    go_on: bool = False,
 ) -> dict[str, str]:
     """Scores a representation with many metrics; no image is encoded twice.
 
@@ -191,6 +222,8 @@ def evaluate_all(
         metrics: (gin file or None, output folder, gin bindings) for each metric; see `metric_runs`.
         overwrite: whether existing folders are replaced.
         encode_once: see `evaluate`.
+        go_on: whether metrics are skipped that have the scores of this representation and of the same
+            settings already.
 
     Returns:
         Name of each metric that is left out -> the reason.
@@ -201,8 +234,12 @@ def evaluate_all(
         FileNotFoundError: see `evaluate`.
         ValueError: see `evaluate`. The metrics before the one that fails are written.
     """
+    if go_on and not overwrite:
+        metrics = _without_finished(input_dir, metrics)
     for _, output_dir, _ in metrics:
         check_vacant(output_dir, overwrite)
+    if not metrics:
+        return {}
     codes = ModuleCodes(input_dir) if encode_once else None
     left_out = LeftOut()
     unused = []
@@ -226,6 +263,21 @@ def evaluate_all(
             + "; for ".join(f"{name}: {reason}" for name, reason in left_out.reasons.items())
         )
     return left_out.reasons
+
+
+def _without_finished(input_dir, metrics):
+    """The metrics that have not been computed before; says which were."""
+    install()
+    importlib.import_module(f"{DLIB}.evaluation.evaluate")  # So that gin knows its names.
+    left = [
+        (path, output_dir, bindings)
+        for path, output_dir, bindings in metrics
+        if not _is_done(input_dir, output_dir, [path] if path else [], bindings)
+    ]
+    done = [os.path.basename(run[1]) for run in metrics if run not in left]
+    if done:
+        logging.info("Computed before, with the same settings: %s.", ", ".join(done))
+    return left
 
 
 def _unused_by_all(unused: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 from absl import logging
 
+from tfdis.export.run import Run
+from tfdis.files.lock import HIDDEN
+from tfdis.files.request import Request
 from tfdis.files.whole import check_vacant, written_whole
 from tfdis.plots.curves import plot_curves
 from tfdis.plots.finished_run import LOG, SCORES, load_finished_run
@@ -18,6 +21,7 @@ from tfdis.plots.traversals import animate_traversals, plot_traversals
 TRAVERSALS, ANIMATION = "traversals.png", "traversals.gif"
 RECONSTRUCTIONS, CURVES = "reconstructions.png", "curves.png"
 SCORE_CURVES = "score_curves.png"
+MARK = f"{HIDDEN}pictures.json"
 # Enough that the mean KL of a latent is known to about a tenth of itself.
 _IMAGES_FOR_KL = 500
 
@@ -42,6 +46,8 @@ def plot_run(
 ) -> list[str]:
     """Draws the pictures of a run; none of them appears before all are drawn.
 
+    Pictures that the same call drew before are left as they are.
+
     Args:
       model_dir: folder of a run: has `tfhub` and `results`, and mostly `training_log.csv`; some
         have `scores.csv`.
@@ -55,12 +61,18 @@ def plot_run(
 
     Raises:
       FileNotFoundError: if there is no such folder, or it holds no run.
-      FileExistsError: if a picture exists and `overwrite` is False.
+      FileExistsError: if another call's picture exists and `overwrite` is False.
       ValueError: if the module is not that of a VAE, or its images are not those of the data set.
     """
     folder = Path(output_dir) if output_dir is not None else default_output_dir(model_dir)
+    trained = Run.open(model_dir).results().get("uuid")
+    request = Request(folder / MARK, {"run": trained, "num_images": num_images, "seed": seed})
+    paths = [str(folder / name) for name in request.files]
+    if paths and not overwrite and all(map(os.path.isfile, paths)):
+        logging.info("The pictures in %s were drawn before.", folder)
+        return paths
     for name in (TRAVERSALS, ANIMATION, RECONSTRUCTIONS, CURVES, SCORE_CURVES):
-        check_vacant(str(folder / name), overwrite)
+        check_vacant(str(folder / name), overwrite or request.was_begun)
     run = load_finished_run(model_dir)
     names = [TRAVERSALS, ANIMATION, RECONSTRUCTIONS]
     if run.has_log:
@@ -71,10 +83,12 @@ def plot_run(
         names.append(SCORE_CURVES)
     with contextlib.ExitStack() as stack:
         partial = {
-            name: stack.enter_context(written_whole(str(folder / name), overwrite))
+            name: stack.enter_context(written_whole(str(folder / name), overwrite=True))
             for name in names
         }
         _draw(run, partial, num_images, seed)
+        request.note()
+    request.note(names)
     return [str(folder / name) for name in names]
 
 
