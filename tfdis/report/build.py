@@ -16,10 +16,10 @@ from tfdis.report.scores import SUM, SUMMED, in_order, is_headline
 from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
 
 _IDENTITY = ["model", "data set", "trained on", "provenance", "representation"]
-# Bindings that make no other configuration: seeds, names, how often something is written down.
+# Bindings that make no other configuration: seeds, names, threads, how often something is written down.
 _NO_CONFIGURATION = re.compile(
     r"(\.|_)seed$|^(model|postprocess|evaluation)\.(name|model_num)$|^dataset\.name$|^model\.model$"
-    r"|^postprocess\.postprocess_fn$|^model\.(log|checkpoint|eval)_steps$"
+    r"|^postprocess\.postprocess_fn$|^model\.((log|checkpoint|eval)_steps|threads)$"
     r"|^(train|validation)\.|^scores_while_training\.|^model\.callbacks$"
 )
 

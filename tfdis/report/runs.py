@@ -147,7 +147,7 @@ def _run_of(folder, steps):
         for step in ("train", "postprocess", "evaluation")
     )
     config = {**train["config"], **postprocess["config"]}
-    config = {str(name): str(value) for name, value in config.items()}
+    config = {_name(str(binding)): str(value) for binding, value in config.items()}
     function = reference_name(config.get("postprocess.postprocess_fn", ""))
     trained_on = unquoted(train["config"].get("dataset.name", NOT_STATED))
     data_set = unquoted(evaluation["config"].get("dataset.name", trained_on))
@@ -163,6 +163,12 @@ def _run_of(folder, steps):
         seed=unquoted(train["config"].get("model.random_seed", NOT_STATED)),
         train_uuid=str(train["results"].get("uuid", "")),
     )
+
+
+def _name(binding):
+    """One name for an option of the training root, which says it under its own name or as `runtime`."""
+    root, dot, option = binding.partition(".")
+    return f"model.{option}" if dot and root == "runtime" else binding
 
 
 def _add_scores(run, folder, evaluation, notes):

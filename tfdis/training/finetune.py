@@ -5,9 +5,9 @@ import functools
 import os
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import gin
-import keras
 
 # Imported for the names that they give gin: backbones and poolings; optimisers.
 import tfdis.features  # noqa: F401
@@ -17,10 +17,11 @@ from tfdis.data.named import get_named_ground_truth_data
 from tfdis.data.streams.labelled_sets import LabelledSets, steps_per_epoch
 from tfdis.data.streams.labelled_stream import labelled_stream, validation_stream
 from tfdis.features.classifier import MultiHeadClassifier
-from tfdis.training import options, runtime
 from tfdis.training.callbacks import updates_made
 from tfdis.training.fit import Timetable, fit
+from tfdis.training.options import check_at_least
 from tfdis.training.run_folder import RunFolder
+from tfdis.training.runtime import gin_root, runtime_of
 from tfdis.training.validation import Validation
 
 _ROOT = "finetune"
@@ -42,7 +43,7 @@ class FinetunedRun:
     results: dict
 
 
-@gin.configurable(_ROOT, module="tfdis.training", denylist=["model_dir", "overwrite"])
+@gin_root(_ROOT)
 def finetune(
     model_dir: str | os.PathLike,
     overwrite: bool = False,
@@ -59,12 +60,7 @@ def finetune(
     head_initializer: str = "he_uniform",
     patience: int | None = None,
     keep: str = "last",
-    log_steps: int = 100,
-    checkpoint_steps: int = 1000,
-    precision: str = "float32",
-    strategy: str = "one_device",
-    deterministic: bool = False,
-    jit_compile: bool | str = "auto",
+    **options: Any,
 ) -> FinetunedRun:
     """Trains an extractor, with one linear classifier a factor on top, on labelled data sets.
 
@@ -87,18 +83,15 @@ def finetune(
       head_initializer: of the linear classifiers, "he_uniform" or "pytorch".
       patience: ends after so many epochs without a higher mean accuracy; None for never.
       keep: which weights are the run's result: those of the "last" or the "best" epoch.
-      log_steps: steps between two rows of scalars.
-      checkpoint_steps: steps between two checkpoints; there is one after every epoch too.
-      precision: "float32", "mixed_bfloat16" or "mixed_float16".
-      strategy: "one_device", "mirrored" or "multi_worker_mirrored".
-      deterministic: whether every kernel gives the same bits in every run.
-      jit_compile: XLA: True, False, or "auto": where there is a GPU.
+      **options: those of `Runtime`, in gin `runtime.precision`, or `finetune.precision` for this root
+        alone. There is a checkpoint after every epoch too.
 
     Returns:
       The finetuned run.
 
     Raises:
       ValueError: an option out of range, or data sets that do not go together.
+      TypeError: an option that there is not.
       FileExistsError: the folder holds something else.
       InUseError: another process trains in the folder.
       NonFiniteLossError: the loss became NaN or infinite.
@@ -108,13 +101,13 @@ def finetune(
       Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of Convolutional
       Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020 (section 2.1).
     """
-    options.check_at_least(_ROOT, 0, epochs=epochs)
-    options.check_at_least(
-        _ROOT, 1, batch_size=batch_size, log_steps=log_steps, checkpoint_steps=checkpoint_steps
-    )
+    check_at_least(_ROOT, 0, epochs=epochs)
+    check_at_least(_ROOT, 1, batch_size=batch_size)
+    runtime = runtime_of(_ROOT, options)
     if keep not in KEPT:
         raise ValueError(f"Expected {_ROOT}.keep of {KEPT}. Received: {keep!r}.")
     folder = RunFolder(model_dir, gin.config_str(), overwrite)
+    runtime.limit_threads()
     sets = LabelledSets(
         [get_named_ground_truth_data(name) for name in data_sets],
         random_seed,
@@ -124,22 +117,19 @@ def finetune(
     validation_images = validation_stream(sets, batch_size, validation_batches)
     epoch_steps = steps_per_epoch(sets.num_training, batch_size)
     started = time.time()
-    if deterministic:
-        runtime.enable_determinism()
-    keras.utils.set_random_seed(random_seed)
-    with folder.held(), runtime.precision(precision, _ROOT):
-        with runtime.strategy(strategy, _ROOT).scope():
+    with folder.held(), runtime.entered(random_seed) as strategy:
+        with strategy.scope():
             network = extractor(sets.image_shape)
             network.backbone.trainable = train_backbone
             classifier = MultiHeadClassifier(network, sets.factor_sizes, head_initializer)
-            classifier.compile(optimizer=optimizer_fn(), jit_compile=jit_compile)
+            classifier.compile(optimizer=optimizer_fn(), **runtime.compile_options)
             # Its variables have to be there when a checkpoint is restored.
             classifier.optimizer.build(classifier.trainable_variables)
         validation = Validation(folder.path, classifier, validation_images, epoch_steps, patience)
         timetable = Timetable(
             epochs * epoch_steps,
-            log_steps,
-            checkpoint_steps,
+            runtime.log_steps,
+            runtime.checkpoint_steps,
             epoch_steps,
             f"{_ROOT}.epochs * {epoch_steps}",
         )

@@ -1,5 +1,7 @@
 """The learning rate falls when the training loss no longer does."""
 
+import functools
+
 import gin
 import keras
 import tensorflow as tf
@@ -49,10 +51,15 @@ class LearningRatePlateau(keras.callbacks.Callback):
         self.min_learning_rate = min_learning_rate
         self.threshold = threshold
         self._step = 0
+
+    @functools.cached_property
+    def state(self) -> tf.train.Checkpoint:
+        """What it remembers; made on first use, for gin builds the rule before TensorFlow may start."""
         # Sum of the losses and number of steps in this epoch, best epoch, epochs since then.
         initial = {"total": 0.0, "count": 0.0, "best": float("inf"), "waited": 0.0}
-        variables = {k: tf.Variable(v, dtype=tf.float64) for k, v in initial.items()}
-        self.state = tf.train.Checkpoint(**variables)
+        return tf.train.Checkpoint(
+            **{name: tf.Variable(value, dtype=tf.float64) for name, value in initial.items()}
+        )
 
     def on_train_begin(self, logs=None):
         if not isinstance(self.model.optimizer._learning_rate, keras.Variable):

@@ -14,16 +14,18 @@ from tfdis.files.whole import write_text_whole
 
 RUN_FILE = "run.json"
 RESULTS_FILE = Path("results") / "json" / "train_results.json"
-# Bindings that may differ between the first command and the one that resumes it.
-_MAY_CHANGE = ("model.training_steps", "finetune.epochs")
+# Bindings that may differ between the first command and the one that resumes it: the length of the run,
+# and what says how fast it is.
+_LENGTH = ("model.training_steps", "finetune.epochs")
+_SPEED = ("runtime.threads", "model.threads", "finetune.threads")
 
 
 class RunFolder:
     """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` marks it.
 
     A new or empty folder is marked with the configuration. A folder that has the same mark is resumed
-    (only the length of the run may have changed: `model.training_steps`, `finetune.epochs`). Anything
-    else is refused, or with `overwrite` replaced if it is a run at all.
+    (only the length of the run may have changed: `model.training_steps`, `finetune.epochs`; and the
+    number of threads). Anything else is refused, or with `overwrite` replaced if it is a run at all.
 
     Args:
       path: the folder.
@@ -48,7 +50,7 @@ class RunFolder:
     @property
     def is_complete(self) -> bool:
         """Whether exactly this run was trained and exported to its end."""
-        return marked_config(self.path) == self._config and (self.path / RESULTS_FILE).exists()
+        return self._is_marked() and (self.path / RESULTS_FILE).exists()
 
     @property
     def is_new(self) -> bool:
@@ -81,7 +83,7 @@ class RunFolder:
         """Marks the folder, which is held; deletes another run in it if `overwrite` was given."""
         if self._overwrite:
             empty_folder(self.path, last=RUN_FILE)
-        if marked_config(self.path) not in (None, self._config):
+        if not self._is_marked():
             # The number of steps has changed: what was complete is not any more.
             (self.path / RESULTS_FILE).unlink(missing_ok=True)
         mark = {"tfdis": tfdis.__version__, "config": self._config}
@@ -115,8 +117,8 @@ class RunFolder:
         if config is None:
             return f" (no {RUN_FILE} in it: not a run of bin/train)."
         lines = difflib.unified_diff(
-            _comparable(config),
-            _comparable(self._config),
+            _bindings(config, _LENGTH + _SPEED),
+            _bindings(self._config, _LENGTH + _SPEED),
             "run in the folder",
             "this command",
             lineterm="",
@@ -124,6 +126,11 @@ class RunFolder:
         )
         changed = [line for line in lines if not line.startswith("@@")]
         return ":\n" + "\n".join(changed) if changed else ""
+
+    def _is_marked(self):
+        """Whether the folder's run is this one, and as long."""
+        config = marked_config(self.path)
+        return config is not None and _bindings(config, _SPEED) == _bindings(self._config, _SPEED)
 
     def _check_is_run(self):
         if marked_config(self.path) is None and not (self.path / RESULTS_FILE).is_file():
@@ -143,11 +150,11 @@ def marked_config(path: str | os.PathLike) -> str | None:
     return config if isinstance(config, str) else None
 
 
-def _comparable(config):
-    """The bindings of a configuration, without comments and without what may change."""
+def _bindings(config, left_out):
+    """The bindings of a configuration, one on a line, without comments and without those of some names."""
     lines = [line.strip() for line in config.splitlines()]
     return [
         line
         for line in lines
-        if line and not line.startswith("#") and not line.startswith(_MAY_CHANGE)
+        if line and not line.startswith("#") and line.partition(" = ")[0] not in left_out
     ]

@@ -5,6 +5,7 @@ import functools
 import os
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import gin
 import keras
@@ -12,14 +13,16 @@ import keras
 from tfdis.data import named
 from tfdis.models import VAE
 from tfdis.models.step_counting import num_updates
-from tfdis.training import options, runtime, streams
+from tfdis.training import streams
 from tfdis.training.build import build_model
 from tfdis.training.callbacks import saved_steps
 from tfdis.training.fit import Timetable, fit
 from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
+from tfdis.training.options import check_at_least
 from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
+from tfdis.training.runtime import gin_root, runtime_of
 from tfdis.training.warm_start import warm_start as start_from
 
 
@@ -38,7 +41,7 @@ class TrainedRun:
     results: dict
 
 
-@gin.configurable("model", module="tfdis.training", denylist=["model_dir", "overwrite"])
+@gin_root("model")
 def train(
     model_dir: str | os.PathLike,
     overwrite: bool = False,
@@ -49,18 +52,12 @@ def train(
     eval_steps: int = 1000,
     name: str = "",
     model_num: int | None = None,
-    log_steps: int = 100,
-    checkpoint_steps: int = 1000,
-    steps_per_execution: int = 1,
-    precision: str = "float32",
-    strategy: str = "one_device",
-    deterministic: bool = False,
-    jit_compile: bool | str = "auto",
     warm_start: str = "",
     plateau: LearningRatePlateau | None = None,
     standardise: bool = False,
     step_counting: str = "updates",
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    **options: Any,
 ) -> TrainedRun:
     """Trains the model that gin describes; the data set is gin's `dataset.name`.
 
@@ -78,13 +75,6 @@ def train(
       eval_steps: batches of the final evaluation.
       name: kept in the saved configuration only.
       model_num: kept in the saved configuration only.
-      log_steps: steps between two rows of scalars.
-      checkpoint_steps: steps between two checkpoints.
-      steps_per_execution: updates in one call of the compiled function; divides log_steps.
-      precision: "float32", "mixed_bfloat16" or "mixed_float16".
-      strategy: "one_device", "mirrored" or "multi_worker_mirrored".
-      deterministic: whether every kernel gives the same bits in every run.
-      jit_compile: XLA: True, False, or "auto": where there is a GPU.
       warm_start: folder of another run, or a .keras file, whose encoder and decoder to start from.
       plateau: what lowers the learning rate, in gin `@learning_rate_plateau()`.
       standardise: whether encoder and loss see images standardised with the data set's published
@@ -95,12 +85,14 @@ def train(
         checkpoint_steps, in files and pictures) are updates.
       callbacks: further ones, in gin `[@scores_while_training()]`. `start_run(run_dir, data)` is called
         of those that have it.
+      **options: those of `Runtime`, in gin `runtime.precision`, or `model.precision` for this root alone.
 
     Returns:
       The trained run.
 
     Raises:
       ValueError: an option out of range.
+      TypeError: an option that there is not.
       FileExistsError: the folder holds something else.
       FileNotFoundError: there is nothing to start from at `warm_start`.
       InUseError: another process trains in the folder.
@@ -108,46 +100,30 @@ def train(
       Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
     """
     del name, model_num  # They are part of the saved configuration.
-    options.check_at_least("model", 0, training_steps=training_steps)
-    options.check_at_least(
-        "model",
-        1,
-        batch_size=batch_size,
-        eval_steps=eval_steps,
-        log_steps=log_steps,
-        checkpoint_steps=checkpoint_steps,
-        steps_per_execution=steps_per_execution,
-    )
-    if log_steps % steps_per_execution:
-        raise ValueError(
-            "Expected model.steps_per_execution to divide model.log_steps. Received: "
-            f"{steps_per_execution} and {log_steps}."
-        )
+    check_at_least("model", 0, training_steps=training_steps)
+    check_at_least("model", 1, batch_size=batch_size, eval_steps=eval_steps)
+    runtime = runtime_of("model", options)
     folder = RunFolder(model_dir, gin.config_str(), overwrite)
+    runtime.limit_threads()
     data = named.get_named_ground_truth_data()
     started = time.time()
-    if deterministic:
-        runtime.enable_determinism()
-    keras.utils.set_random_seed(random_seed)
-    with folder.held(), runtime.precision(precision):
-        scope = runtime.strategy(strategy)
-        with scope.scope():
+    with folder.held(), runtime.entered(random_seed) as strategy:
+        with strategy.scope():
             network = build_model(model, data, random_seed, standardise, step_counting)
             check_batch_fits(network, batch_size)
-            network.compile(
-                optimizer=make_vae_optimizer(),
-                steps_per_execution=steps_per_execution,
-                jit_compile=jit_compile,
-            )
+            network.compile(optimizer=make_vae_optimizer(), **runtime.compile_options)
         if warm_start and (overwrite or not saved_steps(folder.checkpoints)):
             start_from(network, warm_start)
         updates = num_updates(training_steps, network.steps_per_update)
         timetable = Timetable(
-            updates, log_steps, checkpoint_steps, option=_option(network.steps_per_update)
+            updates,
+            runtime.log_steps,
+            runtime.checkpoint_steps,
+            option=_option(network.steps_per_update),
         )
         if plateau is not None and plateau.epoch_steps is None:
             # Not Keras's own epochs: a run that is stopped and resumed has one more.
-            plateau.epoch_steps = log_steps
+            plateau.epoch_steps = runtime.log_steps
         make_stream = functools.partial(
             streams.training_stream, network, data, batch_size, random_seed
         )
