@@ -147,7 +147,7 @@ def _run_of(folder, steps):
         for step in ("train", "postprocess", "evaluation")
     )
     config = {**train["config"], **postprocess["config"]}
-    config = {_name(str(binding)): str(value) for binding, value in config.items()}
+    config = {_option_name(str(binding)): str(value) for binding, value in config.items()}
     function = reference_name(config.get("postprocess.postprocess_fn", ""))
     trained_on = unquoted(train["config"].get("dataset.name", NOT_STATED))
     data_set = unquoted(evaluation["config"].get("dataset.name", trained_on))
@@ -165,7 +165,7 @@ def _run_of(folder, steps):
     )
 
 
-def _name(binding):
+def _option_name(binding):
     """One name for an option of the training root, which says it under its own name or as `runtime`."""
     root, dot, option = binding.partition(".")
     return f"model.{option}" if dot and root == "runtime" else binding
