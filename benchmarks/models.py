@@ -72,11 +72,11 @@ def measure(num_rounds: int, num_steps: int) -> None:
     """Prints the milliseconds of a step of every model, and their ratio to beta-VAE's.
 
     Args:
-      num_rounds: interleaved rounds.
-      num_steps: steps of a model in a round.
+        num_rounds: interleaved rounds.
+        num_steps: steps of a model in a round.
 
     Raises:
-      ValueError: a model without a configuration here.
+        ValueError: a model without a configuration here.
     """
     from tfdis import models
 

@@ -122,11 +122,11 @@ def write_originals(name: str, folder: Path) -> list[str]:
     """Writes what a data set of tfdis needs below its folder of originals.
 
     Args:
-      name: the data set's registered name.
-      folder: becomes `$DISENTANGLEMENT_LIB_DATA`.
+        name: the data set's registered name.
+        folder: becomes `$DISENTANGLEMENT_LIB_DATA`.
 
     Returns:
-      Gin lines that the set needs beside them.
+        Gin lines that the set needs beside them.
     """
     if name.startswith("mpi3d"):
         write_mpi3d(folder / name / f"{name}.npz", int(np.prod((4, 4, 2, 3, 3, 40, 40))))

@@ -42,8 +42,8 @@ class Competitor:
     """A process that trains when told to.
 
     Args:
-      name: a worker of train_step_workers.py.
-      precision: "float32" or "bfloat16".
+        name: a worker of train_step_workers.py.
+        precision: "float32" or "bfloat16".
     """
 
     def __init__(self, name: str, precision: str):

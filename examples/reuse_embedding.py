@@ -9,7 +9,11 @@ pixels. Factors with more than eight values are cut into eight classes. Prints t
 
 import argparse
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
+
+from tfdis.data.ground_truth_data import GroundTruthData
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -27,7 +31,7 @@ from tfdis.export.results import read_data_set_name
 MOST_CLASSES = 8
 
 
-def labelled(data, num, seed):
+def labelled(data: GroundTruthData, num: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Images, and for every factor its class: the value, or which eighth of the values it is in."""
     factors, images = data.sample(num, np.random.RandomState(seed))
     sizes = np.array(data.factors_num_values)
@@ -35,7 +39,12 @@ def labelled(data, num, seed):
     return images.astype("float32"), classes
 
 
-def classifier(framework, images_to_features, image_shape, class_counts):
+def classifier(
+    framework: ModuleType,
+    images_to_features: Callable,
+    image_shape: Sequence[int],
+    class_counts: Sequence[int],
+) -> keras.Model | tf_keras.Model:
     """A hidden layer and one softmax for every factor, on top of fixed features."""
     layers = framework.layers
     images = framework.Input(image_shape)
@@ -52,7 +61,7 @@ def classifier(framework, images_to_features, image_shape, class_counts):
     return model
 
 
-def readers(module):
+def readers(module: str) -> dict[str, tuple[ModuleType, Callable]]:
     """The three ways to put the module into a model: name -> (Keras to use, images -> features)."""
     loaded = hub.load(module).signatures["representation"]
     keras_3 = keras.layers.TFSMLayer(module, call_endpoint="representation")
@@ -65,7 +74,13 @@ def readers(module):
     }
 
 
-def accuracies(framework, images_to_features, data, num_labels, epochs):
+def accuracies(
+    framework: ModuleType,
+    images_to_features: Callable,
+    data: GroundTruthData,
+    num_labels: int,
+    epochs: int,
+) -> list[float]:
     """Test accuracy of every factor after training on `num_labels` labelled images."""
     framework.utils.set_random_seed(0)
     x, y = labelled(data, num_labels, seed=1)
@@ -77,7 +92,7 @@ def accuracies(framework, images_to_features, data, num_labels, epochs):
     return [np.mean(p.argmax(1) == true) for p, true in zip(predicted, y_test.T, strict=True)]
 
 
-def main():
+def main() -> None:
     """Compares the features and prints the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter

@@ -10,6 +10,7 @@ Example:
 """
 
 import importlib
+from typing import Any
 
 from tfdis.configuration import accept_old_gin
 from tfdis.files.keras_classes import load_on_demand
@@ -69,7 +70,7 @@ _NAMES = {name: module for module, names in _PUBLIC.items() for name in names.sp
 __all__ = sorted(["__version__", *_NAMES])
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in _NAMES:
         return getattr(_load(_NAMES[name]), name)
     if name in _ROOMS:
@@ -85,7 +86,7 @@ def _load(module: str):
         return importlib.import_module(module)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*__all__, *_ROOMS])
 
 

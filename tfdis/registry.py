@@ -22,7 +22,7 @@ import importlib
 import inspect
 import pkgutil
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import gin
@@ -113,19 +113,19 @@ class Registry(collections.UserDict):
     def _load(self):
         load(self.package)
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         self._load()
         return name in self.data
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         self._load()
         return self.data[name]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         self._load()
         return iter(sorted(self.data))
 
-    def __len__(self):
+    def __len__(self) -> int:
         self._load()
         return len(self.data)
 
@@ -176,7 +176,8 @@ def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
 
     Args:
         name: what `dataset.name` is in gin files.
-        **facts: `files`: the published files, `RemoteFile`s; `standardisation`: the published constants.
+        **facts: `files`: the published files, `RemoteFile`s; `standardisation`: the published
+            constants.
 
     Raises:
         ValueError: another data set has the name.

@@ -12,21 +12,21 @@ def mean_squared_difference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Mean over pixels and channels of (x - y)^2.
 
     Args:
-      x: images `[batch, height, width, channels]`.
-      y: images of the same shape.
+        x: images `[batch, height, width, channels]`.
+        y: images of the same shape.
 
     Returns:
-      `[batch]` distances; at most 1 for images in [0, 1].
+        `[batch]` distances; at most 1 for images in [0, 1].
 
     Example:
-      >>> float(mean_squared_difference(np.zeros([1, 2, 2, 1]), np.full([1, 2, 2, 1], 0.5))[0])
-      0.25
+        >>> float(mean_squared_difference(np.zeros([1, 2, 2, 1]), np.full([1, 2, 2, 1], 0.5))[0])
+        0.25
     """
     difference = (np.asarray(x) - y).reshape(len(x), -1)
     return np.einsum("ij,ij->i", difference, difference) / difference.shape[1]
 
 
-def reconstruction_distance(loss) -> Distance:
+def reconstruction_distance(loss: Callable) -> Distance:
     """The distance that a reconstruction loss of `tfdis.objectives` gives.
 
     d(x, y) = loss of x when the decoder's output stands for exactly y, divided by height * width *
@@ -34,14 +34,14 @@ def reconstruction_distance(loss) -> Distance:
     [1e-6, 1 - 1e-6] where it must be.
 
     Args:
-      loss: a `ReconstructionLoss`, e.g. `BoxBlurMSELoss()`.
+        loss: a `ReconstructionLoss`, e.g. `BoxBlurMSELoss()`.
 
     Returns:
-      A function of two batches of images. It is not symmetric unless the loss is.
+        A function of two batches of images. It is not symmetric unless the loss is.
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-      Richard Klein, Steven James. 2023. arXiv:2202.13341.
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341.
     """
 
     def distance(x, y):

@@ -22,23 +22,23 @@ def overlap_curves(
     with a smaller g it grows until the squares no longer overlap.
 
     Args:
-      spacings: grid spacings g, pixels.
-      loss: function of two image batches -> `[batch]` distances.
-      num_placements: places an axis.
-      square_size: s, pixels.
+        spacings: grid spacings g, pixels.
+        loss: function of two image batches -> `[batch]` distances.
+        num_placements: places an axis.
+        square_size: s, pixels.
 
     Returns:
-      A table `grid_spacing`, `steps` (1 to num_placements - 1), `pixels` (moved), `distance` (mean
-      over all starts).
+        A table `grid_spacing`, `steps` (1 to num_placements - 1), `pixels` (moved), `distance`
+        (mean over all starts).
 
     Example:
-      >>> curves = overlap_curves([8, 4])
-      >>> (curves["distance"] * 64 * 64 * 3).round().astype(int).tolist()[6:10]
-      [128, 64, 128, 128]
+        >>> curves = overlap_curves([8, 4])
+        >>> (curves["distance"] * 64 * 64 * 3).round().astype(int).tolist()[6:10]
+        [128, 64, 128, 128]
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-      Richard Klein, Steven James. 2023. arXiv:2202.13341 (sections 5.2, 5.4).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (sections 5.2, 5.4).
     """
     rows = []
     for spacing in spacings:

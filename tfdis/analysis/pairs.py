@@ -22,8 +22,8 @@ class TraversalPairs:
     What is no factor, hidden ones and noise, is drawn equally for both images of a pair.
 
     Args:
-      data: the data set.
-      factor: position of the factor; it has two values or more.
+        data: the data set.
+        factor: position of the factor; it has two values or more.
     """
 
     def __init__(self, data: GroundTruthData, factor: int):
@@ -59,7 +59,7 @@ class RandomPairs:
     """Pairs of any two different points: images where the set enumerates them, else factors.
 
     Args:
-      data: the data set.
+        data: the data set.
     """
 
     def __init__(self, data: GroundTruthData):

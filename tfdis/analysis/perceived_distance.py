@@ -26,32 +26,33 @@ def perceived_distances(
     d_ran = E_{a, b, a != b} d(x_a, x_b)                                         (equation 2)
 
     Args:
-      data: the data set; distances are of its images in [0, 1], not standardised.
-      num_pairs: pairs drawn for each factor and for the random pairs, 2 or more.
-      seed: of the draws.
-      loss: function of two image batches -> `[batch]` distances; see
-        `distances.reconstruction_distance` for the losses of `tfdis.objectives`.
-      exhaustive: take all pairs instead. Random pairs are still drawn where there are more than
-        20 million; the column `exhaustive` says so.
+        data: the data set; distances are of its images in [0, 1], not standardised.
+        num_pairs: pairs drawn for each factor and for the random pairs, 2 or more.
+        seed: of the draws.
+        loss: function of two image batches -> `[batch]` distances; see
+            `distances.reconstruction_distance` for the losses of `tfdis.objectives`.
+        exhaustive: take all pairs instead. Random pairs are still drawn where there are more than
+            20 million; the column `exhaustive` says so.
 
     Returns:
-      A table with one row a factor, ordered by falling mean, after a row "random": `mean`, `std`
-      (of the distances), `standard_error` (of the mean, 0 for all pairs), `num_pairs`,
-      `exhaustive`.
+        A table with one row a factor, ordered by falling mean, after a row "random": `mean`, `std`
+        (of the distances), `standard_error` (of the mean, 0 for all pairs), `num_pairs`,
+        `exhaustive`.
 
     Raises:
-      ValueError: fewer than two pairs, no factor with two values, a loss that gives no `[batch]`
-        of finite numbers, or a data set with more than its factors, of which all pairs were asked.
+        ValueError: fewer than two pairs, no factor with two values, a loss that gives no `[batch]`
+            of finite numbers, or a data set with more than its factors, of which all pairs were
+            asked.
 
     Example:
-      >>> from tfdis.data.sets.xysquares import XYSquares
-      >>> table = perceived_distances(XYSquares(num_placements=2), exhaustive=True)
-      >>> table["mean"].round(6).tolist()[1:3]
-      [0.010417, 0.010417]
+        >>> from tfdis.data.sets.xysquares import XYSquares
+        >>> table = perceived_distances(XYSquares(num_placements=2), exhaustive=True)
+        >>> table["mean"].round(6).tolist()[1:3]
+        [0.010417, 0.010417]
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-      Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix A).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix A).
     """
     distances = sample_distances(data, num_pairs, seed, loss, exhaustive)
     return summarise_distances(distances, data, exhaustive)

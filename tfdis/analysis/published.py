@@ -48,15 +48,16 @@ def published_distances(data: GroundTruthData) -> pd.DataFrame | None:
     pairs out of whole traversals have standard errors of .0022, .0023, .0001, .0001 and .0010.
 
     Args:
-      data: the data set; its name and number of factors decide: SmallNORB's table is that of its training
-        chunk, which has the instance as a fifth factor, not of disentanglement_lib's set.
+        data: the data set; its name and number of factors decide: SmallNORB's table is that of its
+            training chunk, which has the instance as a fifth factor, not of disentanglement_lib's
+            set.
 
     Returns:
-      A table with the columns `paper_mean` and `paper_std`, indexed as `perceived_distances`.
+        A table with the columns `paper_mean` and `paper_std`, indexed as `perceived_distances`.
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-      Richard Klein, Steven James. 2023. arXiv:2202.13341 (Table 1).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (Table 1).
     """
     rows = _TABLE_1.get(data.name)
     if rows is None or len(rows) != data.num_factors + 1:

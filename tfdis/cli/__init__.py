@@ -1,0 +1,1 @@
+"""Commands: flags and one main function for each program in bin/."""

@@ -55,7 +55,7 @@ def is_expected(error: BaseException) -> bool:
 
 
 def to_one_line(error: BaseException) -> str:
-    """The message of an error, on one line.
+    r"""The message of an error, on one line.
 
     Args:
         error: any exception.
@@ -65,7 +65,7 @@ def to_one_line(error: BaseException) -> str:
         of its class if it has no text.
 
     Example:
-        >>> to_one_line(ValueError("Expected 1.\\n  Received 2."))
+        >>> to_one_line(ValueError("Expected 1.\n  Received 2."))
         'Expected 1. Received 2.'
     """
     if isinstance(error, SyntaxError) and error.filename:
@@ -150,9 +150,9 @@ def run_main(
     mistakes of the code keep their traceback.
 
     Args:
-        main: the command, called with [program name, *names]. It reads `absl.flags.FLAGS`, and imports
-            TensorFlow inside, so that --help answers at once. Its module's docstring is the text
-            of --help.
+        main: the command, called with [program name, *names]. It reads `absl.flags.FLAGS`, and
+            imports TensorFlow inside, so that --help answers at once. Its module's docstring is the
+            text of --help.
         define_flags: defines the command's flags, with `flags.DEFINE_*`; None if they are defined
             already. Preferred to defining them when the module is imported: two commands may then
             have flags of the same name and still be imported into one process.

@@ -1,5 +1,7 @@
 """Data sets of other makers as ours: disentanglement_lib's interface alone, or an array of images."""
 
+from typing import Any
+
 import numpy as np
 
 from tfdis.data.ground_truth_data import GroundTruthData
@@ -21,15 +23,15 @@ class AdaptedData(GroundTruthData):
     Everything else, as methods of its own, is the other data set's.
 
     Args:
-      data: has `factors_num_values`, `observation_shape`, `sample_factors(num, random_state)` and
-        `sample_observations_from_factors(factors, random_state)`.
-      name: None for the name that it gives itself, or else that of its class.
+        data: has `factors_num_values`, `observation_shape`, `sample_factors(num, random_state)` and
+            `sample_observations_from_factors(factors, random_state)`.
+        name: None for the name that it gives itself, or else that of its class.
 
     Raises:
-      ValueError: the number of factor names is not that of the factors.
+        ValueError: the number of factor names is not that of the factors.
     """
 
-    def __init__(self, data, name: str | None = None):
+    def __init__(self, data: Any, name: str | None = None):
         self._data = data
         self.name = name or getattr(data, "name", type(data).__name__)
         self.provenance = getattr(data, "provenance", "unknown")
@@ -58,7 +60,7 @@ class AdaptedData(GroundTruthData):
     ) -> np.ndarray:
         return np.asarray(self._data.sample_observations_from_factors(factors, random_state))
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name == "_data":  # While it is unpickled there is none yet.
             raise AttributeError(name)
         return getattr(self._data, name)
@@ -68,12 +70,12 @@ class ArrayData(GroundTruthData):
     """An array of images as a data set whose one factor is the image's number.
 
     Args:
-      images: `[num, height, width]` or `[num, height, width, channels]`: floats in [0, 1], uint8
-        0..255, or masks of 0 and 1 of any type.
-      name: of the data set.
+        images: `[num, height, width]` or `[num, height, width, channels]`: floats in [0, 1], uint8
+            0..255, or masks of 0 and 1 of any type.
+        name: of the data set.
 
     Raises:
-      ValueError: an array of another shape or type.
+        ValueError: an array of another shape or type.
     """
 
     provenance = "unknown"
@@ -114,20 +116,20 @@ class ArrayData(GroundTruthData):
         return self.images[rows].astype(np.float32) / np.float32(self._full_scale)
 
 
-def as_ground_truth_data(data, name: str | None = None) -> GroundTruthData:
+def as_ground_truth_data(data: Any, name: str | None = None) -> GroundTruthData:
     """A data set as all of tfdis knows it.
 
     Args:
-      data: a `GroundTruthData`, which is returned as it is; an object with disentanglement_lib's
-        interface; or an array of images.
-      name: for those that have none; None for that of the class.
+        data: a `GroundTruthData`, which is returned as it is; an object with disentanglement_lib's
+            interface; or an array of images.
+        name: for those that have none; None for that of the class.
 
     Raises:
-      ValueError: it is none of them.
+        ValueError: it is none of them.
 
     Example:
-      >>> as_ground_truth_data(np.zeros([5, 28, 28], np.uint8)).observation_shape
-      [28, 28, 1]
+        >>> as_ground_truth_data(np.zeros([5, 28, 28], np.uint8)).observation_shape
+        [28, 28, 1]
     """
     if isinstance(data, GroundTruthData) and all(hasattr(data, own) for own in _DESCRIPTION):
         return data

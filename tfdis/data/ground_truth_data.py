@@ -14,15 +14,15 @@ class GroundTruthData:
     order, so that a seed gives the same factors and images here and there.
 
     Attributes:
-      name: the name under which the set is registered.
-      factor_names: one name a ground-truth factor.
-      provenance: "original" (read from the published file), "re-rendered" (drawn after the
-        published description), "generated" (defined by this code) or "unknown" (of a data set of
-        somebody else's that does not say).
+        name: the name under which the set is registered.
+        factor_names: one name a ground-truth factor.
+        provenance: "original" (read from the published file), "re-rendered" (drawn after the
+            published description), "generated" (defined by this code) or "unknown" (of a data set
+            of somebody else's that does not say).
 
     References:
-      Locatello et al., Challenging Common Assumptions in the Unsupervised Learning of Disentangled
-      Representations, 2019, arXiv:1811.12359.
+        Locatello et al., Challenging Common Assumptions in the Unsupervised Learning of
+        Disentangled Representations, 2019, arXiv:1811.12359.
     """
 
     name: str
@@ -74,14 +74,14 @@ class EnumerableData(GroundTruthData):
     `indices_to_factors` too.
 
     Args:
-      name: the name under which the set is registered.
-      factor_names: one name a ground-truth factor.
-      state_space: the grid; its hidden factors are drawn with every image.
-      image_shape: `(height, width, channels)`.
-      provenance: "original", "re-rendered" or "generated".
+        name: the name under which the set is registered.
+        factor_names: one name a ground-truth factor.
+        state_space: the grid; its hidden factors are drawn with every image.
+        image_shape: `(height, width, channels)`.
+        provenance: "original", "re-rendered" or "generated".
 
     Raises:
-      ValueError: if the number of names is not the number of ground-truth factors.
+        ValueError: if the number of names is not the number of ground-truth factors.
     """
 
     observation_dtype = np.float32

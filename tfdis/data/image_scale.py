@@ -1,6 +1,7 @@
 """On what scale images are: floats in [0, 1], uint8 0..255, or masks of 0 and 1."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +12,8 @@ def full_scale(dtype: np.dtype, batches: Iterable[np.ndarray]) -> int:
     """What stands for white: 1 for floats and for masks, 255 for other integers.
 
     Args:
-      dtype: of the images.
-      batches: the images; no more of them are read than it takes to find a value above 1.
+        dtype: of the images.
+        batches: the images; no more of them are read than it takes to find a value above 1.
     """
     is_mask = dtype.kind in "fb" or all(batch.max() <= 1 for batch in batches)
     return 1 if is_mask else 255
@@ -22,12 +23,12 @@ def as_bytes(images: np.ndarray, white: int, where: str) -> np.ndarray:
     """Images as uint8 0..255.
 
     Args:
-      images: any numbers.
-      white: what stands for white, 1 or 255.
-      where: which images these are, for the message.
+        images: any numbers.
+        white: what stands for white, 1 or 255.
+        where: which images these are, for the message.
 
     Raises:
-      ValueError: floats that are not finite or outside of [0, 1], integers outside of [0, 255].
+        ValueError: floats that are not finite or outside of [0, 1], integers outside of [0, 255].
     """
     if images.dtype.kind == "f":
         check_unit_scale(images, where=where, may_be_dark=True)
@@ -46,14 +47,15 @@ def check_unit_scale(
     """Refuses images that are not floats in [0, 1], with what they seem to be.
 
     Args:
-      images: any array of images.
-      any_range: whether floats of every range will do, as features and standardised images.
-      where: which images these are, for the message; by default the first ones.
-      may_be_dark: whether values will do that are all too small to be seen: a few images may be so.
+        images: any array of images.
+        any_range: whether floats of every range will do, as features and standardised images.
+        where: which images these are, for the message; by default the first ones.
+        may_be_dark: whether values will do that are all too small to be seen: a few images may be
+            so.
 
     Raises:
-      ValueError: integers, values that are not finite, or that are outside of [0, 1] or too small to be
-        seen.
+        ValueError: integers, values that are not finite, or that are outside of [0, 1] or too small
+            to be seen.
     """
     check_float(images.dtype)
     if not images.size:
@@ -74,7 +76,7 @@ def check_unit_scale(
         )
 
 
-def check_float(dtype) -> None:
+def check_float(dtype: Any) -> None:
     """Raises ValueError unless the type, of NumPy or TensorFlow, is one of floats."""
     name = getattr(dtype, "name", str(dtype))
     if "float" not in name:

@@ -17,16 +17,16 @@ def compute_image_statistics(
     the mean over images of each image's own unbiased deviation, not the data set's deviation.
 
     Args:
-      data: a data set.
-      num_images: None takes every image once; a number takes that many at random, with replacement.
-        A set whose images cannot be counted needs a number.
-      seed: of the draws.
+        data: a data set.
+        num_images: None takes every image once; a number takes that many at random, with
+            replacement. A set whose images cannot be counted needs a number.
+        seed: of the draws.
 
     Returns:
-      float64 `[channels]` each.
+        float64 `[channels]` each.
 
     Raises:
-      ValueError: if the number is below 1, or missing where it is needed.
+        ValueError: if the number is below 1, or missing where it is needed.
     """
     is_enumerable = isinstance(data, EnumerableData)
     if (num_images is None and not is_enumerable) or (num_images is not None and num_images < 1):

@@ -10,6 +10,6 @@ def log_once(message: str) -> None:
     """Logs a message at level INFO, unless this process has logged the same one before.
 
     Args:
-      message: the whole line.
+        message: the whole line.
     """
     logging.info("%s", message)

@@ -25,17 +25,17 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
     """Builds a data set by name; in gin, `dataset.name = 'dsprites_full'`.
 
     Args:
-      name: one of `data_set_names()`.
+        name: one of `data_set_names()`.
 
     Returns:
-      The data set.
+        The data set.
 
     Raises:
-      ValueError: if no set has the name, or its builder returns something else than a data set.
+        ValueError: if no set has the name, or its builder returns something else than a data set.
 
     Example:
-      >>> get_named_ground_truth_data("dummy_data").num_factors
-      10
+        >>> get_named_ground_truth_data("dummy_data").num_factors
+        10
     """
     return as_ground_truth_data(registry.DATA_SETS.find(name)(), name)
 
@@ -46,15 +46,15 @@ def options_of(name: str, bindings: Mapping[str, str]) -> list[str]:
     Whoever reads the run's data set again needs them beside the name.
 
     Args:
-      name: name of the data set.
-      bindings: value by name, as text.
+        name: name of the data set.
+        bindings: value by name, as text.
 
     Returns:
-      Lines of gin.
+        Lines of gin.
 
     Example:
-      >>> options_of("xysquares", {"xysquares.grid_spacing": "4", "vae.beta": "1.0"})
-      ['xysquares.grid_spacing = 4']
+        >>> options_of("xysquares", {"xysquares.grid_spacing": "4", "vae.beta": "1.0"})
+        ['xysquares.grid_spacing = 4']
     """
     scopes = {key: key.rpartition(".")[0] for key in bindings}
     return [

@@ -25,12 +25,12 @@ def epoch_steps(
     `cosine_schedule.steps_per_epoch = @epoch_steps()`.
 
     Args:
-      batch_size: images a step.
-      num_epochs: how many epochs.
-      num_images: images in an epoch; None for the number that gin's `dataset` has.
+        batch_size: images a step.
+        num_epochs: how many epochs.
+        num_images: images in an epoch; None for the number that gin's `dataset` has.
 
     Raises:
-      ValueError: a number below 1, or a data set that does not count its images.
+        ValueError: a number below 1, or a data set that does not count its images.
     """
     if num_images is None:
         data = _data_set()

@@ -19,8 +19,8 @@ class Standardisation:
     (`image_statistics`).
 
     References:
-      Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
-      Disentanglement, 2023, arXiv:2202.13341, and the configuration of its authors (MPI3D).
+        Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement, 2023, arXiv:2202.13341, and the configuration of its authors (MPI3D).
     """
 
     mean: tuple[float, ...]
@@ -28,11 +28,11 @@ class Standardisation:
     # Of the variant that the constants belong to, where a name has several; None: of all.
     num_images: int | None = None
 
-    def apply(self, images):
+    def apply(self, images: "np.ndarray | tf.Tensor") -> "np.ndarray | tf.Tensor":
         """(x - mean) / std of images in [0, 1], NumPy arrays or tensors, `[..., channels]`."""
         return (images - np.float32(self.mean)) / np.float32(self.std)
 
-    def undo(self, images):
+    def undo(self, images: "np.ndarray | tf.Tensor") -> "np.ndarray | tf.Tensor":
         """Images in [0, 1] of standardised ones."""
         return images * np.float32(self.std) + np.float32(self.mean)
 
@@ -41,15 +41,15 @@ def published_standardisation(name: str, num_images: int | None = None) -> Stand
     """The published constants of a data set.
 
     Args:
-      name: the data set's registered name.
-      num_images: how many images the set has, to tell its variants apart; None does not ask.
+        name: the data set's registered name.
+        num_images: how many images the set has, to tell its variants apart; None does not ask.
 
     Raises:
-      ValueError: if none are published, or those of another variant.
+        ValueError: if none are published, or those of another variant.
 
     Example:
-      >>> published_standardisation("xysquares").mean
-      (0.015625,)
+        >>> published_standardisation("xysquares").mean
+        (0.015625,)
     """
     fix = f"Fix: compute them with bin/dataset_stats --dataset={name}."
     published = registry.DATA_SETS.facts("standardisation")
@@ -71,11 +71,12 @@ def standardised(stream: "tf.data.Dataset", constants: Standardisation) -> "tf.d
     """A stream whose images are standardised; whatever else it gives stays as it is.
 
     Args:
-      stream: elements are any structure; tensors of floats with four axes are its images, in [0, 1].
-      constants: `published_standardisation(name)`, or your own.
+        stream: elements are any structure; tensors of floats with four axes are its images, in [0,
+            1].
+        constants: `published_standardisation(name)`, or your own.
 
     Returns:
-      A stream of the same structure, as endless and as exact to resume as the one given.
+        A stream of the same structure, as endless and as exact to resume as the one given.
     """
     import tensorflow as tf
 

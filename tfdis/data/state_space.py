@@ -14,16 +14,16 @@ class FactorStateSpace:
     value only.
 
     Args:
-      factor_sizes: number of values of each factor, hidden ones included.
-      latent_factor_indices: positions of the factors that are ground truth, all by default.
+        factor_sizes: number of values of each factor, hidden ones included.
+        latent_factor_indices: positions of the factors that are ground truth, all by default.
 
     Raises:
-      ValueError: if a size is below 1, or an index is repeated or out of range.
+        ValueError: if a size is below 1, or an index is repeated or out of range.
 
     Example:
-      >>> space = FactorStateSpace([3, 2, 2], latent_factor_indices=[1, 2])
-      >>> space.num_states, space.latent_factor_sizes
-      (12, (2, 2))
+        >>> space = FactorStateSpace([3, 2, 2], latent_factor_indices=[1, 2])
+        >>> space.num_states, space.latent_factor_sizes
+        (12, (2, 2))
     """
 
     def __init__(
@@ -78,8 +78,8 @@ class FactorStateSpace:
         """Completes ground-truth factors with the first value of every hidden one.
 
         Raises:
-          ValueError: if the array is not `[num, num latent factors]`, or a value lies outside the
-            grid.
+            ValueError: if the array is not `[num, num latent factors]`, or a value lies outside the
+                grid.
         """
         latent_factors = np.asarray(latent_factors)
         sizes = np.array(self.latent_factor_sizes)

@@ -4,6 +4,7 @@ Names are resolved on first use: what scores arrays needs a few files of this ro
 """
 
 import importlib
+from typing import Any
 
 _NAMES = {
     "NotComputableError": "scoring.metric_needs",
@@ -16,7 +17,7 @@ _NAMES = {
 __all__ = ["NotComputableError", "evaluate", "find_config", "install", "postprocess"]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(
             f"module {__name__!r} has no attribute {name!r}. Public names: {__all__}."
@@ -24,5 +25,5 @@ def __getattr__(name: str):
     return getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

@@ -222,8 +222,8 @@ def evaluate_all(
         metrics: (gin file or None, output folder, gin bindings) for each metric; see `metric_runs`.
         overwrite: whether existing folders are replaced.
         encode_once: see `evaluate`.
-        go_on: whether metrics are skipped that have the scores of this representation and of the same
-            settings already.
+        go_on: whether metrics are skipped that have the scores of this representation and of the
+            same settings already.
 
     Returns:
         Name of each metric that is left out -> the reason.

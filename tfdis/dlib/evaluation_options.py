@@ -13,8 +13,8 @@ class EvaluationOptions(NamedTuple):
     """What `evaluation` is bound to.
 
     Attributes:
-      evaluation_fn: what computes the scores.
-      random_seed: of the evaluation.
+        evaluation_fn: what computes the scores.
+        random_seed: of the evaluation.
     """
 
     evaluation_fn: Callable
@@ -27,12 +27,13 @@ def parse_evaluation(
     """Parses gin files of an evaluation; the configuration stays until it is cleared.
 
     Args:
-      gin_config_files: gin files; see `find_config`.
-      gin_bindings: further gin lines.
+        gin_config_files: gin files; see `find_config`.
+        gin_bindings: further gin lines.
 
     Raises:
-      FileNotFoundError: no such gin file.
-      ValueError: an unknown gin name, or `evaluation.evaluation_fn` or `evaluation.random_seed` missing.
+        FileNotFoundError: no such gin file.
+        ValueError: an unknown gin name, or `evaluation.evaluation_fn` or `evaluation.random_seed`
+            missing.
     """
     install()
     # Registers `evaluation`.

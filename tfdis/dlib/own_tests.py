@@ -37,9 +37,9 @@ class FileResult(NamedTuple):
     """How the tests of one file went.
 
     Attributes:
-      name: dotted name of the file below disentanglement_lib.
-      passed: number of tests that passed.
-      reasons: of each test that did not, its name and its error.
+        name: dotted name of the file below disentanglement_lib.
+        passed: number of tests that passed.
+        reasons: of each test that did not, its name and its error.
     """
 
     name: str
@@ -51,14 +51,14 @@ def test_names(pattern: str = "") -> list[str]:
     """Names of the files of tests in the installed disentanglement_lib.
 
     Args:
-      pattern: only names that contain it.
+        pattern: only names that contain it.
 
     Returns:
-      Dotted names below disentanglement_lib, e.g. "evaluation.metrics.mig_test".
+        Dotted names below disentanglement_lib, e.g. "evaluation.metrics.mig_test".
 
     Raises:
-      ImportError: if disentanglement_lib is not installed.
-      ValueError: if no name contains the pattern.
+        ImportError: if disentanglement_lib is not installed.
+        ValueError: if no name contains the pattern.
     """
     install()
     root = Path(importlib.util.find_spec(DLIB).submodule_search_locations[0])
@@ -80,11 +80,11 @@ def run_files(names: Sequence[str], num_processes: int = 1) -> Iterator[FileResu
     TensorFlow must not have run anything here before.
 
     Args:
-      names: of `test_names`.
-      num_processes: forks at a time.
+        names: of `test_names`.
+        num_processes: forks at a time.
 
     Yields:
-      The results, in the order in which the files end.
+        The results, in the order in which the files end.
     """
     install()
     # Once for all forks.
@@ -142,10 +142,10 @@ def run_suite(name: str) -> tuple[int, list[str]]:
     """Runs a file of tests in this process.
 
     Args:
-      name: of `test_names`.
+        name: of `test_names`.
 
     Returns:
-      The number of tests that passed, and the reasons of the others; see `FileResult`.
+        The number of tests that passed, and the reasons of the others; see `FileResult`.
     """
     suite = unittest.defaultTestLoader.loadTestsFromName(f"{DLIB}.{name}")
     if name in _WITHIN_A_GRAPH:

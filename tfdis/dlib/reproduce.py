@@ -4,6 +4,7 @@ import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from absl import logging
@@ -23,10 +24,10 @@ class Step:
     """One postprocessing or one metric.
 
     Attributes:
-      input_dir: folder that it reads, below the output folder.
-      output_dir: folder that it writes, below the output folder.
-      config: its gin file.
-      bindings: further gin lines, with its random seed.
+        input_dir: folder that it reads, below the output folder.
+        output_dir: folder that it writes, below the output folder.
+        config: its gin file.
+        bindings: further gin lines, with its random seed.
     """
 
     input_dir: str
@@ -35,11 +36,11 @@ class Step:
     bindings: list[str]
 
 
-def find_study(name: str):
+def find_study(name: str) -> Any:
     """One of disentanglement_lib's own study objects.
 
     Raises:
-      ValueError: if there is no such study; the message lists those that there are.
+        ValueError: if there is no such study; the message lists those that there are.
     """
     install()
     from disentanglement_lib.config import reproduce as dlib_reproduce
@@ -53,11 +54,11 @@ def find_study(name: str):
     return studies[name]
 
 
-def model_config(study, model_num: int) -> tuple[list[str], str]:
+def model_config(study: Any, model_num: int) -> tuple[list[str], str]:
     """Gin lines and gin file of one model of a study, in disentanglement_lib's order.
 
     Raises:
-      ValueError: if the study has no model of that number.
+        ValueError: if the study has no model of that number.
     """
     try:
         bindings, file = study.get_model_config(model_num) if model_num >= 0 else (None, None)
@@ -69,7 +70,7 @@ def model_config(study, model_num: int) -> tuple[list[str], str]:
     return [*own, *bindings], file
 
 
-def steps_of(study) -> tuple[list[Step], list[Step]]:
+def steps_of(study: Any) -> tuple[list[Step], list[Step]]:
     """Postprocessings and metrics of a study with the seeds that disentanglement_lib gives them.
 
     All seeds are drawn whether or not a step is done already: `RandomState(0)`, first one for every
@@ -102,7 +103,7 @@ def steps_of(study) -> tuple[list[Step], list[Step]]:
 
 
 def reproduce(
-    study,
+    study: Any,
     output_dir: str,
     model_num: int = 0,
     model_dir: str | None = None,
@@ -117,21 +118,21 @@ def reproduce(
     configuration of this process is cleared.
 
     Args:
-      study: one of disentanglement_lib's study objects, see `find_study`.
-      output_dir: folder to write.
-      model_num: number of the model.
-      model_dir: folder of a trained model to take instead of training one.
-      overwrite: whether to delete what an earlier call wrote to the folder.
-      gin_bindings: gin lines that override the model's.
-      evaluation_bindings: gin lines that override the metrics'.
+        study: one of disentanglement_lib's study objects, see `find_study`.
+        output_dir: folder to write.
+        model_num: number of the model.
+        model_dir: folder of a trained model to take instead of training one.
+        overwrite: whether to delete what an earlier call wrote to the folder.
+        gin_bindings: gin lines that override the model's.
+        evaluation_bindings: gin lines that override the metrics'.
 
     Raises:
-      FileExistsError: the folder holds something else.
-      ValueError: no such model, or a wrong binding; nothing was written then.
+        FileExistsError: the folder holds something else.
+        ValueError: no such model, or a wrong binding; nothing was written then.
 
     Example:
-      >>> study = find_study("unsupervised_study_v1")
-      >>> reproduce(study, "output", model_num=600)  # doctest: +SKIP
+        >>> study = find_study("unsupervised_study_v1")
+        >>> reproduce(study, "output", model_num=600)  # doctest: +SKIP
     """
     install()
     bindings, file = model_config(study, model_num)

@@ -18,13 +18,13 @@ class ReproduceFolder:
     """The folder of a reproduction: the constructor checks it and writes nothing, `prepare()` makes it.
 
     Args:
-      path: the folder.
-      request: what is to be done, in JSON's types.
-      overwrite: whether to delete what another request made there.
+        path: the folder.
+        request: what is to be done, in JSON's types.
+        overwrite: whether to delete what another request made there.
 
     Raises:
-      FileExistsError: the folder holds another request's work and `overwrite` is False, or folders of
-        these names that no request made.
+        FileExistsError: the folder holds another request's work and `overwrite` is False, or
+            folders of these names that no request made.
     """
 
     def __init__(self, path: str | os.PathLike, request: dict, overwrite: bool = False):

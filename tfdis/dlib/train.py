@@ -28,16 +28,16 @@ def train(
     this process plays no part, and is left as it was.
 
     Args:
-      model_dir: folder of the run; has `tfhub` and `results` afterwards, as disentanglement_lib's, and
-        what every run of tfdis has.
-      gin_config_files: gin files; see `find_config`.
-      gin_bindings: further gin lines.
-      overwrite: whether to delete another run in that folder.
+        model_dir: folder of the run; has `tfhub` and `results` afterwards, as
+            disentanglement_lib's, and what every run of tfdis has.
+        gin_config_files: gin files; see `find_config`.
+        gin_bindings: further gin lines.
+        overwrite: whether to delete another run in that folder.
 
     Raises:
-      FileExistsError: the folder holds something else.
-      FileNotFoundError: no such gin file.
-      ValueError: a wrong binding or option, or nothing that says what to train.
+        FileExistsError: the folder holds something else.
+        FileNotFoundError: no such gin file.
+        ValueError: a wrong binding or option, or nothing that says what to train.
     """
     if not gin_config_files and not gin_bindings:
         raise ValueError(

@@ -47,18 +47,18 @@ def visualize_model(
     left as it was.
 
     Args:
-      model_dir: folder of the trained model: has `tfhub` and `results`.
-      output_dir: folder to write.
-      overwrite: whether an existing folder is replaced, once the new one is complete.
-      num_animations: images whose code is animated.
-      num_frames: frames of an animation.
-      fps: frames a second.
-      num_points_irs: images for the interventional effects.
+        model_dir: folder of the trained model: has `tfhub` and `results`.
+        output_dir: folder to write.
+        overwrite: whether an existing folder is replaced, once the new one is complete.
+        num_animations: images whose code is animated.
+        num_frames: frames of an animation.
+        fps: frames a second.
+        num_points_irs: images for the interventional effects.
 
     Raises:
-      FileExistsError: if `output_dir` exists and `overwrite` is False.
-      FileNotFoundError: if the folder holds no trained model.
-      ValueError: if the model cannot be drawn: other signatures or another activation.
+        FileExistsError: if `output_dir` exists and `overwrite` is False.
+        FileNotFoundError: if the folder holds no trained model.
+        ValueError: if the model cannot be drawn: other signatures or another activation.
     """
     install()
     check_vacant(output_dir, overwrite)

@@ -4,8 +4,8 @@ The gin names are those of its repository: `@group_vae_argmax()`, `@group_vae_la
 `@mlvae_argmax()`, `@mlvae_labels()`, their bases' `group_vae.beta` and `mlvae.beta`, and `dynamics.k`.
 
 References:
-  Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello, Ben Poole, Gunnar
-  Rätsch, Bernhard Schölkopf, Olivier Bachem, Michael Tschannen. 2020. arXiv:2002.02886.
+    Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello, Ben Poole, Gunnar
+    Rätsch, Bernhard Schölkopf, Olivier Bachem, Michael Tschannen. 2020. arXiv:2002.02886.
 """
 
 import functools
@@ -36,13 +36,13 @@ def dynamics(k: int = gin.REQUIRED) -> int | None:
     """Number of factors that differ between the images of a pair; gin: `dynamics.k`.
 
     Args:
-      k: the number, or -1: drawn for each pair.
+        k: the number, or -1: drawn for each pair.
 
     Returns:
-      `num_differing` of `tfdis.data.streams.pairs.sample_pairs`.
+        `num_differing` of `tfdis.data.streams.pairs.sample_pairs`.
 
     Raises:
-      ValueError: a k below -1, or 0.
+        ValueError: a k below -1, or 0.
     """
     if k < -1 or k == 0:
         raise ValueError(f"Expected dynamics.k of at least 1, or -1 to draw it. Received: {k}.")
@@ -91,15 +91,15 @@ def train_weakly_supervised(
     """As `tfdis.dlib.train.train`, on disentanglement_lib's pairs; draws some of them as well.
 
     Args:
-      model_dir: folder of the run; has `visualizations/weak` too afterwards.
-      gin_config_files: gin files; see `find_config`.
-      gin_bindings: further gin lines; `pairs.sampling = 'differ'` chooses other pairs.
-      overwrite: whether to delete another run in that folder.
+        model_dir: folder of the run; has `visualizations/weak` too afterwards.
+        gin_config_files: gin files; see `find_config`.
+        gin_bindings: further gin lines; `pairs.sampling = 'differ'` chooses other pairs.
+        overwrite: whether to delete another run in that folder.
 
     Raises:
-      FileExistsError: the folder holds something else.
-      FileNotFoundError: no such gin file.
-      ValueError: a wrong binding or option, or nothing that says what to train.
+        FileExistsError: the folder holds something else.
+        FileNotFoundError: no such gin file.
+        ValueError: a wrong binding or option, or nothing that says what to train.
     """
     if gin_config_files or gin_bindings:
         gin_bindings = [*_PAIRS, *gin_bindings]

@@ -19,11 +19,11 @@ class Chain(keras.Model):
     `feature_decoder` {latent_vectors} -> {features}, after the loss's activation.
 
     Args:
-      extractor: images in [0, 1] to `[batch, features]`.
-      vae: a VAE of images of shape (1, 1, features).
+        extractor: images in [0, 1] to `[batch, features]`.
+        vae: a VAE of images of shape (1, 1, features).
 
     Raises:
-      ValueError: if the extractor gives another number of features than the VAE takes.
+        ValueError: if the extractor gives another number of features than the VAE takes.
     """
 
     def __init__(self, extractor: keras.Model, vae: keras.Model):
@@ -74,14 +74,14 @@ def export_chain(
     """Writes `tfhub` and `saved_model` of the whole chain, and `model.keras` of the VAE alone.
 
     Args:
-      vae: a VAE of features.
-      extractor: whose features it learned from.
-      run_dir: the run's folder; made if missing.
-      overwrite: whether existing exports are replaced.
+        vae: a VAE of features.
+        extractor: whose features it learned from.
+        run_dir: the run's folder; made if missing.
+        overwrite: whether existing exports are replaced.
 
     Raises:
-      ValueError: if the two do not go together.
-      FileExistsError: if one of the three is there already and `overwrite` is False.
+        ValueError: if the two do not go together.
+        FileExistsError: if one of the three is there already and `overwrite` is False.
     """
     export_model(Chain(extractor, vae), str(run_dir), overwrite, native=vae)
 
@@ -93,9 +93,9 @@ def export_extractor(extractor: keras.Model, path: str, overwrite: bool = False)
     -> {default}, `[batch, features]`.
 
     Args:
-      extractor: images in [0, 1] to `[batch, features]`.
-      path: folder to write, usually `<extraction>/tfhub`.
-      overwrite: whether an existing folder is replaced.
+        extractor: images in [0, 1] to `[batch, features]`.
+        path: folder to write, usually `<extraction>/tfhub`.
+        overwrite: whether an existing folder is replaced.
     """
     spec = tf.TensorSpec([None, *image_shape_of(extractor)], tf.float32, "images")
 

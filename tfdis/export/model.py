@@ -58,8 +58,8 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
 
     Returns:
         `gaussian_encoder` {images} -> {mean, logvar}, `reconstructions` {images} -> {images}:
-        logits of one sampled z, and `decoder` {latent_vectors} -> {images}: logits; and what the model
-        adds or replaces in `extra_signatures`, if it has any. All float32.
+        logits of one sampled z, and `decoder` {latent_vectors} -> {images}: logits; and what the
+        model adds or replaces in `extra_signatures`, if it has any. All float32.
     """
     images_spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
     latent_spec = tf.TensorSpec([None, model.latent_dim], tf.float32, "latent_vectors")

@@ -60,7 +60,7 @@ def _plain_line(line, bindings):
 
 
 def parse_gin_bindings(config: str) -> dict[str, str]:
-    """Reads bindings out of the text of a gin file, values as text.
+    r"""Reads bindings out of the text of a gin file, values as text.
 
     Args:
         config: text of an operative gin config.
@@ -70,7 +70,7 @@ def parse_gin_bindings(config: str) -> dict[str, str]:
         are left out.
 
     Example:
-        >>> parse_gin_bindings("# comment\\nvae.beta = 4.0\\nencoder.encoder_fn = @conv_encoder")
+        >>> parse_gin_bindings("# comment\nvae.beta = 4.0\nencoder.encoder_fn = @conv_encoder")
         {'vae.beta': '4.0', 'encoder.encoder_fn': '@conv_encoder'}
     """
     bindings: dict[str, str] = {}

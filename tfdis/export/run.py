@@ -18,12 +18,12 @@ class Run:
     """A model or a representation that was written whole, by tfdis or by disentanglement_lib.
 
     Attributes:
-      folder: the folder that has `tfhub` and `results`.
+        folder: the folder that has `tfhub` and `results`.
 
     Example:
-      >>> run = Run.open("runs/btc")  # doctest: +SKIP
-      >>> run.data_set, run.value("beta_tc_vae.beta"), run.results()["loss"]  # doctest: +SKIP
-      ('dsprites_hearts', '10.0', 71.3)
+        >>> run = Run.open("runs/btc")  # doctest: +SKIP
+        >>> run.data_set, run.value("beta_tc_vae.beta"), run.results()["loss"]  # doctest: +SKIP
+        ('dsprites_hearts', '10.0', 71.3)
     """
 
     def __init__(self, folder: Path):
@@ -34,11 +34,11 @@ class Run:
         """Opens the run of a folder; nothing in it is executed.
 
         Args:
-          folder: of a run of `bin/train`, of a representation (`<run>/postprocessed/mean`), or one whose
-            model is in `model/`, as `dlib_reproduce` and `bin/challenge` leave it.
+            folder: of a run of `bin/train`, of a representation (`<run>/postprocessed/mean`), or
+                one whose model is in `model/`, as `dlib_reproduce` and `bin/challenge` leave it.
 
         Raises:
-          FileNotFoundError: there is no such folder, or it holds no finished run.
+            FileNotFoundError: there is no such folder, or it holds no finished run.
         """
         folder = Path(folder)
         if not folder.is_dir():
@@ -78,7 +78,7 @@ class Run:
         """Name of the data set of the training.
 
         Raises:
-          ValueError: if the run does not name one.
+            ValueError: if the run does not name one.
         """
         return read_data_set_name(str(self.folder / "results"), "train")
 
@@ -96,7 +96,7 @@ class Run:
         """What a step found: its numbers, texts and `uuid`.
 
         Args:
-          step: "train", "postprocess" or "evaluation".
+            step: "train", "postprocess" or "evaluation".
         """
         path = self.folder / "results" / "json" / f"{step}_results.json"
         return json.loads(path.read_text(encoding="utf-8"))

@@ -52,27 +52,31 @@ def keras_application(
     """Builds a backbone from any convolutional network of `keras.applications`.
 
     Args:
-      image_shape: (height, width, channels) of images in [0, 1], 3 channels, or 1 with `grey_to_rgb`.
-      name: of the network in keras.applications, for example "EfficientNetB0".
-      weights: "imagenet" (downloaded by Keras), the path of a local file, or None for random ones.
-      layer: layer whose feature maps are returned; by default the last one, after the last pooling.
-      trainable: whether the network is trained; if not, its batch statistics do not move either.
-      resize_to: size in pixels, or (height, width), to which images are resized inside the model.
-      grey_to_rgb: whether images of one channel are repeated to three.
-      options: further arguments of the network, as {"alpha": 0.25}.
+        image_shape: (height, width, channels) of images in [0, 1], 3 channels, or 1 with
+            `grey_to_rgb`.
+        name: of the network in keras.applications, for example "EfficientNetB0".
+        weights: "imagenet" (downloaded by Keras), the path of a local file, or None for random
+            ones.
+        layer: layer whose feature maps are returned; by default the last one, after the last
+            pooling.
+        trainable: whether the network is trained; if not, its batch statistics do not move either.
+        resize_to: size in pixels, or (height, width), to which images are resized inside the model.
+        grey_to_rgb: whether images of one channel are repeated to three.
+        options: further arguments of the network, as {"alpha": 0.25}.
 
     Returns:
-      Model from float32 images `[batch, *image_shape]` to maps `[batch, h, w, c]`.
+        Model from float32 images `[batch, *image_shape]` to maps `[batch, h, w, c]`.
 
     Raises:
-      ValueError: an unknown network or layer, images that it does not take, or weights of another one.
-      FileNotFoundError: no weights at that path.
-      OSError: the ImageNet weights cannot be downloaded.
+        ValueError: an unknown network or layer, images that it does not take, or weights of another
+            one.
+        FileNotFoundError: no weights at that path.
+        OSError: the ImageNet weights cannot be downloaded.
 
     Example:
-      >>> backbone = keras_application((32, 32, 3), "MobileNet", None, options={"alpha": 0.25})
-      >>> backbone.output_shape
-      (None, 1, 1, 256)
+        >>> backbone = keras_application((32, 32, 3), "MobileNet", None, options={"alpha": 0.25})
+        >>> backbone.output_shape
+        (None, 1, 1, 256)
     """
     mode = PREPROCESSING.get(name, "pixels")
 
@@ -134,8 +138,8 @@ def vgg19_bn(
     the published file with bin/convert_weights, and give the path of what it writes.
 
     Example:
-      >>> vgg19_bn((64, 64, 3), weights=None).output_shape
-      (None, 2, 2, 512)
+        >>> vgg19_bn((64, 64, 3), weights=None).output_shape
+        (None, 2, 2, 512)
     """
 
     def build_network(shape, downloaded):

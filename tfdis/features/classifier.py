@@ -1,6 +1,7 @@
 """One linear classifier for each factor on top of a feature extractor."""
 
 from collections.abc import Mapping
+from typing import Self
 
 import keras
 import tensorflow as tf
@@ -21,23 +22,24 @@ class MultiHeadClassifier(keras.Model):
     for none.
 
     Args:
-      extractor: Keras model, images to features `[batch, D]`.
-      factor_sizes: number of values by name of factor, in the labels' order.
-      head_initializer: "he_uniform" with biases of 0, or "pytorch", PyTorch's default for both.
-      **kwargs: of `keras.Model`.
+        extractor: Keras model, images to features `[batch, D]`.
+        factor_sizes: number of values by name of factor, in the labels' order.
+        head_initializer: "he_uniform" with biases of 0, or "pytorch", PyTorch's default for both.
+        **kwargs: of `keras.Model`.
 
     Raises:
-      ValueError: no factor, a factor of fewer than 2 values, an unknown initializer.
+        ValueError: no factor, a factor of fewer than 2 values, an unknown initializer.
 
     Example:
-      >>> extractor = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
-      >>> classifier = MultiHeadClassifier(extractor, {"shape": 3, "size": 2})
-      >>> {k: tuple(v.shape) for k, v in classifier(keras.ops.ones((5, 8, 8, 1))).items()}
-      {'shape': (5, 3), 'size': (5, 2)}
+        >>> extractor = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
+        >>> classifier = MultiHeadClassifier(extractor, {"shape": 3, "size": 2})
+        >>> {k: tuple(v.shape) for k, v in classifier(keras.ops.ones((5, 8, 8, 1))).items()}
+        {'shape': (5, 3), 'size': (5, 2)}
 
     References:
-      Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of Convolutional
-      Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020. arXiv:2002.12356.
+        Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of
+        Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        arXiv:2002.12356.
     """
 
     def __init__(
@@ -69,14 +71,21 @@ class MultiHeadClassifier(keras.Model):
             size, kernel_initializer=weights, bias_initializer=biases, dtype="float32"
         )
 
-    def call(self, images, training=False) -> dict[str, tf.Tensor]:
+    def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """Returns float32 logits `[batch, size]` by name of factor."""
         features = self.extractor(images, training=training)
         return {
             name: head(features) for name, head in zip(self.factor_sizes, self.heads, strict=True)
         }
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: tf.Tensor | None = None,
+        y: tf.Tensor | None = None,
+        y_pred: Mapping[str, tf.Tensor] | None = None,
+        sample_weight: tf.Tensor | None = None,
+        training: bool = True,
+    ) -> tf.Tensor:
         """Returns the sum of the factors' cross-entropies, in nats, for Keras's training step."""
         del x, sample_weight, training
         entropies, counts = factor_cross_entropies(y, self._in_order(y_pred))
@@ -84,7 +93,13 @@ class MultiHeadClassifier(keras.Model):
         # Keras adds up the replicas' losses.
         return loss / tf.distribute.get_strategy().num_replicas_in_sync
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(
+        self,
+        x: tf.Tensor,
+        y: tf.Tensor,
+        y_pred: Mapping[str, tf.Tensor],
+        sample_weight: tf.Tensor | None = None,
+    ) -> dict[str, tf.Tensor]:
         """Adds a batch to the scores; returns loss and scores so far."""
         del x, sample_weight
         self.scores.update_state(y, self._in_order(y_pred))
@@ -103,7 +118,7 @@ class MultiHeadClassifier(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict, custom_objects=None):
+    def from_config(cls, config: dict, custom_objects: dict | None = None) -> Self:
         """Rebuilds the classifier, without its weights, from `get_config`'s dictionary."""
         extractor = keras.saving.deserialize_keras_object(config["extractor"], custom_objects)
         return cls(**{**config, "extractor": extractor})

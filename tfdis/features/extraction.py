@@ -55,23 +55,26 @@ def extract(
     Features are appended in blocks of 16 batches. A folder that is complete is left as it is.
 
     Args:
-      data: the images.
-      extractor: `FeatureExtractor`, or any Keras model of images in [0, 1] to `[batch, features]`.
-      folder: folder to write: `features.npy` float32 `[n, features]`, `features.json`,
-        `extractor.keras`, and `factors.npy` of samples.
-      options: gin lines that make the variant of the data set, kept in the metadata.
-      num_samples: 0 for every image once, in the grid's order; else so many are drawn with replacement.
-      random_seed: of that drawing.
-      batch_size: images of one call of the extractor.
+        data: the images.
+        extractor: `FeatureExtractor`, or any Keras model of images in [0, 1] to `[batch,
+            features]`.
+        folder: folder to write: `features.npy` float32 `[n, features]`, `features.json`,
+            `extractor.keras`, and `factors.npy` of samples.
+        options: gin lines that make the variant of the data set, kept in the metadata.
+        num_samples: 0 for every image once, in the grid's order; else so many are drawn with
+            replacement.
+        random_seed: of that drawing.
+        batch_size: images of one call of the extractor.
 
     Returns:
-      What the folder holds.
+        What the folder holds.
 
     Raises:
-      ValueError: an option out of range, or a data set that cannot be enumerated without num_samples.
-      FileExistsError: the folder holds features of something else.
-      InUseError: another process is extracting to the folder.
-      OSError: the folder cannot be written, or the disk is full: what is written is kept.
+        ValueError: an option out of range, or a data set that cannot be enumerated without
+            num_samples.
+        FileExistsError: the folder holds features of something else.
+        InUseError: another process is extracting to the folder.
+        OSError: the folder cannot be written, or the disk is full: what is written is kept.
     """
     if batch_size < 1 or num_samples < 0:
         raise ValueError(

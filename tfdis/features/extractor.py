@@ -1,6 +1,7 @@
 """The feature extractor: a backbone, then a pooling layer."""
 
 from collections.abc import Callable, Sequence
+from typing import Self
 
 import gin
 import keras
@@ -18,26 +19,27 @@ class FeatureExtractor(keras.Model):
     statistics do not move.
 
     Args:
-      image_shape: (height, width, channels) of the images that are handed in, before any resizing.
-      backbone: Keras model, float32 images `[batch, height, width, channels]` in [0, 1] to feature
-        maps `[batch, h, w, c]`. Preprocessing is inside.
-      pooling: Keras layer, feature maps to features `[batch, D]`.
-      positional_encoding: Keras layer applied to the maps before the pooling, or None.
-      **kwargs: of `keras.Model`.
+        image_shape: (height, width, channels) of the images that are handed in, before any
+            resizing.
+        backbone: Keras model, float32 images `[batch, height, width, channels]` in [0, 1] to
+            feature maps `[batch, h, w, c]`. Preprocessing is inside.
+        pooling: Keras layer, feature maps to features `[batch, D]`.
+        positional_encoding: Keras layer applied to the maps before the pooling, or None.
+        **kwargs: of `keras.Model`.
 
     Attributes:
-      output_dim: D, the number of features.
+        output_dim: D, the number of features.
 
     Raises:
-      ValueError: a backbone that takes other images, a pooling that does not give `[batch, D]`, or,
-        in a call, images of another shape.
+        ValueError: a backbone that takes other images, a pooling that does not give `[batch, D]`,
+            or, in a call, images of another shape.
 
     Example:
-      >>> from tfdis.features import GlobalAverage
-      >>> backbone = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(5, 3)])
-      >>> extractor = FeatureExtractor((8, 8, 3), backbone, GlobalAverage())
-      >>> extractor(keras.ops.ones((2, 8, 8, 3))).shape.as_list(), extractor.output_dim
-      ([2, 5], 5)
+        >>> from tfdis.features import GlobalAverage
+        >>> backbone = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(5, 3)])
+        >>> extractor = FeatureExtractor((8, 8, 3), backbone, GlobalAverage())
+        >>> extractor(keras.ops.ones((2, 8, 8, 3))).shape.as_list(), extractor.output_dim
+        ([2, 5], 5)
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class FeatureExtractor(keras.Model):
         """(height, width, channels) of the backbone's feature maps."""
         return tuple(self.backbone.output_shape[1:])
 
-    def call(self, images, training=False):
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Returns float32 features `[batch, output_dim]` of float32 images in [0, 1]."""
         received = tuple(images.shape)
         if len(received) != 4 or received[1:] != self.image_shape:
@@ -91,7 +93,7 @@ class FeatureExtractor(keras.Model):
         maps = self.feature_maps(images, training)
         return keras.ops.cast(self.pooling(maps, training=bool(training)), "float32")
 
-    def feature_maps(self, images, training=False):
+    def feature_maps(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Returns what is pooled: the backbone's maps `[batch, h, w, c]`, with their position if wanted."""
         maps = self.backbone(images, training=bool(training) and self.backbone.trainable)
         return maps if self.positional_encoding is None else self.positional_encoding(maps)
@@ -101,12 +103,13 @@ class FeatureExtractor(keras.Model):
         """Whether the pooling layer has to be fitted on a sample before use (PCARMAC)."""
         return not getattr(self.pooling, "is_fitted", True)
 
-    def fit_pooling(self, images, batch_size: int = 64) -> None:
+    def fit_pooling(self, images: np.ndarray, batch_size: int = 64) -> None:
         """Fits a pooling layer that has a `fit` (PCARMAC) to a sample of images; else does nothing.
 
         Args:
-          images: float32 array `[n, *image_shape]` in [0, 1]; the maps of all n are held in memory.
-          batch_size: images that go through the backbone at once.
+            images: float32 array `[n, *image_shape]` in [0, 1]; the maps of all n are held in
+                memory.
+            batch_size: images that go through the backbone at once.
         """
         if hasattr(self.pooling, "fit"):
             compute_maps = tf.function(self.feature_maps)
@@ -114,7 +117,7 @@ class FeatureExtractor(keras.Model):
             maps = [compute_maps(tf.constant(images[i : i + batch_size])).numpy() for i in batches]
             self.pooling.fit(np.concatenate(maps))
 
-    def compute_output_shape(self, images_shape):
+    def compute_output_shape(self, images_shape: Sequence[int | None]) -> tuple[int | None, int]:
         """Shape of the features, `[batch, output_dim]`."""
         return (images_shape[0], self.output_dim)
 
@@ -130,7 +133,7 @@ class FeatureExtractor(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config: dict, custom_objects=None):
+    def from_config(cls, config: dict, custom_objects: dict | None = None) -> Self:
         """Rebuilds the extractor, without its weights, from `get_config`'s dictionary."""
         parts = {
             name: keras.saving.deserialize_keras_object(config[name], custom_objects)
@@ -158,10 +161,10 @@ def build_feature_extractor(
     In gin: `feature_extractor.backbone_fn = @vgg19`, `feature_extractor.pooling_fn = @rmac`.
 
     Args:
-      image_shape: (height, width, channels) of the images.
-      backbone_fn: `backbone_fn(image_shape) -> keras.Model`, a registered backbone.
-      pooling_fn: `pooling_fn() -> keras.layers.Layer`, a registered pooling layer.
-      positional_encoding_fn: `@positional_encoding`, or None.
+        image_shape: (height, width, channels) of the images.
+        backbone_fn: `backbone_fn(image_shape) -> keras.Model`, a registered backbone.
+        pooling_fn: `pooling_fn() -> keras.layers.Layer`, a registered pooling layer.
+        positional_encoding_fn: `@positional_encoding`, or None.
     """
     image_shape = check_image_shape(image_shape)
     encoding = positional_encoding_fn() if positional_encoding_fn else None

@@ -12,11 +12,11 @@ def factor_cross_entropies(
     """Sums over a batch of -log softmax(logits)[label], one for each factor.
 
     Args:
-      labels: int `[batch, num_factors]`; negative for an image without the factor.
-      logits: `[batch, size]` of every factor, in the labels' order.
+        labels: int `[batch, num_factors]`; negative for an image without the factor.
+        logits: `[batch, size]` of every factor, in the labels' order.
 
     Returns:
-      Sums in nats and numbers of labelled images, both float32 `[num_factors]`.
+        Sums in nats and numbers of labelled images, both float32 `[num_factors]`.
     """
     sums, counts = [], []
     for column, values in enumerate(logits):
@@ -35,14 +35,14 @@ class FactorScores(keras.metrics.Metric):
     A factor that no image had so far has the accuracy NaN and does not count in the mean.
 
     Args:
-      factor_names: names of the factors, in the labels' order.
+        factor_names: names of the factors, in the labels' order.
 
     Example:
-      >>> scores = FactorScores(["shape", "size"])
-      >>> logits = [tf.constant([[0.0, 9.0], [9.0, 0.0]]), tf.zeros((2, 3))]
-      >>> scores.update_state(tf.constant([[1, -1], [1, -1]]), logits)
-      >>> {name: float(value) for name, value in scores.result().items() if name != "cross_entropy"}
-      {'accuracy': 0.5, 'accuracy/shape': 0.5, 'accuracy/size': nan}
+        >>> scores = FactorScores(["shape", "size"])
+        >>> logits = [tf.constant([[0.0, 9.0], [9.0, 0.0]]), tf.zeros((2, 3))]
+        >>> scores.update_state(tf.constant([[1, -1], [1, -1]]), logits)
+        >>> {name: float(value) for name, value in scores.result().items() if name != "cross_entropy"}
+        {'accuracy': 0.5, 'accuracy/shape': 0.5, 'accuracy/size': nan}
     """
 
     def __init__(self, factor_names: Sequence[str], name: str = "scores"):

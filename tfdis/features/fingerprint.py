@@ -20,7 +20,7 @@ def fingerprint(extractor: keras.Model) -> str:
     has the fingerprint of the original.
 
     Args:
-      extractor: any built Keras model that can be saved.
+        extractor: any built Keras model that can be saved.
     """
     digest = hashlib.sha256()
     config = _plain(keras.saving.serialize_keras_object(extractor))

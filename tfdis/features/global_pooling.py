@@ -10,11 +10,11 @@ class GlobalAverage(keras.layers.Layer):
     """Mean of each channel over the positions: maps `[batch, h, w, c]` to features `[batch, c]`.
 
     Example:
-      >>> GlobalAverage()(keras.ops.reshape(keras.ops.arange(4.0), (1, 2, 2, 1))).numpy().tolist()
-      [[1.5]]
+        >>> GlobalAverage()(keras.ops.reshape(keras.ops.arange(4.0), (1, 2, 2, 1))).numpy().tolist()
+        [[1.5]]
     """
 
-    def call(self, maps, training=False):
+    def call(self, maps: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Returns `[batch, c]`."""
         return keras.ops.mean(maps, axis=(1, 2))
 
@@ -24,10 +24,10 @@ class GlobalMax(keras.layers.Layer):
     """Largest value of each channel: maps `[batch, h, w, c]` to features `[batch, c]`.
 
     Example:
-      >>> GlobalMax()(keras.ops.reshape(keras.ops.arange(4.0), (1, 2, 2, 1))).numpy().tolist()
-      [[3.0]]
+        >>> GlobalMax()(keras.ops.reshape(keras.ops.arange(4.0), (1, 2, 2, 1))).numpy().tolist()
+        [[3.0]]
     """
 
-    def call(self, maps, training=False):
+    def call(self, maps: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Returns `[batch, c]`."""
         return keras.ops.max(maps, axis=(1, 2))

@@ -22,23 +22,23 @@ class LearnedAggregation(keras.layers.Layer):
     bias; batch normalisation has epsilon 1e-5 and momentum 0.9.
 
     Args:
-      filters: of each convolution.
-      kernels: sides of each convolution.
-      dropout_rate: of whole channels, before each convolution.
-      initializer: of the convolutions: "he_uniform" (the paper) or "pytorch" (the authors' code).
-      **kwargs: of `keras.layers.Layer`.
+        filters: of each convolution.
+        kernels: sides of each convolution.
+        dropout_rate: of whole channels, before each convolution.
+        initializer: of the convolutions: "he_uniform" (the paper) or "pytorch" (the authors' code).
+        **kwargs: of `keras.layers.Layer`.
 
     Raises:
-      ValueError: an unknown initializer, or maps smaller than the kernels need.
+        ValueError: an unknown initializer, or maps smaller than the kernels need.
 
     Example:
-      >>> LearnedAggregation(filters=(8, 8, 4))(keras.ops.ones((3, 2, 2, 16))).shape.as_list()
-      [3, 4]
+        >>> LearnedAggregation(filters=(8, 8, 4))(keras.ops.ones((3, 2, 2, 16))).shape.as_list()
+        [3, 4]
 
     References:
-      NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation of
-      Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
-      arXiv:2002.12356 (section 2.1).
+        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
+        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        arXiv:2002.12356 (section 2.1).
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class LearnedAggregation(keras.layers.Layer):
             layers.ReLU(dtype=dtype),
         ]
 
-    def build(self, maps_shape):
+    def build(self, maps_shape: Sequence[int | None]) -> None:
         """Creates the weights, after a check of the maps' size."""
         needed = 1 + sum(kernel - 1 for kernel in self.kernels)
         if min(maps_shape[1:3]) < needed:
@@ -94,7 +94,7 @@ class LearnedAggregation(keras.layers.Layer):
             layer.build(maps_shape)
             maps_shape = layer.compute_output_shape(maps_shape)
 
-    def call(self, maps, training=False):
+    def call(self, maps: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Returns `[batch, D]`, of norm 1 or 0."""
         for layer in self.stack:
             # Only dropout and batch normalisation differ in training.

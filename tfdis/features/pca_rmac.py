@@ -1,6 +1,6 @@
 """RMAC whose regional vectors are projected on their principal components, with or without whitening."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -24,24 +24,24 @@ class PCARMAC(RMAC):
     Mean and projection are weights: they are saved with the layer, and not trained.
 
     Args:
-      num_components: rows of P, the number of features; None keeps as many as there are channels.
-      whiten: whether the components are scaled to variance 1.
-      kernels, strides, whole_map: as in `RMAC`.
-      **kwargs: of `keras.layers.Layer`.
+        num_components: rows of P, the number of features; None keeps as many as there are channels.
+        whiten: whether the components are scaled to variance 1.
+        kernels, strides, whole_map: as in `RMAC`.
+        **kwargs: of `keras.layers.Layer`.
 
     Raises:
-      ValueError: as `RMAC`; more components than channels; a call before `fit`.
+        ValueError: as `RMAC`; more components than channels; a call before `fit`.
 
     Example:
-      >>> maps = np.random.RandomState(0).uniform(size=(50, 5, 5, 4)).astype("float32")
-      >>> pooling = PCARMAC(num_components=2)
-      >>> pooling.fit(maps)
-      >>> pooling(maps).shape.as_list()
-      [50, 2]
+        >>> maps = np.random.RandomState(0).uniform(size=(50, 5, 5, 4)).astype("float32")
+        >>> pooling = PCARMAC(num_components=2)
+        >>> pooling.fit(maps)
+        >>> pooling(maps).shape.as_list()
+        [50, 2]
 
     References:
-      Particular object retrieval with integral max-pooling of CNN activations. Giorgos Tolias, Ronan
-      Sicre, Herve Jegou. 2015. arXiv:1511.05879 (section 3).
+        Particular object retrieval with integral max-pooling of CNN activations. Giorgos Tolias,
+        Ronan Sicre, Herve Jegou. 2015. arXiv:1511.05879 (section 3).
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class PCARMAC(RMAC):
         self.whiten = whiten
         self.is_fitted = False
 
-    def build(self, maps_shape):
+    def build(self, maps_shape: Sequence[int | None]) -> None:
         """Creates mean and projection."""
         super().build(maps_shape)
         channels = maps_shape[-1]
@@ -77,11 +77,12 @@ class PCARMAC(RMAC):
             (rows, channels), "zeros", name="projection", trainable=False
         )
 
-    def fit(self, maps) -> None:
+    def fit(self, maps: np.ndarray) -> None:
         """Fits mean and projection to a sample of feature maps.
 
         Args:
-          maps: float array `[n, h, w, c]` of n >= 2 images; memory is a few times n * regions * c.
+            maps: float array `[n, h, w, c]` of n >= 2 images; memory is a few times n * regions *
+                c.
         """
         if len(maps) < 2:
             raise ValueError(f"PCARMAC: expected 2 or more maps to fit. Received: {len(maps)}.")
@@ -115,7 +116,7 @@ class PCARMAC(RMAC):
         scale = np.sqrt(np.where(is_kept, variances, 1.0)) if self.whiten else 1.0
         return np.where(is_kept[:, None], rows / np.reshape(scale, (-1, 1)), 0.0)
 
-    def call(self, maps, training=False):
+    def call(self, maps: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Returns `[batch, num_components]`, of norm 1 or 0."""
         if not self.is_fitted:
             raise ValueError(
@@ -128,11 +129,11 @@ class PCARMAC(RMAC):
         projected = tf.reshape(flat, [-1, centred.shape[1], projection.shape[0]])
         return ops.l2_normalize(tf.reduce_sum(ops.l2_normalize(projected), axis=1))
 
-    def compute_output_shape(self, maps_shape):
+    def compute_output_shape(self, maps_shape: Sequence[int | None]) -> tuple[int | None, int]:
         """`[batch, num_components]`; so shapes are known before the layer is fitted."""
         return (maps_shape[0], self.num_components or maps_shape[-1])
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Mapping) -> None:
         """Loads mean and projection; those of a layer that was never fitted are all zero."""
         super().load_own_variables(store)
         self.is_fitted = bool(np.any(self.projection.numpy()))

@@ -13,26 +13,26 @@ class PositionalEncoding(keras.layers.Layer):
     channels, channel 2 i is sin(position / 10000^(2 i / d)) and channel 2 i + 1 the cosine of the same.
 
     Args:
-      scale: factor of the encoding, to match the size of the maps' values.
-      **kwargs: of `keras.layers.Layer`.
+        scale: factor of the encoding, to match the size of the maps' values.
+        **kwargs: of `keras.layers.Layer`.
 
     Raises:
-      ValueError: maps whose number of channels 4 does not divide.
+        ValueError: maps whose number of channels 4 does not divide.
 
     Example:
-      >>> PositionalEncoding(dtype="float64")(np.zeros((1, 1, 2, 4))).numpy().round(4).tolist()
-      [[[[0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 0.8415, 0.5403]]]]
+        >>> PositionalEncoding(dtype="float64")(np.zeros((1, 1, 2, 4))).numpy().round(4).tolist()
+        [[[[0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 0.8415, 0.5403]]]]
 
     References:
-      Image Transformer. Niki Parmar, Ashish Vaswani, Jakob Uszkoreit, Lukasz Kaiser, Noam Shazeer,
-      Alexander Ku, Dustin Tran. 2018. arXiv:1802.05751.
+        Image Transformer. Niki Parmar, Ashish Vaswani, Jakob Uszkoreit, Lukasz Kaiser, Noam
+        Shazeer, Alexander Ku, Dustin Tran. 2018. arXiv:1802.05751.
     """
 
     def __init__(self, scale: float = 1.0, **kwargs):
         super().__init__(**kwargs)
         self.scale = scale
 
-    def call(self, maps, training=False):
+    def call(self, maps: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Returns maps of the same shape `[batch, h, w, c]`."""
         encoding = self.scale * positional_encoding(*maps.shape[1:])
         return maps + keras.ops.convert_to_tensor(encoding, maps.dtype)

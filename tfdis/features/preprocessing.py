@@ -25,17 +25,17 @@ class Preprocessing(keras.layers.Layer):
       pixels: 255 x (EfficientNet, ConvNeXt, MobileNetV3, which do the rest themselves).
 
     Args:
-      mode: one of the above.
-      resize_to: (height, width), one number for both, or None for the images' own size.
-      grey_to_rgb: whether images of one channel are repeated to three.
-      **kwargs: of `keras.layers.Layer`. Computes in float32 unless a `dtype` is given.
+        mode: one of the above.
+        resize_to: (height, width), one number for both, or None for the images' own size.
+        grey_to_rgb: whether images of one channel are repeated to three.
+        **kwargs: of `keras.layers.Layer`. Computes in float32 unless a `dtype` is given.
 
     Raises:
-      ValueError: an unknown mode, a size below 1, or images of another number of channels than 3.
+        ValueError: an unknown mode, a size below 1, or images of another number of channels than 3.
 
     Example:
-      >>> Preprocessing("tf", grey_to_rgb=True)(np.full((1, 1, 1, 1), 0.75)).numpy().tolist()
-      [[[[0.5, 0.5, 0.5]]]]
+        >>> Preprocessing("tf", grey_to_rgb=True)(np.full((1, 1, 1, 1), 0.75)).numpy().tolist()
+        [[[[0.5, 0.5, 0.5]]]]
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class Preprocessing(keras.layers.Layer):
         self.resize_to = _size(resize_to)
         self.grey_to_rgb = grey_to_rgb
 
-    def build(self, images_shape):
+    def build(self, images_shape: Sequence[int | None]) -> None:
         """Checks the number of channels."""
         self.compute_output_shape(images_shape)
 
-    def call(self, images):
+    def call(self, images: tf.Tensor) -> tf.Tensor:
         """Returns float32 `[batch, height, width, 3]` of images `[batch, height, width, 1 or 3]`."""
         if images.shape[-1] == 1 and self.grey_to_rgb:
             images = tf.tile(images, [1, 1, 1, 3])
@@ -71,7 +71,7 @@ class Preprocessing(keras.layers.Layer):
         pixels = 255.0 * images
         return pixels if self.mode == "pixels" else pixels[..., ::-1] - np.float32(CAFFE_MEAN_BGR)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """Shape of the preprocessed images; refuses images of another number of channels."""
         channels = input_shape[-1]
         if channels == 1 and not self.grey_to_rgb:

@@ -27,14 +27,14 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
     file is executed.
 
     Args:
-      path: of the `.pth` or `.pt` file.
+        path: of the `.pth` or `.pt` file.
 
     Returns:
-      NumPy arrays by name, in the order of the file.
+        NumPy arrays by name, in the order of the file.
 
     Raises:
-      FileNotFoundError: no such file.
-      ValueError: a file of another kind, a damaged one, or one that holds anything but tensors.
+        FileNotFoundError: no such file.
+        ValueError: a file of another kind, a damaged one, or one that holds anything but tensors.
     """
     path = os.fspath(path)
     if not os.path.isfile(path):
@@ -55,7 +55,7 @@ def check_published_hash(path: str | os.PathLike) -> None:
     """Checks the SHA-256 of a file whose name ends in its first digits, as `vgg19_bn-c79401a0.pth`.
 
     Raises:
-      ValueError: another hash, or a name without digits.
+        ValueError: another hash, or a name without digits.
     """
     name = os.path.basename(os.fspath(path))
     digits = re.search(r"-([0-9a-f]{8,64})\.\w+$", name)

@@ -2,7 +2,7 @@
 
 import pickle
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, NoReturn
 
 # Name of a storage class -> NumPy's type.
 STORAGE_TYPES = {
@@ -40,7 +40,7 @@ class _StorageType:
 
     __slots__ = ("dtype",)
 
-    def __init__(self, dtype):
+    def __init__(self, dtype) -> None:
         self.dtype = dtype
 
 
@@ -49,13 +49,13 @@ class _Admitted:
 
     __slots__ = ("_function",)
 
-    def __init__(self, function):
+    def __init__(self, function) -> None:
         self._function = function
 
-    def __call__(self, *arguments):
+    def __call__(self, *arguments) -> object:
         return self._function(*arguments)
 
-    def __setstate__(self, state):
+    def __setstate__(self, state) -> NoReturn:
         raise pickle.UnpicklingError("a state for a function")
 
 
@@ -92,15 +92,15 @@ class TensorUnpickler(pickle.Unpickler):  # noqa: S301 (find_class admits four h
     """Reads one pickle of a PyTorch file; tensors come out as `TensorReference`.
 
     Raises:
-      pickle.UnpicklingError: any name besides OrderedDict, the rebuilding of tensors and the storage
-        classes of numbers.
+        pickle.UnpicklingError: any name besides OrderedDict, the rebuilding of tensors and the
+            storage classes of numbers.
     """
 
-    def __init__(self, file):
+    def __init__(self, file: BinaryIO) -> None:
         super().__init__(file)
         self._names = _admitted()
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> object:
         """Returns what stands for a name of the pickle, if it is admitted."""
         if (module, name) not in self._names:
             raise pickle.UnpicklingError(
@@ -109,7 +109,7 @@ class TensorUnpickler(pickle.Unpickler):  # noqa: S301 (find_class admits four h
             )
         return self._names[module, name]
 
-    def persistent_load(self, identifier):
+    def persistent_load(self, identifier: tuple) -> Storage:
         """Returns the `Storage` that a persistent identifier of PyTorch names."""
         kind, storage_type, key, _, num_elements, *view = identifier
         if kind != "storage" or not isinstance(storage_type, _StorageType) or any(view):

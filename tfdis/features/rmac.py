@@ -17,23 +17,23 @@ class RMAC(keras.layers.Layer):
     49 + 9 + 4 + 1 = 63 regions. The norm of a zero vector is taken as 1: it stays zero.
 
     Args:
-      kernels: sides of the square regions; none larger than the maps.
-      strides: of each kernel.
-      whole_map: whether the whole map (a global max-pool) is a region, too.
-      **kwargs: of `keras.layers.Layer`.
+        kernels: sides of the square regions; none larger than the maps.
+        strides: of each kernel.
+        whole_map: whether the whole map (a global max-pool) is a region, too.
+        **kwargs: of `keras.layers.Layer`.
 
     Raises:
-      ValueError: no region, or a kernel that does not fit into the maps.
+        ValueError: no region, or a kernel that does not fit into the maps.
 
     Example:
-      >>> RMAC()(keras.ops.ones((2, 7, 7, 4)))[0].numpy().tolist()
-      [0.5, 0.5, 0.5, 0.5]
+        >>> RMAC()(keras.ops.ones((2, 7, 7, 4)))[0].numpy().tolist()
+        [0.5, 0.5, 0.5, 0.5]
 
     References:
-      Particular object retrieval with integral max-pooling of CNN activations. Giorgos Tolias, Ronan
-      Sicre, Herve Jegou. 2015. arXiv:1511.05879.
-      NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated Convolutional
-      Feature Maps. Maximilian Seitzer. 2020. arXiv:2002.10003 (the regions).
+        Particular object retrieval with integral max-pooling of CNN activations. Giorgos Tolias,
+        Ronan Sicre, Herve Jegou. 2015. arXiv:1511.05879.
+        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated
+        Convolutional Feature Maps. Maximilian Seitzer. 2020. arXiv:2002.10003 (the regions).
     """
 
     def __init__(
@@ -48,15 +48,15 @@ class RMAC(keras.layers.Layer):
         self.kernels, self.strides = tuple(kernels), tuple(strides)
         self.whole_map = whole_map
 
-    def build(self, maps_shape):
+    def build(self, maps_shape: Sequence[int | None]) -> None:
         """Checks that the kernels fit."""
         ops.check_regions(self.kernels, self.strides, self.whole_map, tuple(maps_shape[1:3]))
 
-    def regions(self, maps):
+    def regions(self, maps: tf.Tensor) -> tf.Tensor:
         """Returns the normalised maxima `[batch, regions, c]` of maps `[batch, h, w, c]`."""
         return ops.l2_normalize(ops.regional_max(maps, self.kernels, self.strides, self.whole_map))
 
-    def call(self, maps, training=False):
+    def call(self, maps: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Returns `[batch, c]`, of norm 1 or 0."""
         return ops.l2_normalize(tf.reduce_sum(self.regions(maps), axis=1))
 

@@ -23,17 +23,18 @@ def build_vgg19_bn(input_shape: tuple[int, int, int]) -> keras.Model:
     ended by a max-pool of 2: the last feature maps are 1/32 of the image's sides, 512 channels.
 
     Args:
-      input_shape: (height, width, 3), sides of 32 or more.
+        input_shape: (height, width, 3), sides of 32 or more.
 
     Returns:
-      Model from images `[batch, height, width, 3]` to maps `[batch, height / 32, width / 32, 512]`.
+        Model from images `[batch, height, width, 3]` to maps `[batch, height / 32, width / 32,
+        512]`.
 
     Raises:
-      ValueError: sides below 32.
+        ValueError: sides below 32.
 
     References:
-      Very Deep Convolutional Networks for Large-Scale Image Recognition. Karen Simonyan, Andrew
-      Zisserman. 2015. arXiv:1409.1556 (configuration E).
+        Very Deep Convolutional Networks for Large-Scale Image Recognition. Karen Simonyan, Andrew
+        Zisserman. 2015. arXiv:1409.1556 (configuration E).
     """
     if min(input_shape[:2]) < 32:
         raise ValueError(f"Expected images of 32x32 or more for vgg19_bn. Received: {input_shape}.")

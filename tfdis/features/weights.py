@@ -22,13 +22,13 @@ def load_weights(network: keras.Model, path: str | os.PathLike) -> None:
     network; `.keras`, a whole model that has the network in it.
 
     Args:
-      network: the convolutional base, built.
-      path: of the file.
+        network: the convolutional base, built.
+        path: of the file.
 
     Raises:
-      FileNotFoundError: no such file.
-      ValueError: another ending, or a file of another network; the message names the first layer
-        that does not fit.
+        FileNotFoundError: no such file.
+        ValueError: another ending, or a file of another network; the message names the first layer
+            that does not fit.
     """
     path = os.fspath(path)
     if not os.path.isfile(path):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 # What the name of a file ends in that lacks rows.
 PARTIAL = ".partial"
@@ -19,18 +20,18 @@ class GrowingArray:
     gives the file its name, which therefore never stands for less than the whole array.
 
     Args:
-      path: of the final `.npy` file.
-      shape: of the whole array, number of rows first.
-      dtype: of the array.
+        path: of the final `.npy` file.
+        shape: of the whole array, number of rows first.
+        dtype: of the array.
 
     Attributes:
-      num_rows: rows written so far.
+        num_rows: rows written so far.
 
     Raises:
-      OSError: if the file cannot be written.
+        OSError: if the file cannot be written.
     """
 
-    def __init__(self, path: str | os.PathLike, shape: Sequence[int], dtype):
+    def __init__(self, path: str | os.PathLike, shape: Sequence[int], dtype: DTypeLike):
         self.path = Path(path)
         self._shape = tuple(shape)
         self._dtype = np.dtype(dtype)
@@ -61,7 +62,7 @@ class GrowingArray:
         """Writes rows `[any, ...]` and syncs them to the disk.
 
         Raises:
-          ValueError: if they are of another shape, or too many.
+            ValueError: if they are of another shape, or too many.
         """
         rows = np.ascontiguousarray(rows, self._dtype)
         if rows.shape[1:] != self._shape[1:] or self.num_rows + len(rows) > self._shape[0]:
@@ -78,7 +79,7 @@ class GrowingArray:
         """Closes the file and gives it its name.
 
         Raises:
-          ValueError: if rows are missing.
+            ValueError: if rows are missing.
         """
         if self.num_rows != self._shape[0]:
             raise ValueError(

@@ -14,8 +14,8 @@ class Interrupted(KeyboardInterrupt):
     """A signal has stopped the work; what is on the disk is whole.
 
     Args:
-      number: of the signal.
-      message: for the user; None says that the same command starts again.
+        number: of the signal.
+        message: for the user; None says that the same command starts again.
     """
 
     def __init__(self, number: int, message: str | None = None):
@@ -28,7 +28,7 @@ class Noted:
     """What `noting_signals` has noted.
 
     Attributes:
-      number: of the signal that has come; None as long as there was none.
+        number: of the signal that has come; None as long as there was none.
     """
 
     number: int | None = None
@@ -59,10 +59,10 @@ def noting_signals(doing: str) -> Iterator[Noted]:
     A second SIGTERM does nothing: `timeout` and some schedulers send two.
 
     Args:
-      doing: what is done first, for the message.
+        doing: what is done first, for the message.
 
     Yields:
-      The note.
+        The note.
     """
     noted = Noted()
 

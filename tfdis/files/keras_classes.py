@@ -22,7 +22,7 @@ class _LoadedOnDemand(dict):
         self._load = load
         self._is_loaded = False
 
-    def __contains__(self, name):
+    def __contains__(self, name) -> bool:
         if super().__contains__(name):
             return True
         if not self._is_loaded and str(name).startswith(self._prefix):
@@ -64,8 +64,8 @@ def load_on_demand(package: str, load: Callable[[], None]) -> None:
     Keras may have been imported before or be imported later; it is not imported here.
 
     Args:
-      package: of `keras.saving.register_keras_serializable(package=)`.
-      load: imports the modules that register classes.
+        package: of `keras.saving.register_keras_serializable(package=)`.
+        load: imports the modules that register classes.
     """
 
     def replace_table(module):

@@ -23,14 +23,15 @@ def locked(path: str | os.PathLike, what: str, wait: bool = False) -> Iterator[N
     """Holds a lock file while the body runs; a process that holds it already may hold it again.
 
     Args:
-      path: the lock file, in a folder that exists. It is there only while somebody holds it; one that
-        a killed process left is no lock.
-      what: what is locked, for messages.
-      wait: whether to wait until the lock is free.
+        path: the lock file, in a folder that exists. It is there only while somebody holds it; one
+            that a killed process left is no lock.
+        what: what is locked, for messages.
+        wait: whether to wait until the lock is free.
 
     Raises:
-      InUseError: another process holds the lock and `wait` is False; its number and host are named.
-      OSError: the lock file cannot be written.
+        InUseError: another process holds the lock and `wait` is False; its number and host are
+            named.
+        OSError: the lock file cannot be written.
     """
     path = Path(path)
     holder = path.with_name(f"{path.name}-holder")

@@ -20,16 +20,16 @@ def make_folder_once(
     that start at once, one writes and the others wait for it. Whatever fails leaves nothing behind.
 
     Args:
-      folder: the folder to make.
-      write: called with a new empty folder, which it fills.
-      num_bytes: bytes that the content will take, checked against the free space first.
-      what: what is made, for messages.
+        folder: the folder to make.
+        write: called with a new empty folder, which it fills.
+        num_bytes: bytes that the content will take, checked against the free space first.
+        what: what is made, for messages.
 
     Returns:
-      `folder`.
+        `folder`.
 
     Raises:
-      OSError: if the disk is full, the place is not writable, or reading or writing fails.
+        OSError: if the disk is full, the place is not writable, or reading or writing fails.
     """
     folder = Path(folder)
     if folder.is_dir():

@@ -1,4 +1,4 @@
-"""Paths for functions of TensorFlow that read `*`, `?`, `[` and `\\` in a path as a pattern."""
+r"""Paths for functions of TensorFlow that read `*`, `?`, `[` and `\` in a path as a pattern."""
 
 import os
 import shutil
@@ -15,10 +15,10 @@ class PlainPath:
     `beta[4]` it finds none, and below `a*` it would delete those of other folders too.
 
     Args:
-      folder: any folder; it has to exist when something is written through the path.
+        folder: any folder; it has to exist when something is written through the path.
 
     Attributes:
-      path: leads to the same folder as long as this object lives.
+        path: leads to the same folder as long as this object lives.
     """
 
     def __init__(self, folder: str | os.PathLike):

@@ -12,8 +12,8 @@ class Request:
     """A request for files, and what became of it.
 
     Args:
-      path: file that keeps the request, written before the files that were asked for.
-      wanted: names and values that JSON knows; another request is one that differs in any.
+        path: file that keeps the request, written before the files that were asked for.
+        wanted: names and values that JSON knows; another request is one that differs in any.
     """
 
     def __init__(self, path: str | os.PathLike, wanted: Mapping):

@@ -56,8 +56,8 @@ def written_whole(path: str | os.PathLike, overwrite: bool = False) -> Iterator[
         The path of the file or folder that the body has to create; its last part is that of `path`.
 
     Raises:
-        FileExistsError: if `path` exists and `overwrite` is False, or it is no earlier output of the
-            same kind: a folder in which nothing has the name of anything new.
+        FileExistsError: if `path` exists and `overwrite` is False, or it is no earlier output of
+            the same kind: a folder in which nothing has the name of anything new.
         FileNotFoundError: if the body did not create anything.
         InUseError: if another process is writing to `path`.
         OSError: if the disk is full, or the place is not writable.

@@ -1,6 +1,7 @@
 """Turns network functions into Keras models, and binds them to gin's `encoder` and `decoder`."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import gin
 import keras
@@ -10,16 +11,17 @@ def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
     """Builds a Keras model `images -> (mean, log_var)` from an encoder function.
 
     Args:
-      encoder_fn: `encoder_fn(input_tensor=, num_latent=, is_training=) -> (means, log_vars)`.
-      image_shape: (height, width, channels).
-      latent_dim: number of latents, at least 1.
+        encoder_fn: `encoder_fn(input_tensor=, num_latent=, is_training=) -> (means, log_vars)`.
+        image_shape: (height, width, channels).
+        latent_dim: number of latents, at least 1.
 
     Returns:
-      Model from `[batch, height, width, channels]` images to two float32 `[batch, latent]` tensors.
+        Model from `[batch, height, width, channels]` images to two float32 `[batch, latent]`
+        tensors.
 
     Raises:
-      ValueError: latent_dim below 1, an image shape that is not three positive integers, an image
-        that the network cannot take, or a function that returns something else.
+        ValueError: latent_dim below 1, an image shape that is not three positive integers, an image
+            that the network cannot take, or a function that returns something else.
     """
     image_shape = check_image_shape(image_shape)
     check_latent_dim(latent_dim)
@@ -35,15 +37,15 @@ def build_decoder(decoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
     """Builds a Keras model `z -> logits` from a decoder function.
 
     Args:
-      decoder_fn: `decoder_fn(latent_tensor=, output_shape=, is_training=) -> logits`.
-      image_shape: (height, width, channels) of the images to decode.
-      latent_dim: number of latents, at least 1.
+        decoder_fn: `decoder_fn(latent_tensor=, output_shape=, is_training=) -> logits`.
+        image_shape: (height, width, channels) of the images to decode.
+        latent_dim: number of latents, at least 1.
 
     Returns:
-      Model from `[batch, latent]` to float32 `[batch, height, width, channels]` logits.
+        Model from `[batch, latent]` to float32 `[batch, height, width, channels]` logits.
 
     Raises:
-      ValueError: as `build_encoder`, or a decoder that makes images of another shape.
+        ValueError: as `build_encoder`, or a decoder that makes images of another shape.
     """
     image_shape = check_image_shape(image_shape)
     check_latent_dim(latent_dim)
@@ -73,14 +75,15 @@ def build_discriminator(discriminator_fn: Callable, latent_dim: int) -> keras.Mo
     """Builds a Keras model `z -> logits` from a discriminator function.
 
     Args:
-      discriminator_fn: `discriminator_fn(input_tensor=, is_training=) -> (logits, probs)`.
-      latent_dim: number of latents, at least 1.
+        discriminator_fn: `discriminator_fn(input_tensor=, is_training=) -> (logits, probs)`.
+        latent_dim: number of latents, at least 1.
 
     Returns:
-      Model from `[batch, latent]` to float32 `[batch, 2]` logits; class 0 is "from the posterior".
+        Model from `[batch, latent]` to float32 `[batch, 2]` logits; class 0 is "from the
+        posterior".
 
     Raises:
-      ValueError: latent_dim below 1.
+        ValueError: latent_dim below 1.
     """
     check_latent_dim(latent_dim)
     z = keras.Input((latent_dim,), name="latent_vectors")
@@ -103,7 +106,7 @@ def check_latent_dim(latent_dim: int) -> None:
         )
 
 
-def check_encoder_outputs(encoder, outputs, latent_dim: int) -> None:
+def check_encoder_outputs(encoder: Callable, outputs: Any, latent_dim: int) -> None:
     """Raises ValueError unless an encoder gives two tensors `[batch, latent_dim]`."""
     is_pair = isinstance(outputs, tuple | list) and len(outputs) == 2
     if not is_pair or any(tuple(output.shape[1:]) != (latent_dim,) for output in outputs):
@@ -114,7 +117,7 @@ def check_encoder_outputs(encoder, outputs, latent_dim: int) -> None:
         )
 
 
-def check_decoder_output(decoder, logits, image_shape: Sequence[int]) -> None:
+def check_decoder_output(decoder: Callable, logits: Any, image_shape: Sequence[int]) -> None:
     """Raises ValueError unless a decoder gives one tensor `[batch, height, width, channels]`."""
     outputs = keras.tree.flatten(logits)
     shapes = [tuple(output.shape[1:]) for output in outputs]

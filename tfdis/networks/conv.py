@@ -1,8 +1,9 @@
 """The convolutional networks of the beta-VAE paper, as disentanglement_lib defines them."""
 
 import math
+from collections.abc import Sequence
 
-from keras import layers
+from keras import KerasTensor, layers
 
 from tfdis import registry
 from tfdis.networks.image_size import check_size, crop_to
@@ -10,24 +11,26 @@ from tfdis.networks.layers import Conv2DTranspose
 
 
 @registry.encoder
-def conv_encoder(input_tensor, num_latent, is_training=True):
+def conv_encoder(
+    input_tensor: KerasTensor, num_latent: int, is_training: bool = True
+) -> tuple[KerasTensor, KerasTensor]:
     """Convolutional Gaussian encoder; gin: `encoder.encoder_fn = @conv_encoder`.
 
     Convolutions of 32, 32, 64, 64 filters, kernels 4, 4, 2, 2, stride 2, "same", relu; Dense 256 relu;
     one linear layer each for means and log variances.
 
     Args:
-      input_tensor: Keras tensor of images `[batch, height, width, channels]`.
-      num_latent: number of latents.
-      is_training: accepted for the common signature; this network does not use it.
+        input_tensor: Keras tensor of images `[batch, height, width, channels]`.
+        num_latent: number of latents.
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+        Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     References:
-      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
-      et al. 2017 (table 1, row 3). Kernel sizes of the last two layers are those of
-      disentanglement_lib.
+        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
+        Higgins et al. 2017 (table 1, row 3). Kernel sizes of the last two layers are those of
+        disentanglement_lib.
     """
     del is_training
     x = input_tensor
@@ -40,7 +43,9 @@ def conv_encoder(input_tensor, num_latent, is_training=True):
 
 
 @registry.decoder
-def deconv_decoder(latent_tensor, output_shape, is_training=True):
+def deconv_decoder(
+    latent_tensor: KerasTensor, output_shape: Sequence[int], is_training: bool = True
+) -> KerasTensor:
     """Deconvolutional decoder; gin: `decoder.decoder_fn = @deconv_decoder`.
 
     Dense 256 and Dense h/16 * w/16 * 64 relu, then transposed convolutions of 64, 32, 32 filters
@@ -49,19 +54,19 @@ def deconv_decoder(latent_tensor, output_shape, is_training=True):
     the middle of the next larger image.
 
     Args:
-      latent_tensor: Keras tensor `[batch, latent]`.
-      output_shape: (height, width, channels); height and width of at least 8.
-      is_training: accepted for the common signature; this network does not use it.
+        latent_tensor: Keras tensor `[batch, latent]`.
+        output_shape: (height, width, channels); height and width of at least 8.
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensor of logits `[batch, height, width, channels]`.
+        Keras tensor of logits `[batch, height, width, channels]`.
 
     Raises:
-      ValueError: a height or width below 8.
+        ValueError: a height or width below 8.
 
     References:
-      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
-      et al. 2017 (table 1, row 3).
+        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
+        Higgins et al. 2017 (table 1, row 3).
     """
     del is_training
     height, width, channels = output_shape

@@ -1,8 +1,9 @@
 """The unpadded convolutional networks of the study of six VAEs and of Disentanglement-PyTorch."""
 
 import math
+from collections.abc import Sequence
 
-from keras import layers, ops
+from keras import KerasTensor, layers, ops
 
 from tfdis import registry
 from tfdis.networks.image_size import check_size, crop_to, pad_to
@@ -13,7 +14,9 @@ _SMALLEST_INPUT = 63
 
 
 @registry.encoder
-def conv_padless_encoder(input_tensor, num_latent, is_training=True):
+def conv_padless_encoder(
+    input_tensor: KerasTensor, num_latent: int, is_training: bool = True
+) -> tuple[KerasTensor, KerasTensor]:
     """Unpadded convolutional encoder; gin: `encoder.encoder_fn = @conv_padless_encoder`.
 
     Convolutions of 32, 32, 64, 128, 256 filters, kernel 3, stride 2, "valid", relu (64x64 images: maps of
@@ -22,20 +25,20 @@ def conv_padless_encoder(input_tensor, num_latent, is_training=True):
     Smaller images than 63x63 get zeros around them.
 
     Args:
-      input_tensor: Keras tensor of images `[batch, height, width, channels]` of at least 8x8; 64x64
-        in the papers.
-      num_latent: number of latents.
-      is_training: accepted for the common signature; this network does not use it.
+        input_tensor: Keras tensor of images `[batch, height, width, channels]` of at least 8x8;
+            64x64 in the papers.
+        num_latent: number of latents.
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+        Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     Raises:
-      ValueError: a height or width below 8.
+        ValueError: a height or width below 8.
 
     References:
-      A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H. Abdi,
-      Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (appendix A.1).
+        A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H.
+        Abdi, Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (appendix A.1).
     """
     del is_training
     check_size("conv_padless_encoder", *input_tensor.shape[1:3])
@@ -45,14 +48,16 @@ def conv_padless_encoder(input_tensor, num_latent, is_training=True):
     return gaussian_head(layers.Flatten()(x), num_latent)
 
 
-def gaussian_head(x, num_latent):
+def gaussian_head(x: KerasTensor, num_latent: int) -> tuple[KerasTensor, KerasTensor]:
     """One linear layer whose first half are the means, and whose second half the log variances."""
     means, log_vars = ops.split(dense(x, 2 * num_latent, name="means_log_var"), 2, axis=-1)
     return means, log_vars
 
 
 @registry.decoder
-def conv_padless_decoder(latent_tensor, output_shape, is_training=True):
+def conv_padless_decoder(
+    latent_tensor: KerasTensor, output_shape: Sequence[int], is_training: bool = True
+) -> KerasTensor:
     """Unpadded deconvolutional decoder; gin: `decoder.decoder_fn = @conv_padless_decoder`.
 
     The latents as a 1x1 map; a 1x1 convolution of 256 filters, then transposed convolutions of 256
@@ -63,19 +68,20 @@ def conv_padless_decoder(latent_tensor, output_shape, is_training=True):
     pixel, and is the middle of 32 (n + 1) pixels in height and width.
 
     Args:
-      latent_tensor: Keras tensor `[batch, latent]`.
-      output_shape: (height, width, channels); height and width of at least 8, 64x64 in the papers.
-      is_training: accepted for the common signature; this network does not use it.
+        latent_tensor: Keras tensor `[batch, latent]`.
+        output_shape: (height, width, channels); height and width of at least 8, 64x64 in the
+            papers.
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensor of logits `[batch, height, width, channels]`.
+        Keras tensor of logits `[batch, height, width, channels]`.
 
     Raises:
-      ValueError: a height or width below 8.
+        ValueError: a height or width below 8.
 
     References:
-      A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H. Abdi,
-      Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (appendix A.1).
+        A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H.
+        Abdi, Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (appendix A.1).
     """
     del is_training
     height, width, channels = output_shape

@@ -1,6 +1,6 @@
 """The padded convolutional encoder of Disentanglement-PyTorch."""
 
-from keras import layers
+from keras import KerasTensor, layers
 
 from tfdis import registry
 from tfdis.networks.conv_padless import gaussian_head
@@ -8,7 +8,9 @@ from tfdis.networks.normal_layers import conv2d
 
 
 @registry.encoder
-def conv_simple_encoder(input_tensor, num_latent, is_training=True):
+def conv_simple_encoder(
+    input_tensor: KerasTensor, num_latent: int, is_training: bool = True
+) -> tuple[KerasTensor, KerasTensor]:
     """Convolutional encoder down to one pixel; gin: `encoder.encoder_fn = @conv_simple_encoder`.
 
     Convolutions of 32, 32, 64, 128, 256, 256 filters, kernel 4, stride 2, "same", relu (64x64 images end
@@ -16,16 +18,17 @@ def conv_simple_encoder(input_tensor, num_latent, is_training=True):
     for it is `conv_padless_decoder`. Initial weights as in `conv_padless_encoder`.
 
     Args:
-      input_tensor: Keras tensor of images `[batch, height, width, channels]`; 64x64 in the paper.
-      num_latent: number of latents.
-      is_training: accepted for the common signature; this network does not use it.
+        input_tensor: Keras tensor of images `[batch, height, width, channels]`; 64x64 in the paper.
+        num_latent: number of latents.
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+        Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     References:
-      Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney Fels.
-      2019. arXiv:1912.05184 (its published code: SimpleGaussianConv64).
+        Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney
+        Fels.
+        2019. arXiv:1912.05184 (its published code: SimpleGaussianConv64).
     """
     del is_training
     x = input_tensor

@@ -1,8 +1,9 @@
 """The symmetric convolutional networks of the reconstruction-loss paper."""
 
 import math
+from collections.abc import Sequence
 
-from keras import layers
+from keras import KerasTensor, layers
 
 from tfdis import registry
 from tfdis.networks.image_size import check_size, crop_to, pad_to
@@ -10,28 +11,31 @@ from tfdis.networks.initializers import glorot_normal
 
 
 @registry.encoder
-def conv_sym_encoder(input_tensor, num_latent, is_training=True, zero_padding=None):
+def conv_sym_encoder(
+    input_tensor: KerasTensor, num_latent: int, is_training: bool = True, zero_padding: bool = None
+) -> tuple[KerasTensor, KerasTensor]:
     """Convolutional encoder with 4x4 kernels throughout; gin: `encoder.encoder_fn = @conv_sym_encoder`.
 
     Convolutions of 32, 32, 64, 64 filters, kernel 4, stride 2, relu; Dense 256 relu; one linear layer each
     for means and log variances. Weights are plain normals of variance 2 / (fan_in + fan_out); biases 0.
 
     Args:
-      input_tensor: Keras tensor of images `[batch, height, width, channels]`; 64x64 in the paper.
-      num_latent: number of latents.
-      is_training: accepted for the common signature; this network does not use it.
-      zero_padding: None for "same" convolutions (64x64 images: maps of 32, 16, 8, 4), or the number of
-        zeros on every side; 2 is the authors' code (33, 17, 9, 5). The paper does not say.
+        input_tensor: Keras tensor of images `[batch, height, width, channels]`; 64x64 in the paper.
+        num_latent: number of latents.
+        is_training: accepted for the common signature; this network does not use it.
+        zero_padding: None for "same" convolutions (64x64 images: maps of 32, 16, 8, 4), or the
+            number of zeros on every side; 2 is the authors' code (33, 17, 9, 5). The paper does not
+            say.
 
     Returns:
-      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+        Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     Raises:
-      ValueError: a padding that is not None or an integer of at least 1.
+        ValueError: a padding that is not None or an integer of at least 1.
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
     """
     del is_training
     if zero_padding is not None and not zero_padding >= 1:
@@ -58,7 +62,9 @@ def conv_sym_encoder(input_tensor, num_latent, is_training=True, zero_padding=No
 
 
 @registry.decoder
-def conv_sym_decoder(latent_tensor, output_shape, is_training=True):
+def conv_sym_decoder(
+    latent_tensor: KerasTensor, output_shape: Sequence[int], is_training: bool = True
+) -> KerasTensor:
     """Deconvolutional decoder; gin: `decoder.decoder_fn = @conv_sym_decoder`.
 
     The layers of `deconv_decoder` (Dense 256, Dense h/16 * w/16 * 64, transposed convolutions of 64, 32, 32
@@ -66,19 +72,19 @@ def conv_sym_decoder(latent_tensor, output_shape, is_training=True):
     `conv_sym_encoder`; the middle of a larger image likewise.
 
     Args:
-      latent_tensor: Keras tensor `[batch, latent]`.
-      output_shape: (height, width, channels); height and width of at least 8.
-      is_training: accepted for the common signature; this network does not use it.
+        latent_tensor: Keras tensor `[batch, latent]`.
+        output_shape: (height, width, channels); height and width of at least 8.
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensor of logits `[batch, height, width, channels]`.
+        Keras tensor of logits `[batch, height, width, channels]`.
 
     Raises:
-      ValueError: a height or width below 8.
+        ValueError: a height or width below 8.
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
     """
     del is_training
     height, width, channels = output_shape

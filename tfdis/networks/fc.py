@@ -1,27 +1,30 @@
 """The fully connected networks of the beta-VAE paper, as disentanglement_lib defines them."""
 
 import math
+from collections.abc import Sequence
 
-from keras import layers
+from keras import KerasTensor, layers
 
 from tfdis import registry
 
 
 @registry.encoder
-def fc_encoder(input_tensor, num_latent, is_training=True):
+def fc_encoder(
+    input_tensor: KerasTensor, num_latent: int, is_training: bool = True
+) -> tuple[KerasTensor, KerasTensor]:
     """Fully connected Gaussian encoder: Dense 1200, 1200 relu; gin: `encoder.encoder_fn = @fc_encoder`.
 
     Args:
-      input_tensor: Keras tensor of images `[batch, height, width, channels]`.
-      num_latent: number of latents.
-      is_training: accepted for the common signature; this network does not use it.
+        input_tensor: Keras tensor of images `[batch, height, width, channels]`.
+        num_latent: number of latents.
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+        Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     References:
-      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
-      et al. 2017 (table 1, row 1).
+        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
+        Higgins et al. 2017 (table 1, row 1).
     """
     del is_training
     x = layers.Dense(1200, activation="relu", name="e1")(layers.Flatten()(input_tensor))
@@ -30,20 +33,22 @@ def fc_encoder(input_tensor, num_latent, is_training=True):
 
 
 @registry.decoder
-def fc_decoder(latent_tensor, output_shape, is_training=True):
+def fc_decoder(
+    latent_tensor: KerasTensor, output_shape: Sequence[int], is_training: bool = True
+) -> KerasTensor:
     """Fully connected decoder: Dense 1200 x3 tanh, then logits; gin: `decoder.decoder_fn = @fc_decoder`.
 
     Args:
-      latent_tensor: Keras tensor `[batch, latent]`.
-      output_shape: (height, width, channels).
-      is_training: accepted for the common signature; this network does not use it.
+        latent_tensor: Keras tensor `[batch, latent]`.
+        output_shape: (height, width, channels).
+        is_training: accepted for the common signature; this network does not use it.
 
     Returns:
-      Keras tensor of logits `[batch, height, width, channels]`.
+        Keras tensor of logits `[batch, height, width, channels]`.
 
     References:
-      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
-      et al. 2017 (table 1, row 1).
+        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
+        Higgins et al. 2017 (table 1, row 1).
     """
     del is_training
     x = latent_tensor

@@ -1,6 +1,6 @@
 """FactorVAE's discriminator."""
 
-from keras import layers
+from keras import KerasTensor, layers
 
 from tfdis import registry
 from tfdis.networks import normal_layers
@@ -14,27 +14,32 @@ _DENSE = {"keras": _keras_dense, "disentanglement_pytorch": normal_layers.dense}
 
 
 @registry.discriminator
-def fc_discriminator(input_tensor, is_training=True, num_hidden=6, initial_weights="keras"):
+def fc_discriminator(
+    input_tensor: KerasTensor,
+    is_training: bool = True,
+    num_hidden: int = 6,
+    initial_weights: str = "keras",
+) -> tuple[KerasTensor, KerasTensor]:
     """Fully connected discriminator; gin: `discriminator.discriminator_fn = @fc_discriminator`.
 
     Hidden layers of 1000 units with leaky relu (slope 0.2), then two logits.
 
     Args:
-      input_tensor: Keras tensor `[batch, latent]`.
-      is_training: accepted for the common signature; this network does not use it.
-      num_hidden: number of hidden layers: 6 in the paper; the study of Abdi et al. used 5.
-      initial_weights: "keras": Glorot's uniform weights and biases of 0, as disentanglement_lib; or
-        "disentanglement_pytorch": normal weights of variance 2 / fan_in and PyTorch's biases, as the
-        published code of that study.
+        input_tensor: Keras tensor `[batch, latent]`.
+        is_training: accepted for the common signature; this network does not use it.
+        num_hidden: number of hidden layers: 6 in the paper; the study of Abdi et al. used 5.
+        initial_weights: "keras": Glorot's uniform weights and biases of 0, as disentanglement_lib;
+            or "disentanglement_pytorch": normal weights of variance 2 / fan_in and PyTorch's
+            biases, as the published code of that study.
 
     Returns:
-      Keras tensors (logits, probabilities), each `[batch, 2]`.
+        Keras tensors (logits, probabilities), each `[batch, 2]`.
 
     Raises:
-      ValueError: unknown initial weights.
+        ValueError: unknown initial weights.
 
     References:
-      Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (appendix A).
+        Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (appendix A).
     """
     del is_training
     if initial_weights not in _DENSE:

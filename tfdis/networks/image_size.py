@@ -1,6 +1,6 @@
 """Images of any size for convolutions that halve or double a map: zeros around, or a margin cut off."""
 
-from keras import layers
+from keras import KerasTensor, layers
 
 _SMALLEST = 8
 _MOST_CHANNELS = 4
@@ -21,13 +21,13 @@ def check_size(network: str, height: int, width: int) -> None:
         )
 
 
-def pad_to(x, smallest: int):
+def pad_to(x: KerasTensor, smallest: int) -> KerasTensor:
     """Images with zeros around them, so that height and width are at least `smallest`."""
     margins = tuple(_margins(max(smallest - size, 0)) for size in x.shape[1:3])
     return layers.ZeroPadding2D(margins, name="pad")(x) if any(map(any, margins)) else x
 
 
-def crop_to(x, height: int, width: int):
+def crop_to(x: KerasTensor, height: int, width: int) -> KerasTensor:
     """The middle of the images, of the given height and width."""
     margins = tuple(
         _margins(size - wanted) for size, wanted in zip(x.shape[1:3], (height, width), strict=True)

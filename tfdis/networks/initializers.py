@@ -28,8 +28,8 @@ def pytorch_biases(fan_in: int) -> initializers.Initializer:
     """PyTorch's default biases of dense and convolutional layers: U(-1, 1) / sqrt(fan_in).
 
     Args:
-      fan_in: inputs of one output value; for a transposed convolution PyTorch counts
-        kernel^2 * filters instead.
+        fan_in: inputs of one output value; for a transposed convolution PyTorch counts
+            kernel^2 * filters instead.
     """
     bound = 1.0 / math.sqrt(fan_in)
     return initializers.RandomUniform(-bound, bound)

@@ -18,16 +18,16 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     setting when TensorFlow sees a GPU, runs Keras's own form.
 
     Args:
-      *args: of `keras.layers.Conv2DTranspose`.
-      **kwargs: of `keras.layers.Conv2DTranspose`.
+        *args: of `keras.layers.Conv2DTranspose`.
+        **kwargs: of `keras.layers.Conv2DTranspose`.
 
     Example:
-      >>> layer = Conv2DTranspose(1, 4, strides=2, padding="same")
-      >>> layer(tf.zeros([2, 8, 8, 16])).shape
-      TensorShape([2, 16, 16, 1])
+        >>> layer = Conv2DTranspose(1, 4, strides=2, padding="same")
+        >>> layer(tf.zeros([2, 8, 8, 16])).shape
+        TensorShape([2, 16, 16, 1])
     """
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         if not self._has_subpixel_form(inputs):
             return super().call(inputs)
         outputs = subpixel_conv2d_transpose(inputs, self.kernel, self.strides[0])
@@ -52,18 +52,18 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         )
 
 
-def subpixel_conv2d_transpose(x, kernel, stride: int) -> tf.Tensor:
+def subpixel_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
     """Transposed convolution of kernel 2 * stride, "same", through its blocks of stride^2 pixels.
 
     y[s p + i - s/2, s q + j - s/2] = sum_{a, b in {0, 1}} x[p - a, q - b] . kernel[s a + i, s b + j]
 
     Args:
-      x: `[batch, height, width, channels]`; height, width and channels are static.
-      kernel: `[2 * stride, 2 * stride, filters, channels]`, Keras's layout.
-      stride: even.
+        x: `[batch, height, width, channels]`; height, width and channels are static.
+        kernel: `[2 * stride, 2 * stride, filters, channels]`, Keras's layout.
+        stride: even.
 
     Returns:
-      Tensor `[batch, stride * height, stride * width, filters]`.
+        Tensor `[batch, stride * height, stride * width, filters]`.
     """
     x = tf.convert_to_tensor(x)
     kernel = tf.convert_to_tensor(kernel)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from keras import initializers, layers
+from keras import KerasTensor, initializers, layers
 
 from tfdis import registry
 from tfdis.networks.initializers import pytorch_biases, pytorch_weights
@@ -13,39 +13,39 @@ INITIALIZERS = ("pytorch", "orthogonal")
 
 @registry.encoder
 def mlp_encoder(
-    input_tensor,
-    num_latent,
-    is_training=True,
+    input_tensor: KerasTensor,
+    num_latent: int,
+    is_training: bool = True,
     hidden_units: Sequence[int] = (256, 128, 64),
     batch_norm: bool = True,
     initializer: str = "pytorch",
-):
+) -> tuple[KerasTensor, KerasTensor]:
     """Fully connected Gaussian encoder of vectors or images; gin: `encoder.encoder_fn = @mlp_encoder`.
 
     Per hidden layer: dense without bias, batch normalisation (epsilon 1e-5, momentum 0.9), relu; then one
     linear layer each for means and log variances. Stage 1: (256, 128, 64); stage 2: (4096,).
 
     Args:
-      input_tensor: Keras tensor `[batch, height, width, channels]`; a feature vector of 512 is an image
-        of 1x1x512.
-      num_latent: number of latents.
-      is_training: accepted for the common signature; Keras's own training flag drives the batch
-        normalisation.
-      hidden_units: units of the hidden layers.
-      batch_norm: False gives plain dense layers with biases instead.
-      initializer: "pytorch" (weights and biases U(-1, 1) / sqrt(fan_in)) or "orthogonal" (with zero
-        biases).
+        input_tensor: Keras tensor `[batch, height, width, channels]`; a feature vector of 512 is an
+            image of 1x1x512.
+        num_latent: number of latents.
+        is_training: accepted for the common signature; Keras's own training flag drives the batch
+            normalisation.
+        hidden_units: units of the hidden layers.
+        batch_norm: False gives plain dense layers with biases instead.
+        initializer: "pytorch" (weights and biases U(-1, 1) / sqrt(fan_in)) or "orthogonal" (with
+            zero biases).
 
     Returns:
-      Keras tensors (means, log_vars), each `[batch, num_latent]`.
+        Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     Raises:
-      ValueError: an unknown initializer.
+        ValueError: an unknown initializer.
 
     References:
-      NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated Convolutional
-      Feature Maps (stage 1), and through Learned Aggregation of Convolutional Feature Maps (stage 2).
-      Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated
+        Convolutional Feature Maps (stage 1), and through Learned Aggregation of Convolutional
+        Feature Maps (stage 2). Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
     """
     del is_training
     x = _hidden(layers.Flatten()(input_tensor), hidden_units, batch_norm, initializer, "e")
@@ -56,34 +56,34 @@ def mlp_encoder(
 
 @registry.decoder
 def mlp_decoder(
-    latent_tensor,
-    output_shape,
-    is_training=True,
+    latent_tensor: KerasTensor,
+    output_shape: Sequence[int],
+    is_training: bool = True,
     hidden_units: Sequence[int] = (64, 128, 256),
     batch_norm: bool = True,
     initializer: str = "pytorch",
-):
+) -> KerasTensor:
     """Fully connected decoder to vectors or images; gin: `decoder.decoder_fn = @mlp_decoder`.
 
     Hidden layers as in `mlp_encoder`, then one linear layer. Stage 1: (64, 128, 256) and the linear
     output; stage 2: (4096, 4096, 4096, 4096), and its sigmoid is the activation "logits" of the loss.
 
     Args:
-      latent_tensor: Keras tensor `[batch, latent]`.
-      output_shape: (height, width, channels); (1, 1, 512) for feature vectors.
-      is_training: accepted for the common signature, as in `mlp_encoder`.
-      hidden_units: units of the hidden layers.
-      batch_norm: as in `mlp_encoder`.
-      initializer: as in `mlp_encoder`.
+        latent_tensor: Keras tensor `[batch, latent]`.
+        output_shape: (height, width, channels); (1, 1, 512) for feature vectors.
+        is_training: accepted for the common signature, as in `mlp_encoder`.
+        hidden_units: units of the hidden layers.
+        batch_norm: as in `mlp_encoder`.
+        initializer: as in `mlp_encoder`.
 
     Returns:
-      Keras tensor `[batch, height, width, channels]`, before any activation.
+        Keras tensor `[batch, height, width, channels]`, before any activation.
 
     Raises:
-      ValueError: an unknown initializer.
+        ValueError: an unknown initializer.
 
     References:
-      As `mlp_encoder`.
+        As `mlp_encoder`.
     """
     del is_training
     x = _hidden(latent_tensor, hidden_units, batch_norm, initializer, "d")

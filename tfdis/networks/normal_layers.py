@@ -1,11 +1,18 @@
 """Layers as Disentanglement-PyTorch initialises them: plain normal weights, PyTorch's default biases."""
 
-from keras import layers
+from keras import KerasTensor, layers
 
 from tfdis.networks.initializers import glorot_normal, he_normal, pytorch_biases
 
 
-def conv2d(x, filters, kernel_size, name=None, strides=2, padding="valid"):
+def conv2d(
+    x: KerasTensor,
+    filters: int,
+    kernel_size: int,
+    name: str | None = None,
+    strides: int = 2,
+    padding: str = "valid",
+) -> KerasTensor:
     """Convolution with relu; weights of variance 2 / (fan_in + fan_out)."""
     return layers.Conv2D(
         filters,
@@ -19,7 +26,15 @@ def conv2d(x, filters, kernel_size, name=None, strides=2, padding="valid"):
     )(x)
 
 
-def conv2d_transpose(x, filters, kernel_size, name, strides=2, padding="valid", activation="relu"):
+def conv2d_transpose(
+    x: KerasTensor,
+    filters: int,
+    kernel_size: int,
+    name: str,
+    strides: int = 2,
+    padding: str = "valid",
+    activation: str | None = "relu",
+) -> KerasTensor:
     """Transposed convolution; weights of variance 2 / (fan_in + fan_out)."""
     return layers.Conv2DTranspose(
         filters,
@@ -33,7 +48,9 @@ def conv2d_transpose(x, filters, kernel_size, name, strides=2, padding="valid", 
     )(x)
 
 
-def dense(x, units, name=None, dtype=None):
+def dense(
+    x: KerasTensor, units: int, name: str | None = None, dtype: str | None = None
+) -> KerasTensor:
     """Linear dense layer; weights of variance 2 / fan_in."""
     return layers.Dense(
         units,

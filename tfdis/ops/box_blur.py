@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 
-def box_blur(images, radius: int) -> tf.Tensor:
+def box_blur(images: tf.Tensor, radius: int) -> tf.Tensor:
     """Convolves every channel with a box of (2 radius + 1)^2 equal weights that sum to 1.
 
     The images are padded with zeros ("same"), so sums near a border count the missing pixels as 0.
@@ -12,23 +12,23 @@ def box_blur(images, radius: int) -> tf.Tensor:
     not grow with the radius.
 
     Args:
-      images: `[batch, height, width, channels]` with static height, width and channels.
-      radius: pixels on each side of the centre, 0 or more; 31 is a 63x63 box.
+        images: `[batch, height, width, channels]` with static height, width and channels.
+        radius: pixels on each side of the centre, 0 or more; 31 is a 63x63 box.
 
     Returns:
-      Blurred images of the same shape.
+        Blurred images of the same shape.
 
     Raises:
-      ValueError: a radius that is not an integer of 0 or more, or images of another rank.
+        ValueError: a radius that is not an integer of 0 or more, or images of another rank.
 
     Example:
-      >>> image = tf.one_hot([4], 9)[:, None, :, None]  # One row, the fifth pixel is 1.
-      >>> (3 * box_blur(image, radius=1)[0, 0, :, 0] * 3).numpy().round(4).tolist()
-      [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+        >>> image = tf.one_hot([4], 9)[:, None, :, None]  # One row, the fifth pixel is 1.
+        >>> (3 * box_blur(image, radius=1)[0, 0, :, 0] * 3).numpy().round(4).tolist()
+        [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
     """
     if isinstance(radius, bool) or not isinstance(radius, int) or radius < 0:
         raise ValueError(

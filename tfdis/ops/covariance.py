@@ -5,20 +5,20 @@ import tensorflow as tf
 DIP_KINDS = ("i", "ii")
 
 
-def covariance(mean) -> tf.Tensor:
+def covariance(mean: tf.Tensor) -> tf.Tensor:
     """Biased covariance of a batch of codes.
 
     Cov(mean) = E[(mean - E[mean]) (mean - E[mean])^T], the expectation being the batch mean.
 
     Args:
-      mean: `[batch, latent]` codes.
+        mean: `[batch, latent]` codes.
 
     Returns:
-      `[latent, latent]` covariances.
+        `[latent, latent]` covariances.
 
     Example:
-      >>> covariance([[1.0, 0.0], [-1.0, 0.0]]).numpy().tolist()
-      [[1.0, 0.0], [0.0, 0.0]]
+        >>> covariance([[1.0, 0.0], [-1.0, 0.0]]).numpy().tolist()
+        [[1.0, 0.0], [0.0, 0.0]]
     """
     mean = tf.convert_to_tensor(mean)
     if mean.shape.rank != 2:
@@ -27,7 +27,13 @@ def covariance(mean) -> tf.Tensor:
     return tf.matmul(centred, centred, transpose_a=True) / tf.cast(tf.shape(mean)[0], mean.dtype)
 
 
-def dip_penalty(mean, log_var, kind: str = "i", lambda_od=1.0, lambda_d=1.0) -> tf.Tensor:
+def dip_penalty(
+    mean: tf.Tensor,
+    log_var: tf.Tensor,
+    kind: str = "i",
+    lambda_od: float | tf.Tensor = 1.0,
+    lambda_d: float | tf.Tensor = 1.0,
+) -> tf.Tensor:
     """DIP-VAE's distance of the covariance C of the codes from the identity.
 
     lambda_od * sum_{i != j} C_ij^2 + lambda_d * sum_i (C_ii - 1)^2    (equations 6 and 7)
@@ -36,28 +42,28 @@ def dip_penalty(mean, log_var, kind: str = "i", lambda_od=1.0, lambda_d=1.0) -> 
     C = Cov(mean) + E[diag(exp(log_var))].
 
     Args:
-      mean: `[batch, latent]` posterior means.
-      log_var: `[batch, latent]` posterior log variances; DIP-VAE-I does not use them.
-      kind: "i" or "ii".
-      lambda_od: weight of the off-diagonal entries.
-      lambda_d: weight of the diagonal entries' distance from 1.
+        mean: `[batch, latent]` posterior means.
+        log_var: `[batch, latent]` posterior log variances; DIP-VAE-I does not use them.
+        kind: "i" or "ii".
+        lambda_od: weight of the off-diagonal entries.
+        lambda_d: weight of the diagonal entries' distance from 1.
 
     Returns:
-      Scalar penalty (no unit).
+        Scalar penalty (no unit).
 
     Raises:
-      ValueError: an unknown kind, or codes that are not `[batch, latent]`.
+        ValueError: an unknown kind, or codes that are not `[batch, latent]`.
 
     Example:
-      >>> codes = [[1.0, 1.0], [-1.0, -1.0]]
-      >>> float(dip_penalty(codes, tf.zeros([2, 2]), "i", lambda_od=10.0, lambda_d=5.0))
-      20.0
-      >>> float(dip_penalty(codes, tf.zeros([2, 2]), "ii", lambda_od=10.0, lambda_d=5.0))
-      30.0
+        >>> codes = [[1.0, 1.0], [-1.0, -1.0]]
+        >>> float(dip_penalty(codes, tf.zeros([2, 2]), "i", lambda_od=10.0, lambda_d=5.0))
+        20.0
+        >>> float(dip_penalty(codes, tf.zeros([2, 2]), "ii", lambda_od=10.0, lambda_d=5.0))
+        30.0
 
     References:
-      Variational Inference of Disentangled Latent Concepts from Unlabeled Observations. Abhishek Kumar,
-      Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
+        Variational Inference of Disentangled Latent Concepts from Unlabeled Observations. Abhishek
+        Kumar, Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
     """
     check_dip_kind(kind)
     matrix = covariance(mean)

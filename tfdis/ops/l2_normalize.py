@@ -3,21 +3,21 @@
 import tensorflow as tf
 
 
-def l2_normalize(vectors) -> tf.Tensor:
+def l2_normalize(vectors: tf.Tensor) -> tf.Tensor:
     """Divides vectors by their Euclidean norm: v / ||v||; the norm 0 is replaced by 1.
 
     There is no epsilon: tiny vectors become as long as large ones. The gradient at a zero vector is
     that of dividing by 1.
 
     Args:
-      vectors: floats `[..., size]`.
+        vectors: floats `[..., size]`.
 
     Returns:
-      Tensor of the same shape and type, of norm 1 or 0 along the last axis.
+        Tensor of the same shape and type, of norm 1 or 0 along the last axis.
 
     Example:
-      >>> l2_normalize(tf.constant([[3.0, 4.0], [0.0, 0.0]], tf.float64)).numpy().round(4).tolist()
-      [[0.6, 0.8], [0.0, 0.0]]
+        >>> l2_normalize(tf.constant([[3.0, 4.0], [0.0, 0.0]], tf.float64)).numpy().round(4).tolist()
+        [[0.6, 0.8], [0.0, 0.0]]
     """
     vectors = tf.convert_to_tensor(vectors)
     # The direction does not depend on the scale: squares of scaled values neither over- nor underflow.

@@ -7,7 +7,11 @@ KERNELS = ("squared_dim", "gaussian")
 
 
 def mmd(
-    x, y, kernel: str = "squared_dim", estimator: str = "biased", variance: float = 2.0
+    x: tf.Tensor,
+    y: tf.Tensor,
+    kernel: str = "squared_dim",
+    estimator: str = "biased",
+    variance: float = 2.0,
 ) -> tf.Tensor:
     """Squared maximum mean discrepancy of two samples, with a Gaussian kernel of fixed width.
 
@@ -17,31 +21,31 @@ def mmd(
     (U-statistic) leaves out the pairs of a point with itself, and can be negative.
 
     Args:
-      x: `[num_x, dim]` points.
-      y: `[num_y, dim]` points.
-      kernel: "squared_dim": width = dim^2, the kernel of InfoVAE's published code and of the study of
-        Abdi et al.; "gaussian": width = 2 * variance * dim.
-      estimator: "biased" or "unbiased".
-      variance: variance a dimension of the "gaussian" kernel; not used by the other.
+        x: `[num_x, dim]` points.
+        y: `[num_y, dim]` points.
+        kernel: "squared_dim": width = dim^2, the kernel of InfoVAE's published code and of the
+            study of Abdi et al.; "gaussian": width = 2 * variance * dim.
+        estimator: "biased" or "unbiased".
+        variance: variance a dimension of the "gaussian" kernel; not used by the other.
 
     Returns:
-      Scalar estimate (no unit).
+        Scalar estimate (no unit).
 
     Raises:
-      ValueError: an unknown kernel or estimator, a variance that is not positive, points of different
-        dimensions, or fewer than two points for the unbiased estimate.
+        ValueError: an unknown kernel or estimator, a variance that is not positive, points of
+            different dimensions, or fewer than two points for the unbiased estimate.
 
     Example:
-      >>> points = tf.random.stateless_normal([100, 2], seed=[0, 0])
-      >>> abs(float(mmd(points, points))) < 1e-6
-      True
-      >>> float(mmd(points, points + 3.0)) > 0.5
-      True
+        >>> points = tf.random.stateless_normal([100, 2], seed=[0, 0])
+        >>> abs(float(mmd(points, points))) < 1e-6
+        True
+        >>> float(mmd(points, points + 3.0)) > 0.5
+        True
 
     References:
-      A Kernel Two-Sample Test. Arthur Gretton et al. 2012. JMLR 13 (equations 3 and 5).
-      InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao, Jiaming
-      Song, Stefano Ermon. 2017. arXiv:1706.02262.
+        A Kernel Two-Sample Test. Arthur Gretton et al. 2012. JMLR 13 (equations 3 and 5). InfoVAE:
+        Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao, Jiaming Song,
+        Stefano Ermon. 2017. arXiv:1706.02262.
     """
     check_mmd_options(kernel, estimator, variance)
     x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)

@@ -10,7 +10,11 @@ AVERAGES = ("gvae", "mlvae")
 
 
 def adaptive_shared_mask(
-    mean_1, log_var_1, mean_2, log_var_2, symmetric: bool = False
+    mean_1: tf.Tensor,
+    log_var_1: tf.Tensor,
+    mean_2: tf.Tensor,
+    log_var_2: tf.Tensor,
+    symmetric: bool = False,
 ) -> tf.Tensor:
     """Which latents a pair shares, by the adaptive threshold of Ada-GVAE and Ada-ML-VAE.
 
@@ -20,29 +24,29 @@ def adaptive_shared_mask(
     KL divergences of both directions. Where all delta_j of a pair are equal, nothing is shared.
 
     Args:
-      mean_1: `[batch, latent]` posterior means of the first images.
-      log_var_1: their log variances.
-      mean_2: posterior means of the second images.
-      log_var_2: their log variances.
-      symmetric: whether delta is the mean of both directions (Michlo et al.) or the first one alone
-        (Locatello et al.).
+        mean_1: `[batch, latent]` posterior means of the first images.
+        log_var_1: their log variances.
+        mean_2: posterior means of the second images.
+        log_var_2: their log variances.
+        symmetric: whether delta is the mean of both directions (Michlo et al.) or the first one
+            alone (Locatello et al.).
 
     Returns:
-      Boolean tensor `[batch, latent]`; it passes no gradient.
+        Boolean tensor `[batch, latent]`; it passes no gradient.
 
     Raises:
-      ValueError: posteriors of different shapes.
+        ValueError: posteriors of different shapes.
 
     Example:
-      >>> zeros = tf.zeros([1, 3])
-      >>> adaptive_shared_mask(zeros, zeros, tf.constant([[0.1, 0.0, 2.0]]), zeros).numpy().tolist()
-      [[True, True, False]]
+        >>> zeros = tf.zeros([1, 3])
+        >>> adaptive_shared_mask(zeros, zeros, tf.constant([[0.1, 0.0, 2.0]]), zeros).numpy().tolist()
+        [[True, True, False]]
 
     References:
-      Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
-      arXiv:2002.02886 (section 4).
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.2: the symmetric KL).
+        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        arXiv:2002.02886 (section 4).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.2: the symmetric KL).
     """
     mean_1, log_var_1, mean_2, log_var_2 = _pair(mean_1, log_var_1, mean_2, log_var_2)
     delta = gaussian_kl(mean_1, log_var_1, mean_2, log_var_2)
@@ -54,7 +58,11 @@ def adaptive_shared_mask(
 
 
 def average_posteriors(
-    mean_1, log_var_1, mean_2, log_var_2, kind: str = "gvae"
+    mean_1: tf.Tensor,
+    log_var_1: tf.Tensor,
+    mean_2: tf.Tensor,
+    log_var_2: tf.Tensor,
+    kind: str = "gvae",
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Average of two Gaussian posteriors, for each latent.
 
@@ -65,29 +73,30 @@ def average_posteriors(
     (so that the average of two equal posteriors is that posterior).
 
     Args:
-      mean_1: `[batch, latent]` posterior means of the first images.
-      log_var_1: their log variances.
-      mean_2: posterior means of the second images.
-      log_var_2: their log variances.
-      kind: "gvae" or "mlvae".
+        mean_1: `[batch, latent]` posterior means of the first images.
+        log_var_1: their log variances.
+        mean_2: posterior means of the second images.
+        log_var_2: their log variances.
+        kind: "gvae" or "mlvae".
 
     Returns:
-      Tuple (mean, log_var), each `[batch, latent]`.
+        Tuple (mean, log_var), each `[batch, latent]`.
 
     Raises:
-      ValueError: an unknown kind, or posteriors of different shapes.
+        ValueError: an unknown kind, or posteriors of different shapes.
 
     Example:
-      >>> one, two = tf.constant([[0.0]]), tf.constant([[1.0]])
-      >>> mean, log_var = average_posteriors(one, tf.math.log([[1.0]]), two, tf.math.log([[3.0]]), "mlvae")
-      >>> round(float(mean[0, 0]), 4), round(float(tf.exp(log_var)[0, 0]), 4)
-      (0.25, 1.5)
+        >>> one, two = tf.constant([[0.0]]), tf.constant([[1.0]])
+        >>> mean, log_var = average_posteriors(one, tf.math.log([[1.0]]), two, tf.math.log([[3.0]]), "mlvae")
+        >>> round(float(mean[0, 0]), 4), round(float(tf.exp(log_var)[0, 0]), 4)
+        (0.25, 1.5)
 
     References:
-      Group-based Learning of Disentangled Representations with Generalizability for Novel Contents
-      ("gvae"). Haruo Hosoya. 2019. IJCAI.
-      Multi-Level Variational Autoencoder ("mlvae"). Diane Bouchacourt, Ryota Tomioka, Sebastian Nowozin.
-      2018. arXiv:1705.08841.
+        Group-based Learning of Disentangled Representations with Generalizability for Novel
+        Contents ("gvae"). Haruo Hosoya. 2019. IJCAI.
+        Multi-Level Variational Autoencoder ("mlvae"). Diane Bouchacourt, Ryota Tomioka, Sebastian
+        Nowozin.
+        2018. arXiv:1705.08841.
     """
     if kind not in AVERAGES:
         raise ValueError(f"Expected the kind of average out of {AVERAGES}. Received: {kind!r}.")

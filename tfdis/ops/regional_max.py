@@ -6,27 +6,27 @@ import tensorflow as tf
 
 
 def regional_max(
-    maps, kernels: Sequence[int], strides: Sequence[int], whole_map: bool = True
+    maps: tf.Tensor, kernels: Sequence[int], strides: Sequence[int], whole_map: bool = True
 ) -> tf.Tensor:
     """Max-pools feature maps with several kernels, without padding, and lists the regions.
 
     Args:
-      maps: floats `[batch, height, width, channels]` of static height, width and channels.
-      kernels: sides of the square regions.
-      strides: distance of neighbouring regions, one for each kernel.
-      whole_map: whether the whole map is one further region, the last.
+        maps: floats `[batch, height, width, channels]` of static height, width and channels.
+        kernels: sides of the square regions.
+        strides: distance of neighbouring regions, one for each kernel.
+        whole_map: whether the whole map is one further region, the last.
 
     Returns:
-      `[batch, regions, channels]`: kernel by kernel, row by row.
+        `[batch, regions, channels]`: kernel by kernel, row by row.
 
     Raises:
-      ValueError: kernels and strides of other lengths or below 1, no region, or a kernel that is
-        larger than the map.
+        ValueError: kernels and strides of other lengths or below 1, no region, or a kernel that is
+            larger than the map.
 
     Example:
-      >>> maps = tf.reshape(tf.range(9.0), [1, 3, 3, 1])
-      >>> regional_max(maps, kernels=[2], strides=[1])[0, :, 0].numpy().tolist()
-      [4.0, 5.0, 7.0, 8.0, 8.0]
+        >>> maps = tf.reshape(tf.range(9.0), [1, 3, 3, 1])
+        >>> regional_max(maps, kernels=[2], strides=[1])[0, :, 0].numpy().tolist()
+        [4.0, 5.0, 7.0, 8.0, 8.0]
     """
     maps = tf.convert_to_tensor(maps)
     check_regions(kernels, strides, whole_map, tuple(maps.shape[1:3]))

@@ -10,7 +10,11 @@ ESTIMATORS = ("mws", "mss", "even")
 
 
 def total_correlation(
-    z, mean, log_var, estimator: str = "mws", dataset_size: int | None = None
+    z: tf.Tensor,
+    mean: tf.Tensor,
+    log_var: tf.Tensor,
+    estimator: str = "mws",
+    dataset_size: int | None = None,
 ) -> tf.Tensor:
     """Total correlation of the aggregate posterior, KL(q(z) || prod_l q(z_l)), on a batch.
 
@@ -28,38 +32,43 @@ def total_correlation(
     the mean of equation S8's weights over which other image is the remaining stratum.
 
     Args:
-      z: `[batch, latent]` samples of the posteriors.
-      mean: `[batch, latent]` posterior means.
-      log_var: `[batch, latent]` posterior log variances.
-      estimator: "mws" (minibatch weighted), "mss" (minibatch stratified, equation S8) or "even".
-      dataset_size: number of images N of the data set. With it, MWS adds its constant
-        (latent - 1) * log(batch * N); MSS needs it; "even" without it takes the batch for the whole data
-        set, N = batch, whose total correlation is higher.
+        z: `[batch, latent]` samples of the posteriors.
+        mean: `[batch, latent]` posterior means.
+        log_var: `[batch, latent]` posterior log variances.
+        estimator: "mws" (minibatch weighted), "mss" (minibatch stratified, equation S8) or "even".
+        dataset_size: number of images N of the data set. With it, MWS adds its constant
+            (latent - 1) * log(batch * N); MSS needs it; "even" without it takes the batch for the
+            whole data set, N = batch, whose total correlation is higher.
 
     Returns:
-      Scalar estimate in nats.
+        Scalar estimate in nats.
 
     Raises:
-      ValueError: unknown estimator, a data set size that is no positive integer, MSS without one, or
-        tensors that are not of one shape `[batch, latent]`.
-      ValueError or tf.errors.InvalidArgumentError: MSS with a batch of one, or of more images than the
-        data set has; which of the two depends on whether the batch size is known to the graph.
+        ValueError: unknown estimator, a data set size that is no positive integer, MSS without one,
+            or tensors that are not of one shape `[batch, latent]`.
+        ValueError or tf.errors.InvalidArgumentError: MSS with a batch of one, or of more images
+            than the data set has; which of the two depends on whether the batch size is known to
+            the graph.
 
     Example:
-      >>> z = tf.zeros([4, 3])
-      >>> float(total_correlation(z, z, z, dataset_size=4) - 2 * math.log(16 / 4)) < 1e-5
-      True
+        >>> z = tf.zeros([4, 3])
+        >>> float(total_correlation(z, z, z, dataset_size=4) - 2 * math.log(16 / 4)) < 1e-5
+        True
 
     References:
-      Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen Li,
-      Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
+        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
     """
     log_qz, log_qz_product = _log_aggregate(z, mean, log_var, estimator, dataset_size)
     return tf.reduce_mean(log_qz - log_qz_product)
 
 
 def elbo_decomposition(
-    z, mean, log_var, estimator: str = "mws", dataset_size: int | None = None
+    z: tf.Tensor,
+    mean: tf.Tensor,
+    log_var: tf.Tensor,
+    estimator: str = "mws",
+    dataset_size: int | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Splits the sampled KL into mutual information, total correlation and dimension-wise KL.
 
@@ -68,21 +77,21 @@ def elbo_decomposition(
     For "mws" without `dataset_size` each part lacks its constant; the three constants cancel in the sum.
 
     Args:
-      z: `[batch, latent]` samples of the posteriors.
-      mean: `[batch, latent]` posterior means.
-      log_var: `[batch, latent]` posterior log variances.
-      estimator: "mws", "mss" or "even".
-      dataset_size: number of images of the data set; see `total_correlation`.
+        z: `[batch, latent]` samples of the posteriors.
+        mean: `[batch, latent]` posterior means.
+        log_var: `[batch, latent]` posterior log variances.
+        estimator: "mws", "mss" or "even".
+        dataset_size: number of images of the data set; see `total_correlation`.
 
     Returns:
-      Tuple of scalars in nats: (mutual information, total correlation, dimension-wise KL).
+        Tuple of scalars in nats: (mutual information, total correlation, dimension-wise KL).
 
     Raises:
-      ValueError: as `total_correlation`.
+        ValueError: as `total_correlation`.
 
     References:
-      Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen Li,
-      Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
+        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
     """
     z = tf.convert_to_tensor(z)
     log_qz, log_qz_product = _log_aggregate(z, mean, log_var, estimator, dataset_size)

@@ -22,14 +22,14 @@ def read_training_log(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Reads a training log: a CSV file whose first column is `step`, then one column a scalar.
 
     Args:
-      path: the file; a last line that was cut off is left out.
+        path: the file; a last line that was cut off is left out.
 
     Returns:
-      Column by name, float64 `[rows]`; `step` is the first.
+        Column by name, float64 `[rows]`; `step` is the first.
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if it is no training log, or has no rows.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no training log, or has no rows.
     """
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
@@ -66,23 +66,23 @@ def plot_curves(
     A learning rate or weight that never changes is no panel: the title gives its value.
 
     Args:
-      log_path: `training_log.csv` of a run.
-      path: PNG file to write.
-      unit: of the loss and its terms: "nats" for likelihoods.
-      title: of the picture.
-      overwrite: whether an existing file is replaced.
+        log_path: `training_log.csv` of a run.
+        path: PNG file to write.
+        unit: of the loss and its terms: "nats" for likelihoods.
+        title: of the picture.
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      FileNotFoundError: if there is no log.
-      ValueError: if it is no training log, or has no rows.
-      FileExistsError: if the file exists and `overwrite` is False.
+        FileNotFoundError: if there is no log.
+        ValueError: if it is no training log, or has no rows.
+        FileExistsError: if the file exists and `overwrite` is False.
 
     Example:
-      >>> plot_curves("runs/btc/training_log.csv", "curves.png")  # doctest: +SKIP
-      'curves.png'
+        >>> plot_curves("runs/btc/training_log.csv", "curves.png")  # doctest: +SKIP
+        'curves.png'
     """
     log = read_training_log(log_path)
     steps = log.pop("step")

@@ -17,19 +17,19 @@ def factor_rows(data: GroundTruthData, num_columns: int = 10, seed: int = 0) -> 
     """Factors of the images of a sheet.
 
     Args:
-      data: a data set.
-      num_columns: the most values of a factor to show; they are spread evenly, the first and the
-        last among them.
-      seed: chooses the values of all other factors.
+        data: a data set.
+        num_columns: the most values of a factor to show; they are spread evenly, the first and the
+            last among them.
+        seed: chooses the values of all other factors.
 
     Returns:
-      For each factor, int64 `[values shown, num_factors]`.
+        For each factor, int64 `[values shown, num_factors]`.
 
     Example:
-      >>> from tfdis.data.named import get_named_ground_truth_data
-      >>> rows = factor_rows(get_named_ground_truth_data("xysquares"), num_columns=3)
-      >>> rows[0][:, 0].tolist()
-      [0, 4, 7]
+        >>> from tfdis.data.named import get_named_ground_truth_data
+        >>> rows = factor_rows(get_named_ground_truth_data("xysquares"), num_columns=3)
+        >>> rows[0][:, 0].tolist()
+        [0, 4, 7]
     """
     base = data.sample_factors(1, np.random.RandomState(seed))
     rows = []
@@ -51,18 +51,18 @@ def plot_dataset_sheet(
     """Draws the sheet of a data set.
 
     Args:
-      data: a data set.
-      path: picture to write; its ending chooses the format.
-      num_columns: the most values of a factor to show, 2 or more.
-      seed: chooses the values of all other factors, and what is drawn with every image.
-      overwrite: whether an existing file is replaced.
+        data: a data set.
+        path: picture to write; its ending chooses the format.
+        num_columns: the most values of a factor to show, 2 or more.
+        seed: chooses the values of all other factors, and what is drawn with every image.
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      ValueError: if `num_columns` is below 2.
-      FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: if `num_columns` is below 2.
+        FileExistsError: if the file exists and `overwrite` is False.
     """
     if num_columns < 2:
         raise ValueError(f"Expected num_columns of at least 2. Received: {num_columns}.")

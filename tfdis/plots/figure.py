@@ -24,15 +24,15 @@ def save_figure(figure: Figure, path: str | os.PathLike, overwrite: bool = False
     """Writes a figure; the file appears when it is complete.
 
     Args:
-      figure: made with `matplotlib.figure.Figure`, so no global state is left behind.
-      path: file to write; its ending chooses the format.
-      overwrite: whether an existing file is replaced.
+        figure: made with `matplotlib.figure.Figure`, so no global state is left behind.
+        path: file to write; its ending chooses the format.
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      FileExistsError: if the file exists and `overwrite` is False.
+        FileExistsError: if the file exists and `overwrite` is False.
     """
     path = os.fspath(path)
     with written_whole(path, overwrite) as partial:
@@ -49,19 +49,19 @@ def add_title(figure: Figure, title: str) -> None:
 
 
 def wrapped(text: str, width: float, size: float) -> str:
-    """Breaks lines that would be cut off.
+    r"""Breaks lines that would be cut off.
 
     Args:
-      text: one or more lines.
-      width: inches there are.
-      size: of the type, in points.
+        text: one or more lines.
+        width: inches there are.
+        size: of the type, in points.
 
     Returns:
-      The text with more lines; words that are too long by themselves are broken too.
+        The text with more lines; words that are too long by themselves are broken too.
 
     Example:
-      >>> wrapped("latent traversals: dsprites (original)", width=2.0, size=10)
-      'latent traversals:\\ndsprites (original)'
+        >>> wrapped("latent traversals: dsprites (original)", width=2.0, size=10)
+        'latent traversals:\ndsprites (original)'
     """
     letters = max(int(width * _POINTS / (size * _LETTER_WIDTH)), 1)
     lines = text.splitlines()

@@ -21,14 +21,14 @@ class FinishedRun:
     """What the pictures need of a run.
 
     Attributes:
-      folder: the run's folder.
-      title: names the data set and its provenance.
-      data: the data set, with the options that the run gave it.
-      encoder: maps images to (mean, log_var), on numpy arrays.
-      decoder: maps codes to linear outputs, on numpy arrays.
-      activation: what the outputs mean, "logits" or "tanh".
-      unit: of the loss and its terms, or empty.
-      is_untrained: whether it was trained for 0 steps, as a baseline.
+        folder: the run's folder.
+        title: names the data set and its provenance.
+        data: the data set, with the options that the run gave it.
+        encoder: maps images to (mean, log_var), on numpy arrays.
+        decoder: maps codes to linear outputs, on numpy arrays.
+        activation: what the outputs mean, "logits" or "tanh".
+        unit: of the loss and its terms, or empty.
+        is_untrained: whether it was trained for 0 steps, as a baseline.
     """
 
     folder: Path
@@ -62,14 +62,14 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
     """Loads the frozen module of a run and the data set that it was trained on.
 
     Args:
-      run_dir: folder of a run: has `tfhub` and `results`.
+        run_dir: folder of a run: has `tfhub` and `results`.
 
     Returns:
-      The run.
+        The run.
 
     Raises:
-      FileNotFoundError: if there is no such folder, or it holds no finished run.
-      ValueError: if the module is not that of a VAE, or its images are not those of the data set.
+        FileNotFoundError: if there is no such folder, or it holds no finished run.
+        ValueError: if the module is not that of a VAE, or its images are not those of the data set.
     """
     run = Run.open(run_dir)
     data = run.data()

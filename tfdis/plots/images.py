@@ -15,18 +15,18 @@ def to_pixels(decoded: np.ndarray, activation: str = "logits") -> np.ndarray:
     clipped to [0, 1]
 
     Args:
-      decoded: the decoder's linear outputs, any shape.
-      activation: of the reconstruction loss, "logits", "tanh" or "linear".
+        decoded: the decoder's linear outputs, any shape.
+        activation: of the reconstruction loss, "logits", "tanh" or "linear".
 
     Returns:
-      float32 pixels in [0, 1], of the same shape.
+        float32 pixels in [0, 1], of the same shape.
 
     Raises:
-      ValueError: an unknown activation.
+        ValueError: an unknown activation.
 
     Example:
-      >>> to_pixels(np.array([0.0, 100.0])).tolist()
-      [0.5, 1.0]
+        >>> to_pixels(np.array([0.0, 100.0])).tolist()
+        [0.5, 1.0]
     """
     decoded = np.asarray(decoded, np.float32)
     if activation == "logits":
@@ -43,7 +43,7 @@ def check_images(images: np.ndarray) -> np.ndarray:
     """Images as a float array `[num, height, width, channels]`, clipped to [0, 1].
 
     Raises:
-      ValueError: if the array is empty or has not four axes with 1 or 3 channels.
+        ValueError: if the array is empty or has not four axes with 1 or 3 channels.
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or images.size == 0:
@@ -60,15 +60,15 @@ def tile(rows: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:
     """Lays images out in a grid, white gaps between them.
 
     Args:
-      rows: one array `[columns, height, width, channels]` a row, pixels in [0, 1].
-      gap: pixels between two images.
+        rows: one array `[columns, height, width, channels]` a row, pixels in [0, 1].
+        gap: pixels between two images.
 
     Returns:
-      One image, float32 `[height, width, 3]`.
+        One image, float32 `[height, width, 3]`.
 
     Example:
-      >>> tile([np.zeros([3, 8, 8, 1])] * 2, gap=1).shape
-      (17, 26, 3)
+        >>> tile([np.zeros([3, 8, 8, 1])] * 2, gap=1).shape
+        (17, 26, 3)
     """
     grid = np.asarray(rows, np.float32)
     num_rows, num_columns, height, width, channels = grid.shape

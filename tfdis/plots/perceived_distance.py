@@ -18,10 +18,10 @@ def plot_cumulative_distances(
     """Draws the cumulative proportion of distances, one line a factor, ordered by mean.
 
     Args:
-      distances: distances `[pairs]` by factor and for "random".
-      table: the table of `perceived_distances`, whose order the legend has.
-      title: of the figure; says the data set and, unless it is the original, its provenance.
-      path: image file to write.
+        distances: distances `[pairs]` by factor and for "random".
+        table: the table of `perceived_distances`, whose order the legend has.
+        title: of the figure; says the data set and, unless it is the original, its provenance.
+        path: image file to write.
     """
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -50,8 +50,8 @@ def plot_overlap(curves: pd.DataFrame, path: str | os.PathLike) -> None:
     """Draws the distance against the number of grid steps, one line a spacing.
 
     Args:
-      curves: table of `overlap_curves`.
-      path: image file to write.
+        curves: table of `overlap_curves`.
+        path: image file to write.
     """
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axes = figure.subplots()

@@ -23,22 +23,22 @@ def plot_reconstructions(
     """Draws images, below each its reconstruction, eight in a row.
 
     Args:
-      images: `[num, height, width, channels]`, uint8 or floats in [0, 1].
-      reconstructions: pixels of the same shape; see `tfdis.plots.images.to_pixels`.
-      path: PNG file to write.
-      title: of the picture.
-      overwrite: whether an existing file is replaced.
+        images: `[num, height, width, channels]`, uint8 or floats in [0, 1].
+        reconstructions: pixels of the same shape; see `tfdis.plots.images.to_pixels`.
+        path: PNG file to write.
+        title: of the picture.
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      ValueError: shapes that are no images, or that differ.
-      FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: shapes that are no images, or that differ.
+        FileExistsError: if the file exists and `overwrite` is False.
 
     Example:
-      >>> plot_reconstructions(images, model.reconstruct(images), "r.png")  # doctest: +SKIP
-      'r.png'
+        >>> plot_reconstructions(images, model.reconstruct(images), "r.png")  # doctest: +SKIP
+        'r.png'
     """
     images, reconstructions = check_images(images), check_images(reconstructions)
     if images.shape != reconstructions.shape:

@@ -30,8 +30,8 @@ def default_output_dir(model_dir: str | os.PathLike) -> Path:
     """Where the pictures of a run go.
 
     Example:
-      >>> default_output_dir("runs/btc").as_posix(), default_output_dir("runs/btc/model").as_posix()
-      ('runs/btc/visualizations', 'runs/btc/visualizations')
+        >>> default_output_dir("runs/btc").as_posix(), default_output_dir("runs/btc/model").as_posix()
+        ('runs/btc/visualizations', 'runs/btc/visualizations')
     """
     folder = Path(model_dir)
     return (folder.parent if folder.name == "model" else folder) / "visualizations"
@@ -49,20 +49,21 @@ def plot_run(
     Pictures that the same call drew before are left as they are.
 
     Args:
-      model_dir: folder of a run: has `tfhub` and `results`, and mostly `training_log.csv`; some
-        have `scores.csv`.
-      output_dir: folder to write to; None takes `default_output_dir`. Other files in it are left alone.
-      num_images: images among the reconstructions.
-      seed: chooses the images.
-      overwrite: whether pictures that are there are replaced.
+        model_dir: folder of a run: has `tfhub` and `results`, and mostly `training_log.csv`; some
+            have `scores.csv`.
+        output_dir: folder to write to; None takes `default_output_dir`. Other files in it are left
+            alone.
+        num_images: images among the reconstructions.
+        seed: chooses the images.
+        overwrite: whether pictures that are there are replaced.
 
     Returns:
-      Paths of the pictures.
+        Paths of the pictures.
 
     Raises:
-      FileNotFoundError: if there is no such folder, or it holds no run.
-      FileExistsError: if another call's picture exists and `overwrite` is False.
-      ValueError: if the module is not that of a VAE, or its images are not those of the data set.
+        FileNotFoundError: if there is no such folder, or it holds no run.
+        FileExistsError: if another call's picture exists and `overwrite` is False.
+        ValueError: if the module is not that of a VAE, or its images are not those of the data set.
     """
     folder = Path(output_dir) if output_dir is not None else default_output_dir(model_dir)
     trained = Run.open(model_dir).results().get("uuid")

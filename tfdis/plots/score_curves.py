@@ -26,22 +26,22 @@ def plot_score_curves(
     """Draws one panel a score, one line a run.
 
     Args:
-      logs: name of a run -> its `scores.csv`, as `scores_while_training` writes it.
-      path: PNG file to write.
-      title: of the picture.
-      overwrite: whether an existing file is replaced.
+        logs: name of a run -> its `scores.csv`, as `scores_while_training` writes it.
+        path: PNG file to write.
+        title: of the picture.
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      FileNotFoundError: if there is no such log.
-      ValueError: if there are no logs, or one has no scores.
-      FileExistsError: if the file exists and `overwrite` is False.
+        FileNotFoundError: if there is no such log.
+        ValueError: if there are no logs, or one has no scores.
+        FileExistsError: if the file exists and `overwrite` is False.
 
     Example:
-      >>> plot_score_curves({"btc": "runs/btc/scores.csv"}, "scores.png")  # doctest: +SKIP
-      'scores.png'
+        >>> plot_score_curves({"btc": "runs/btc/scores.csv"}, "scores.png")  # doctest: +SKIP
+        'scores.png'
     """
     if not logs:
         raise ValueError("Expected the scores of one or more runs. Received none.")

@@ -20,10 +20,10 @@ class SeedScores:
     """One score of the runs that differ in the seed only.
 
     Attributes:
-      values: one for each seed; those that are not finite are not drawn.
-      mean: of the finite values; NaN if there are none.
-      low: end of the mean's confidence interval; NaN if there is none.
-      high: its other end.
+        values: one for each seed; those that are not finite are not drawn.
+        mean: of the finite values; NaN if there are none.
+        low: end of the mean's confidence interval; NaN if there is none.
+        high: its other end.
     """
 
     values: Sequence[float]
@@ -41,17 +41,17 @@ def plot_seed_scores(
     """Draws every run's score as a dot, the mean as a stroke, its confidence interval as a line.
 
     Args:
-      panels: name of a score -> the scores of each group.
-      labels: names of the groups.
-      path: PNG file to write.
-      overwrite: whether an existing file is replaced.
+        panels: name of a score -> the scores of each group.
+        labels: names of the groups.
+        path: PNG file to write.
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      ValueError: if there are no scores, or not as many groups as labels.
-      FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: if there are no scores, or not as many groups as labels.
+        FileExistsError: if the file exists and `overwrite` is False.
     """
     sizes = {len(labels), *map(len, panels.values())}
     if not panels or len(sizes) > 1:

@@ -43,15 +43,15 @@ def mean_kl(mean: np.ndarray, log_var: np.ndarray) -> np.ndarray:
     KL_j = mean_i 0.5 (mean_ij^2 + exp(log_var_ij) - log_var_ij - 1)
 
     Args:
-      mean: posterior means `[num, latent]`.
-      log_var: natural logarithms of the posterior variances `[num, latent]`.
+        mean: posterior means `[num, latent]`.
+        log_var: natural logarithms of the posterior variances `[num, latent]`.
 
     Returns:
-      float64 `[latent]`, in nats.
+        float64 `[latent]`, in nats.
 
     Example:
-      >>> mean_kl(np.array([[2.0, 0.0]]), np.array([[0.0, 0.0]])).tolist()
-      [2.0, 0.0]
+        >>> mean_kl(np.array([[2.0, 0.0]]), np.array([[0.0, 0.0]])).tolist()
+        [2.0, 0.0]
     """
     mean, log_var = np.asarray(mean, np.float64), np.asarray(log_var, np.float64)
     return np.mean(0.5 * (mean**2 + np.expm1(log_var) - log_var), axis=0)
@@ -61,16 +61,16 @@ def select_latents(kl: np.ndarray, ignored_below: float = IGNORED_BELOW) -> np.n
     """The latents to show, those that say most first.
 
     Args:
-      kl: mean KL of each latent, in nats.
-      ignored_below: latents with a lower mean KL are left out; 0 keeps all. If none would be left,
-        all are kept.
+        kl: mean KL of each latent, in nats.
+        ignored_below: latents with a lower mean KL are left out; 0 keeps all. If none would be
+            left, all are kept.
 
     Returns:
-      Indices of latents.
+        Indices of latents.
 
     Example:
-      >>> select_latents(np.array([0.001, 0.5, 2.0])).tolist()
-      [2, 1]
+        >>> select_latents(np.array([0.001, 0.5, 2.0])).tolist()
+        [2, 1]
     """
     order = np.argsort(-np.asarray(kl), kind="stable")
     kept = order[np.asarray(kl)[order] >= ignored_below]
@@ -93,26 +93,27 @@ def plot_traversals(
     Rows are ordered by mean KL over all images, which their labels give.
 
     Args:
-      encoder: maps images `[num, height, width, channels]` to (mean, log_var), each `[num, latent]`.
-      decoder: maps codes `[num, latent]` to linear outputs `[num, height, width, channels]`.
-      images: floats in [0, 1]; the first one is traversed, all of them count for the KL.
-      path: PNG file to write.
-      activation: what the outputs mean, "logits" or "tanh".
-      ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
-      num_columns: number of values from -2 to 2.
-      title: of the picture.
-      overwrite: whether an existing file is replaced.
+        encoder: maps images `[num, height, width, channels]` to (mean, log_var), each `[num,
+            latent]`.
+        decoder: maps codes `[num, latent]` to linear outputs `[num, height, width, channels]`.
+        images: floats in [0, 1]; the first one is traversed, all of them count for the KL.
+        path: PNG file to write.
+        activation: what the outputs mean, "logits" or "tanh".
+        ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
+        num_columns: number of values from -2 to 2.
+        title: of the picture.
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      ValueError: arrays that are no images, or an unknown activation.
-      FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: arrays that are no images, or an unknown activation.
+        FileExistsError: if the file exists and `overwrite` is False.
 
     Example:
-      >>> plot_traversals(model.encoder, model.decoder, images, "t.png")  # doctest: +SKIP
-      't.png'
+        >>> plot_traversals(model.encoder, model.decoder, images, "t.png")  # doctest: +SKIP
+        't.png'
     """
     code, kl, latents = _encode(encoder, images, ignored_below)
     values = np.linspace(-LIMIT, LIMIT, num_columns)
@@ -150,20 +151,20 @@ def animate_traversals(
     shown, the given ones in the first column.
 
     Args:
-      encoder: as for `plot_traversals`.
-      decoder: as for `plot_traversals`.
-      images: floats in [0, 1].
-      path: GIF file to write.
-      activation: what the outputs mean, "logits" or "tanh".
-      ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
-      overwrite: whether an existing file is replaced.
+        encoder: as for `plot_traversals`.
+        decoder: as for `plot_traversals`.
+        images: floats in [0, 1].
+        path: GIF file to write.
+        activation: what the outputs mean, "logits" or "tanh".
+        ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
+        overwrite: whether an existing file is replaced.
 
     Returns:
-      The path.
+        The path.
 
     Raises:
-      ValueError: arrays that are no images, or an unknown activation.
-      FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: arrays that are no images, or an unknown activation.
+        FileExistsError: if the file exists and `overwrite` is False.
     """
     code, _, latents = _encode(encoder, images, ignored_below)
     values = np.linspace(-LIMIT, LIMIT, _FRAMES)

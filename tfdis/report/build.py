@@ -29,19 +29,19 @@ class Report:
     """What `bin/report` writes.
 
     Attributes:
-      runs: a row for each run, representation and data set: `run`, the columns `keys`, `seed`, the
-        normalised sum, the scores. None where a metric was not computed.
-      groups: see `group_runs`.
-      keys: columns of the configuration.
-      varied: data set -> those of them that are hyperparameters and have several values on it.
-      scores: columns of all scores, `<metric>/<score>`.
-      headlines: those for tables that people read.
-      common: gin bindings that all runs share.
-      unreadable: what could not be read.
-      notes: what a reader has to know.
-      folders: `run` -> its folder.
-      interval: "t" or "bootstrap".
-      confidence: of the interval.
+        runs: a row for each run, representation and data set: `run`, the columns `keys`, `seed`,
+            the normalised sum, the scores. None where a metric was not computed.
+        groups: see `group_runs`.
+        keys: columns of the configuration.
+        varied: data set -> those of them that are hyperparameters and have several values on it.
+        scores: columns of all scores, `<metric>/<score>`.
+        headlines: those for tables that people read.
+        common: gin bindings that all runs share.
+        unreadable: what could not be read.
+        notes: what a reader has to know.
+        folders: `run` -> its folder.
+        interval: "t" or "bootstrap".
+        confidence: of the interval.
     """
 
     runs: pd.DataFrame
@@ -67,18 +67,19 @@ def build_report(
     """Reads all runs at or below some folders, and compares them.
 
     Args:
-      roots: folders of runs, in the layout of `bin/train` with `bin/evaluate`, of `dlib_reproduce`, or
-        any in which results of disentanglement_lib lie.
-      interval: "t" (Student) or "bootstrap", see `describe`.
-      confidence: of the interval, between 0 and 1.
-      best_by: score that chooses a group's best run, `<metric>/<score>`; None takes the normalised sum.
+        roots: folders of runs, in the layout of `bin/train` with `bin/evaluate`, of
+            `dlib_reproduce`, or any in which results of disentanglement_lib lie.
+        interval: "t" (Student) or "bootstrap", see `describe`.
+        confidence: of the interval, between 0 and 1.
+        best_by: score that chooses a group's best run, `<metric>/<score>`; None takes the
+            normalised sum.
 
     Returns:
-      The report.
+        The report.
 
     Raises:
-      FileNotFoundError, NotADirectoryError: a root is no folder.
-      ValueError: no results, or a wrong option.
+        FileNotFoundError, NotADirectoryError: a root is no folder.
+        ValueError: no results, or a wrong option.
     """
     if interval not in INTERVALS or not 0 < confidence < 1:
         raise ValueError(

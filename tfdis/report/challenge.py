@@ -67,11 +67,11 @@ def write_table(root: Path, name: str) -> str:
     """Writes `scores.md` and `scores.csv` (a row a seed) of all systems below a folder.
 
     Args:
-      root: output folder of the challenge.
-      name: the method's name in the table.
+        root: output folder of the challenge.
+        name: the method's name in the table.
 
     Returns:
-      The table in Markdown.
+        The table in Markdown.
     """
     rows = _rows(root, name)
     with open(root / "scores.csv", "w", newline="", encoding="utf-8") as file:

@@ -13,9 +13,9 @@ def score_table(
     """Scores of several variants of a run side by side.
 
     Args:
-      title: of the table.
-      variants: headings of the columns.
-      scores: name of a score -> its value for each variant.
+        title: of the table.
+        variants: headings of the columns.
+        scores: name of a score -> its value for each variant.
     """
     from rich.table import Table
 
@@ -31,11 +31,11 @@ def accuracy_table(results: dict) -> str:
     """The accuracy of every factor on the validation part, as text.
 
     Example:
-      >>> scores = {"accuracy/shape": 0.99871, "accuracy": 0.99871}
-      >>> print(accuracy_table(scores | {"factor_sizes": {"shape": 6}}))
-      factor  values  accuracy
-      shape        6    99.87%
-      mean              99.87%
+        >>> scores = {"accuracy/shape": 0.99871, "accuracy": 0.99871}
+        >>> print(accuracy_table(scores | {"factor_sizes": {"shape": 6}}))
+        factor  values  accuracy
+        shape        6    99.87%
+        mean              99.87%
     """
     sizes = results["factor_sizes"]
     width = max(map(len, [*sizes, "factor"]))

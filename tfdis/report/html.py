@@ -85,9 +85,9 @@ def write_page(report: Report, path: str | Path, max_megabytes: float = 40.0) ->
     """Writes the page: groups, runs (both sort at a click), pictures of all and of every run.
 
     Args:
-      report: from `tfdis.report.build.build_report`.
-      path: file to write.
-      max_megabytes: of all pictures' files together; 0 for a page without pictures.
+        report: from `tfdis.report.build.build_report`.
+        path: file to write.
+        max_megabytes: of all pictures' files together; 0 for a page without pictures.
     """
     album = Album(int(max_megabytes * 1e6))
     pictures = _pictures(report, album)

@@ -36,11 +36,11 @@ def to_data_uri(content: bytes) -> str:
     """A PNG, JPEG or GIF file as a data URI.
 
     Raises:
-      ValueError: if it is none of them.
+        ValueError: if it is none of them.
 
     Example:
-      >>> to_data_uri(b"GIF89a")
-      'data:image/gif;base64,R0lGODlh'
+        >>> to_data_uri(b"GIF89a")
+        'data:image/gif;base64,R0lGODlh'
     """
     for start, kind in _KINDS.items():
         if content.startswith(start):
@@ -52,7 +52,7 @@ class Album:
     """Gathers pictures up to a total size; what is left out or damaged goes into `notes`.
 
     Args:
-      max_bytes: of all files together.
+        max_bytes: of all files together.
     """
 
     def __init__(self, max_bytes: int):
@@ -64,7 +64,7 @@ class Album:
         """Traversals, training curves and score curves of a run, as far as there are any.
 
         Args:
-          folder: of the run: has `visualizations` and, itself or in `model`, the logs.
+            folder: of the run: has `visualizations` and, itself or in `model`, the logs.
         """
         pictures = []
         for caption, names in _FOUND:
@@ -89,7 +89,7 @@ class Album:
         """Score curves of several runs in one picture; none if there are too many to tell apart.
 
         Args:
-          logs: name of a run -> its scores during training.
+            logs: name of a run -> its scores during training.
         """
         if not 2 <= len(logs) <= _MOST_LINES:
             return []

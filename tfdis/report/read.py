@@ -26,15 +26,15 @@ def find_results(
     """All `results` folders at or below some folders, in the order of their paths, each once.
 
     Args:
-      roots: folders.
-      unreadable: gets an entry for each folder that cannot be listed.
+        roots: folders.
+        unreadable: gets an entry for each folder that cannot be listed.
 
     Returns:
-      Folders called `results` with a folder `json` or `aggregate`.
+        Folders called `results` with a folder `json` or `aggregate`.
 
     Raises:
-      FileNotFoundError: a root does not exist.
-      NotADirectoryError: a root is a file.
+        FileNotFoundError: a root does not exist.
+        NotADirectoryError: a root is a file.
     """
     for root in map(Path, roots):
         if not root.exists():
@@ -71,14 +71,14 @@ def read_results(folder: Path) -> dict[str, dict[str, dict]]:
     """Reads all steps of a results folder: `json/*.json`, or if there is none `aggregate/*.json`.
 
     Args:
-      folder: called `results`.
+        folder: called `results`.
 
     Returns:
-      step -> {"config": gin bindings as text, "results": its results}, of the steps that are there;
-      nothing if the folder has other results only.
+        step -> {"config": gin bindings as text, "results": its results}, of the steps that are
+        there; nothing if the folder has other results only.
 
     Raises:
-      DamagedFileError: a file cannot be read, or one of a step's two is missing.
+        DamagedFileError: a file cannot be read, or one of a step's two is missing.
     """
     steps = {}
     for step in STEPS:
@@ -138,12 +138,12 @@ def read_score(run: Path, gin_file: str, key: str) -> float | None:
     """One score of a run's mean representation, where `bin/demo` and `bin/challenge` have it.
 
     Args:
-      run: folder that has `metrics`.
-      gin_file: of the metric; its name is that of the metric's folder.
-      key: of the result.
+        run: folder that has `metrics`.
+        gin_file: of the metric; its name is that of the metric's folder.
+        key: of the result.
 
     Returns:
-      The score; None if it is not computed yet.
+        The score; None if it is not computed yet.
     """
     folder = run / "metrics" / "mean" / Path(gin_file).stem / "results" / "json"
     path = folder / "evaluation_results.json"

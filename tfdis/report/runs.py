@@ -19,19 +19,19 @@ class Run:
     """A trained model, one of its representations, and the scores of that.
 
     Attributes:
-      folder: of the run, the one that has `metrics`.
-      name: what tables call it: the folder below the folder that all runs share.
-      config: gin bindings of training and postprocessing, as text.
-      data_set: that it was scored on, or trained on if it was not scored.
-      trained_on: data set of the training.
-      provenance: of the images: "original", "re-rendered", "generated", or "not stated", as in
-        results that disentanglement_lib wrote.
-      representation: "mean", "sampled", or another name; empty if there is none.
-      seed: of the training.
-      train_uuid: of the training; empty if not stated.
-      scores: `<metric>/<score>` -> value.
-      settings: metric -> its gin bindings.
-      evaluations: uuids of the evaluations.
+        folder: of the run, the one that has `metrics`.
+        name: what tables call it: the folder below the folder that all runs share.
+        config: gin bindings of training and postprocessing, as text.
+        data_set: that it was scored on, or trained on if it was not scored.
+        trained_on: data set of the training.
+        provenance: of the images: "original", "re-rendered", "generated", or "not stated", as in
+            results that disentanglement_lib wrote.
+        representation: "mean", "sampled", or another name; empty if there is none.
+        seed: of the training.
+        train_uuid: of the training; empty if not stated.
+        scores: `<metric>/<score>` -> value.
+        settings: metric -> its gin bindings.
+        evaluations: uuids of the evaluations.
     """
 
     folder: Path
@@ -62,14 +62,14 @@ def collect_runs(
     data set; so a copy of a run is not counted twice.
 
     Args:
-      roots: folders of runs.
+        roots: folders of runs.
 
     Returns:
-      Runs, what could not be read, and what else a reader has to know.
+        Runs, what could not be read, and what else a reader has to know.
 
     Raises:
-      FileNotFoundError, NotADirectoryError: a root is no folder.
-      ValueError: there are no results at all, or none that can be read.
+        FileNotFoundError, NotADirectoryError: a root is no folder.
+        ValueError: there are no results at all, or none that can be read.
     """
     unreadable: list[Unreadable] = []
     runs: dict[tuple, Run] = {}
@@ -127,10 +127,10 @@ def run_folder(results: Path) -> tuple[Path, str]:
     """(Folder of the run, name of the representation or "") of a results folder.
 
     Example:
-      >>> run_folder(Path("runs/btc/metrics/mean/mig/results"))[0].as_posix()
-      'runs/btc'
-      >>> run_folder(Path("runs/0/model/results"))[0].as_posix()
-      'runs/0'
+        >>> run_folder(Path("runs/btc/metrics/mean/mig/results"))[0].as_posix()
+        'runs/btc'
+        >>> run_folder(Path("runs/0/model/results"))[0].as_posix()
+        'runs/0'
     """
     step = results.parent
     if step.parent.parent.name == "metrics":

@@ -45,11 +45,11 @@ def metric_name(config: Mapping[str, str]) -> str:
     """The metric that an evaluation's gin bindings name.
 
     Example:
-      >>> metric_name({"evaluation.evaluation_fn": "@factor_vae_score"})
-      'factor_vae'
-      >>> metric_name({"evaluation.evaluation_fn": "@downstream_task",
-      ...              "predictor.predictor_fn": "@logistic_regression_cv"})
-      'downstream_task_logistic_regression'
+        >>> metric_name({"evaluation.evaluation_fn": "@factor_vae_score"})
+        'factor_vae'
+        >>> metric_name({"evaluation.evaluation_fn": "@downstream_task",
+        ...              "predictor.predictor_fn": "@logistic_regression_cv"})
+        'downstream_task_logistic_regression'
     """
     name = reference_name(config.get("evaluation.evaluation_fn", ""))
     predictor = reference_name(config.get("predictor.predictor_fn", ""))
@@ -85,8 +85,8 @@ def is_headline(score: str) -> bool:
     """Whether `<metric>/<score>` belongs into a table that people read.
 
     Example:
-      >>> is_headline("mcc/strong"), is_headline("factor_vae/train_accuracy")
-      (True, False)
+        >>> is_headline("mcc/strong"), is_headline("factor_vae/train_accuracy")
+        (True, False)
     """
     metric, _, name = score.partition("/")
     # Both mean over sensitive factors and predictions: one of them says it.
@@ -99,8 +99,8 @@ def label(score: str) -> str:
     """A column's heading.
 
     Example:
-      >>> label("mig/discrete_mig"), label("mcc/strong_spearman")
-      ('MIG', 'mcc strong spearman')
+        >>> label("mig/discrete_mig"), label("mcc/strong_spearman")
+        ('MIG', 'mcc strong spearman')
     """
     if score in _LABELS or score == SUM:
         return _LABELS.get(score, score)

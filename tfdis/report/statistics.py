@@ -18,11 +18,11 @@ def normalised_sum(scores: pd.DataFrame) -> pd.Series:
     """sum_c s_c / max(s_c) over the columns DCI disentanglement, FactorVAE, SAP, MIG and IRS.
 
     Args:
-      scores: a row for each system; columns as in `SUMMED`.
+        scores: a row for each system; columns as in `SUMMED`.
 
     Returns:
-      The sum of each row, at most 5; NaN if a score of the row is missing or not finite, or if a
-      column has no maximum above 0.
+        The sum of each row, at most 5; NaN if a score of the row is missing or not finite, or if a
+        column has no maximum above 0.
     """
     columns = scores.reindex(columns=list(SUMMED)).astype(float)
     columns = columns.where(np.isfinite(columns))
@@ -34,8 +34,8 @@ def add_normalised_sum(table: pd.DataFrame, columns: dict[str, str]) -> pd.Serie
     """The normalised sum within rows of the same data set, provenance and representation.
 
     Args:
-      table: has the columns `COMPARABLE`.
-      columns: score -> the table's column that has it.
+        table: has the columns `COMPARABLE`.
+        columns: score -> the table's column that has it.
     """
     found = pd.Series(np.nan, index=table.index, name=SUM)
     for _, rows in table.groupby(COMPARABLE, dropna=False, sort=False):
@@ -48,19 +48,20 @@ def describe(values: Sequence[float], interval: str = "t", confidence: float = 0
     """Mean over seeds with its confidence interval; what is not finite is left out and counted.
 
     Args:
-      values: one score for each seed.
-      interval: "t": mean +- t_{(1+c)/2, n-1} std / sqrt(n), Student's; "bootstrap": quantiles of the
-        means of 10,000 samples of the seeds with replacement (too narrow below about ten seeds).
-      confidence: c.
+        values: one score for each seed.
+        interval: "t": mean +- t_{(1+c)/2, n-1} std / sqrt(n), Student's; "bootstrap": quantiles of
+            the means of 10,000 samples of the seeds with replacement (too narrow below about ten
+            seeds).
+        confidence: c.
 
     Returns:
-      mean; std with n - 1 in the denominator; n; non_finite; low and high. NaN where it is not defined:
-      one value has no std and no interval.
+        mean; std with n - 1 in the denominator; n; non_finite; low and high. NaN where it is not
+        defined: one value has no std and no interval.
 
     Example:
-      >>> statistics = describe([0.1, 0.2, float("nan"), 0.3])
-      >>> statistics["n"], statistics["non_finite"], round(statistics["mean"], 3)
-      (3, 1, 0.2)
+        >>> statistics = describe([0.1, 0.2, float("nan"), 0.3])
+        >>> statistics["n"], statistics["non_finite"], round(statistics["mean"], 3)
+        (3, 1, 0.2)
     """
     values = np.asarray(values, float)
     kept = values[np.isfinite(values)]
@@ -102,18 +103,18 @@ def group_runs(
     """One row for the runs that agree in everything but the seed.
 
     Args:
-      runs: has the columns `run`, `seed`, `keys`, `scores` and the normalised sum.
-      keys: columns of the configuration.
-      scores: columns of the scores; a cell without a number was not scored, and is not counted if
-        it is None.
-      interval: see `describe`.
-      confidence: of the interval.
-      best_by: score whose highest value makes the best run; None takes the normalised sum, or where
-        there is none the first score that is there.
+        runs: has the columns `run`, `seed`, `keys`, `scores` and the normalised sum.
+        keys: columns of the configuration.
+        scores: columns of the scores; a cell without a number was not scored, and is not counted if
+            it is None.
+        interval: see `describe`.
+        confidence: of the interval.
+        best_by: score whose highest value makes the best run; None takes the normalised sum, or
+            where there is none the first score that is there.
 
     Returns:
-      The keys, `runs`, `seeds`, `<score>/<statistic>`, the normalised sum of the means, `best run` and
-      `best by`.
+        The keys, `runs`, `seeds`, `<score>/<statistic>`, the normalised sum of the means, `best
+        run` and `best by`.
     """
     rows = []
     for _, group in runs.groupby(list(keys), dropna=False, sort=False):

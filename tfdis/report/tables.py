@@ -24,8 +24,8 @@ def number(value: float | None) -> str:
     """A score with three decimals, or fewer digits if it is large.
 
     Example:
-      >>> number(0.12345), number(5917.54), number(float("nan")), number(None)
-      ('0.123', '5918', 'NaN', '')
+        >>> number(0.12345), number(5917.54), number(float("nan")), number(None)
+        ('0.123', '5918', 'NaN', '')
     """
     if value is None:
         return ""
@@ -34,7 +34,7 @@ def number(value: float | None) -> str:
     return f"{value:.3f}" if abs(value) < 100 else f"{value:.4g}"
 
 
-def group_cell(group, score: str) -> str:
+def group_cell(group: Mapping, score: str) -> str:
     """Mean and what belongs to it: `0.123 ± 0.004 [0.117, 0.129]`, n if it is not all runs, NaN counts."""
     n, left_out = int(group[f"{score}/n"]), int(group[f"{score}/non_finite"])
     if not n:

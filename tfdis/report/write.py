@@ -18,9 +18,9 @@ def write_report(report: Report, folder: Path, max_megabytes: float) -> None:
     """Writes `FILES`.
 
     Args:
-      report: from `build_report`.
-      folder: that exists.
-      max_megabytes: see `write_page`.
+        report: from `build_report`.
+        folder: that exists.
+        max_megabytes: see `write_page`.
     """
     write_tables(report, folder)
     write_page(report, folder / PAGE, max_megabytes)
@@ -30,8 +30,8 @@ def write_tables(report: Report, folder: Path) -> None:
     """Writes `report.md`, `runs.csv` and `groups.csv`.
 
     Args:
-      report: from `build_report`.
-      folder: that exists.
+        report: from `build_report`.
+        folder: that exists.
     """
     (folder / "report.md").write_text(to_markdown(report), encoding="utf-8")
     runs = report.runs.copy()
@@ -41,14 +41,14 @@ def write_tables(report: Report, folder: Path) -> None:
         table.map(without_formula).to_csv(folder / name, index=False)
 
 
-def without_formula(cell):
+def without_formula(cell: object) -> object:
     """A cell of a table that no spreadsheet takes for a formula: a quote precedes what may be one.
 
     Numbers and gin's references stay as they are.
 
     Example:
-      >>> [without_formula(cell) for cell in ("=cmd|' /C calc'!A0", "-1.5", "@conv_encoder", 2.0)]
-      ["'=cmd|' /C calc'!A0", '-1.5', '@conv_encoder', 2.0]
+        >>> [without_formula(cell) for cell in ("=cmd|' /C calc'!A0", "-1.5", "@conv_encoder", 2.0)]
+        ["'=cmd|' /C calc'!A0", '-1.5', '@conv_encoder', 2.0]
     """
     is_formula = (
         isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r") and not _HARMLESS.match(cell)

@@ -19,13 +19,13 @@ class ChallengeConfig:
     """Gin files of each step; every step parses the challenge's own file and bindings after them.
 
     Attributes:
-      system: name of the method in the table.
-      data: of the data set that is scored.
-      vae: of the VAE on its features.
-      extractor: of the feature extractor, where it is not finetuned.
-      pixels: of the control, a VAE on the images.
-      finetune: of finetuning; empty for none.
-      scoring: gin lines for disentanglement_lib's metrics.
+        system: name of the method in the table.
+        data: of the data set that is scored.
+        vae: of the VAE on its features.
+        extractor: of the feature extractor, where it is not finetuned.
+        pixels: of the control, a VAE on the images.
+        finetune: of finetuning; empty for none.
+        scoring: gin lines for disentanglement_lib's metrics.
     """
 
     system: str
@@ -57,7 +57,7 @@ def read_challenge_config(
     """Reads the configuration out of gin files.
 
     Raises:
-      ValueError: a wrong binding, or files that do not configure a challenge.
+        ValueError: a wrong binding, or files that do not configure a challenge.
     """
     with configured(gin_config_files, gin_bindings):
         return challenge_config()
@@ -67,7 +67,7 @@ def check_factors(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) 
     """Refuses, before anything is trained, a data set that disentanglement_lib cannot score.
 
     Raises:
-      ValueError: a factor of one value.
+        ValueError: a factor of one value.
     """
     with configured(gin_config_files, gin_bindings):
         data = get_named_ground_truth_data()

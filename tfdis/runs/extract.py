@@ -33,14 +33,14 @@ def extract_with_gin(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-      output_dir: folder of the extraction: features.npy, features.json, extractor.keras, tfhub.
-      overwrite: whether to delete another extraction in that folder.
-      gin_config_files: paths of gin files.
-      gin_bindings: bindings as `"extraction.batch_size = 32"`, applied after the files.
+        output_dir: folder of the extraction: features.npy, features.json, extractor.keras, tfhub.
+        overwrite: whether to delete another extraction in that folder.
+        gin_config_files: paths of gin files.
+        gin_bindings: bindings as `"extraction.batch_size = 32"`, applied after the files.
 
     Raises:
-      ValueError: a wrong binding or option.
-      FileExistsError: the folder holds something else.
+        ValueError: a wrong binding or option.
+        FileExistsError: the folder holds something else.
     """
     with configured(gin_config_files, gin_bindings):
         run_extraction(output_dir, overwrite)
@@ -59,18 +59,18 @@ def run_extraction(
     """Extracts the features of gin's `dataset` with gin's `feature_extractor`, and exports it.
 
     Args:
-      output_dir: folder of the extraction.
-      overwrite: whether to delete another extraction in that folder.
-      extractor: an `extractor.keras` to use in place of gin's, for example of `bin/finetune`.
-      num_samples: 0 for every image once, else that many are drawn with replacement.
-      random_seed: of that drawing, and of random weights.
-      batch_size: images of one call of the extractor.
-      num_fit_images: images, drawn with replacement, that a pooling layer which has to be fitted first
-        (`@pca_rmac`) is fitted to.
+        output_dir: folder of the extraction.
+        overwrite: whether to delete another extraction in that folder.
+        extractor: an `extractor.keras` to use in place of gin's, for example of `bin/finetune`.
+        num_samples: 0 for every image once, else that many are drawn with replacement.
+        random_seed: of that drawing, and of random weights.
+        batch_size: images of one call of the extractor.
+        num_fit_images: images, drawn with replacement, that a pooling layer which has to be fitted
+            first (`@pca_rmac`) is fitted to.
 
     Raises:
-      FileNotFoundError: there is no such extractor.
-      ValueError, FileExistsError, InUseError: as `tfdis.features.extraction.extract`.
+        FileNotFoundError: there is no such extractor.
+        ValueError, FileExistsError, InUseError: as `tfdis.features.extraction.extract`.
     """
     folder = Path(output_dir)
     data = named.get_named_ground_truth_data()

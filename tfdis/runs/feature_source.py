@@ -23,8 +23,8 @@ class FeatureSource:
     """A folder of features that a VAE learns from.
 
     Attributes:
-      path: the folder.
-      metadata: what it holds.
+        path: the folder.
+        metadata: what it holds.
     """
 
     path: Path
@@ -46,12 +46,12 @@ class FeatureSource:
         that learned from another one's.
 
         Args:
-          model_dir: folder of the run.
-          overwrite: whether what is there does not matter.
+            model_dir: folder of the run.
+            overwrite: whether what is there does not matter.
 
         Raises:
-          ValueError: if the configuration, the folder's run or the run to start from is of another
-            extractor.
+            ValueError: if the configuration, the folder's run or the run to start from is of
+                another extractor.
         """
         expected = gin.get_bindings("features").get("extractor")
         check_extractor(self.metadata, expected, str(self.path))
@@ -65,8 +65,8 @@ class FeatureSource:
         """The extractor that lies beside the features.
 
         Raises:
-          FileNotFoundError: if it does not.
-          ValueError: if it is not the one whose features these are.
+            FileNotFoundError: if it does not.
+            ValueError: if it is not the one whose features these are.
         """
         path = self.path / EXTRACTOR_FILE
         if not path.is_file():

@@ -27,19 +27,19 @@ def finetune_with_gin(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-      model_dir: folder of the run: checkpoints, best, tensorboard, training_log.csv,
-        validation_log.csv, extractor.keras, results.
-      overwrite: whether to delete another run in that folder.
-      gin_config_files: paths of gin files.
-      gin_bindings: bindings as `"finetune.epochs = 1"`, applied after the files.
+        model_dir: folder of the run: checkpoints, best, tensorboard, training_log.csv,
+            validation_log.csv, extractor.keras, results.
+        overwrite: whether to delete another run in that folder.
+        gin_config_files: paths of gin files.
+        gin_bindings: bindings as `"finetune.epochs = 1"`, applied after the files.
 
     Returns:
-      The results; None if the run was complete already, which leaves it as it is.
+        The results; None if the run was complete already, which leaves it as it is.
 
     Raises:
-      ValueError: a wrong binding or option, or data sets that do not go together.
-      FileExistsError: the folder holds something else.
-      tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
+        ValueError: a wrong binding or option, or data sets that do not go together.
+        FileExistsError: the folder holds something else.
+        tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
     """
     with configured(gin_config_files, gin_bindings):
         return finetune_and_export(model_dir, overwrite)

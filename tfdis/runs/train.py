@@ -27,15 +27,16 @@ def train_with_gin(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-      model_dir: folder of the run: checkpoints, tensorboard, tfhub, saved_model, model.keras, results.
-      overwrite: whether to delete another run in that folder.
-      gin_config_files: paths of gin files.
-      gin_bindings: bindings as `"vae.beta = 4."`, applied after the files.
+        model_dir: folder of the run: checkpoints, tensorboard, tfhub, saved_model, model.keras,
+            results.
+        overwrite: whether to delete another run in that folder.
+        gin_config_files: paths of gin files.
+        gin_bindings: bindings as `"vae.beta = 4."`, applied after the files.
 
     Raises:
-      ValueError: a wrong binding or option.
-      FileExistsError: the folder holds something else.
-      tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
+        ValueError: a wrong binding or option.
+        FileExistsError: the folder holds something else.
+        tfdis.training.callbacks.NonFiniteLossError: the loss became NaN or infinite.
     """
     with configured(gin_config_files, gin_bindings):
         train_and_export(model_dir, overwrite)

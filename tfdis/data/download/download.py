@@ -52,19 +52,19 @@ def download(
     `<name>.<its hash>.wrong-hash`, never removed, and the next place is tried.
 
     Args:
-      names: data sets, of `published_files()`.
-      folder: the data folder, `$DISENTANGLEMENT_LIB_DATA`.
-      mirrors: addresses below which the same files lie in the same folders; tried first.
-      check_hash: whether a file with another hash than the published is refused.
-      patience: limits of waiting.
+        names: data sets, of `published_files()`.
+        folder: the data folder, `$DISENTANGLEMENT_LIB_DATA`.
+        mirrors: addresses below which the same files lie in the same folders; tried first.
+        check_hash: whether a file with another hash than the published is refused.
+        patience: limits of waiting.
 
     Returns:
-      The files and folders that are there now.
+        The files and folders that are there now.
 
     Raises:
-      ValueError: if a name is unknown, or an archive damaged.
-      DownloadError: if no place has the file; `WrongHashError` if one has another file.
-      OSError: if the folder cannot be written, or the disk is full.
+        ValueError: if a name is unknown, or an archive damaged.
+        DownloadError: if no place has the file; `WrongHashError` if one has another file.
+        OSError: if the folder cannot be written, or the disk is full.
     """
     files = dict.fromkeys(file for name in check_names(names) for file in published_files()[name])
     folder = Path(folder)

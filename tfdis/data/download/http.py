@@ -25,10 +25,10 @@ class Patience:
     """How long to wait for a server.
 
     Attributes:
-      timeout_seconds: longest silence of a server, and how long it may stay slow.
-      num_attempts: attempts in a row that may bring nothing new.
-      backoff_seconds: pause after the first of them; it doubles each time, up to a minute.
-      least_bytes_per_second: what is slower, over `timeout_seconds`, counts as silence.
+        timeout_seconds: longest silence of a server, and how long it may stay slow.
+        num_attempts: attempts in a row that may bring nothing new.
+        backoff_seconds: pause after the first of them; it doubles each time, up to a minute.
+        least_bytes_per_second: what is slower, over `timeout_seconds`, counts as silence.
     """
 
     timeout_seconds: float = 30
@@ -47,15 +47,15 @@ def fetch(url: str, partial: Path, num_bytes: int, resume: bool, patience: Patie
     Whatever else happens, `partial` keeps what has come so far.
 
     Args:
-      url: http or https address.
-      partial: file to write.
-      num_bytes: the expected size, 0 if unknown.
-      resume: whether to go on from what `partial` has; else it is started anew.
-      patience: limits.
+        url: http or https address.
+        partial: file to write.
+        num_bytes: the expected size, 0 if unknown.
+        resume: whether to go on from what `partial` has; else it is started anew.
+        patience: limits.
 
     Raises:
-      DownloadError: if the server refuses, stays silent, or sends more or less than it should.
-      OSError: if the file cannot be written.
+        DownloadError: if the server refuses, stays silent, or sends more or less than it should.
+        OSError: if the file cannot be written.
     """
     if not url.startswith(("http://", "https://")):
         raise DownloadError(f"Expected an http or https address. Received: {url}.")

@@ -18,11 +18,11 @@ def find_original(name: str, *relative_paths: str) -> Path:
     """The first of some files or folders that exists below `originals_folder()`.
 
     Args:
-      name: the data set's registered name.
-      *relative_paths: what any one of is enough.
+        name: the data set's registered name.
+        *relative_paths: what any one of is enough.
 
     Raises:
-      FileNotFoundError: if none exists; it says where to put them and how to get them.
+        FileNotFoundError: if none exists; it says where to put them and how to get them.
     """
     for path in relative_paths:
         if (originals_folder() / path).exists():
@@ -36,9 +36,9 @@ def missing_error(
     """The error for original files that are not there.
 
     Args:
-      name: the data set's registered name.
-      relative_paths: what any one of would be enough.
-      fix: how to get them; None names `bin/download_data`.
+        name: the data set's registered name.
+        relative_paths: what any one of would be enough.
+        fix: how to get them; None names `bin/download_data`.
     """
     folder = originals_folder()
     wanted = " or ".join(str(folder / path) for path in relative_paths)

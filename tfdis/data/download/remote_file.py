@@ -10,14 +10,14 @@ class RemoteFile:
     """A file to download.
 
     Attributes:
-      path: where it goes, below the data folder; disentanglement_lib's places.
-      urls: where it comes from, tried in order.
-      hash: "sha256:..." or "md5:..." of the downloaded file; empty if none is published.
-      num_bytes: its size, 0 if unknown.
-      unpacked: what is made of it, below the data folder: of a `.gz` a file, of an archive with
-        `members` a folder; empty to use it as it is.
-      unpacked_bytes: the most that unpacking may write.
-      members: of an archive of several files: gives name and content of each that is wanted.
+        path: where it goes, below the data folder; disentanglement_lib's places.
+        urls: where it comes from, tried in order.
+        hash: "sha256:..." or "md5:..." of the downloaded file; empty if none is published.
+        num_bytes: its size, 0 if unknown.
+        unpacked: what is made of it, below the data folder: of a `.gz` a file, of an archive with
+            `members` a folder; empty to use it as it is.
+        unpacked_bytes: the most that unpacking may write.
+        members: of an archive of several files: gives name and content of each that is wanted.
     """
 
     path: str

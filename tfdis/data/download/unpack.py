@@ -21,14 +21,14 @@ def unpack(
     """Unpacks a `.gz` into a file, or the members of an archive into a folder.
 
     Args:
-      archive: the archive, which is left as it is.
-      target: the file or folder to make; it appears whole or not at all.
-      most_bytes: the most that may be written.
-      members: gives name and content of each wanted member; None for a `.gz`.
+        archive: the archive, which is left as it is.
+        target: the file or folder to make; it appears whole or not at all.
+        most_bytes: the most that may be written.
+        members: gives name and content of each wanted member; None for a `.gz`.
 
     Raises:
-      ValueError: if the archive is damaged, unpacks to more, or points out of itself.
-      OSError: if the target cannot be written.
+        ValueError: if the archive is damaged, unpacks to more, or points out of itself.
+        OSError: if the target cannot be written.
     """
     with written_whole(target) as partial:
         if members is None:

@@ -20,12 +20,12 @@ def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
     unnamed first column with another value in every row, pandas's index, is left out.
 
     Args:
-      path: the file.
-      text_column: name of a column that is never read as numbers.
+        path: the file.
+        text_column: name of a column that is never read as numbers.
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if it is no such table, or values are missing.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no such table, or values are missing.
     """
     import pandas
 

@@ -20,10 +20,10 @@ class FactorTable:
     """Factors of images, one row an image.
 
     Attributes:
-      names: one a factor.
-      codes: int64 `[num_images, num_factors]`, the rank of each value among the factor's values.
-      sizes: number of values of each factor.
-      files: file names of the images, or None.
+        names: one a factor.
+        codes: int64 `[num_images, num_factors]`, the rank of each value among the factor's values.
+        sizes: number of values of each factor.
+        files: file names of the images, or None.
     """
 
     names: tuple[str, ...]
@@ -38,15 +38,15 @@ def read_factor_table(
     """Reads a factor table.
 
     Args:
-      path: `.csv`, best with a header: one column for each factor, of numbers or words, and maybe a
-        column "file" with the pictures' names (see `read_csv`); or a `.npz`, `.npy`, `.h5`,
-        `.hdf5` file with numbers `[num_images, num_factors]`.
-      key: the array's name in a `.npz` or HDF5 file.
-      names: names of the factors; by default those of the csv's header, else "factor 0", ...
+        path: `.csv`, best with a header: one column for each factor, of numbers or words, and maybe
+            a column "file" with the pictures' names (see `read_csv`); or a `.npz`, `.npy`, `.h5`,
+            `.hdf5` file with numbers `[num_images, num_factors]`.
+        key: the array's name in a `.npz` or HDF5 file.
+        names: names of the factors; by default those of the csv's header, else "factor 0", ...
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if it is no such table, or values are missing.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no such table, or values are missing.
     """
     path = Path(path)
     if path.suffix.lower() == ".csv":

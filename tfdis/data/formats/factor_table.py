@@ -18,12 +18,12 @@ def check_table_is_grid(table: np.ndarray, factor_sizes: Sequence[int], what: st
     """Refuses a table that does not count through all factors, the last one fastest.
 
     Args:
-      table: numbers `[num_images, num_factors]`; equal numbers are equal values, in their order.
-      factor_sizes: number of values of each factor.
-      what: whose table it is, for the message.
+        table: numbers `[num_images, num_factors]`; equal numbers are equal values, in their order.
+        factor_sizes: number of values of each factor.
+        what: whose table it is, for the message.
 
     Raises:
-      ValueError: if a factor has another number of values, or the rows another order.
+        ValueError: if a factor has another number of values, or the rows another order.
     """
     columns = [codes_of(table[:, index]) for index in range(table.shape[1])]
     sizes = [size for _, size in columns]
@@ -46,15 +46,15 @@ def rows_of_grid(codes: np.ndarray, factor_sizes: Sequence[int], what: str) -> n
     """The row of a table that each point of the grid has.
 
     Args:
-      codes: integers `[num_images, num_factors]`.
-      factor_sizes: number of values of each factor.
-      what: whose table it is, for the message.
+        codes: integers `[num_images, num_factors]`.
+        factor_sizes: number of values of each factor.
+        what: whose table it is, for the message.
 
     Returns:
-      int64 `[num_images]`, in the order of the grid, the last factor fastest.
+        int64 `[num_images]`, in the order of the grid, the last factor fastest.
 
     Raises:
-      ValueError: if a code lies outside the grid, or a point has no row, or several.
+        ValueError: if a code lies outside the grid, or a point has no row, or several.
     """
     space = FactorStateSpace(factor_sizes)
     sizes = np.array(factor_sizes)

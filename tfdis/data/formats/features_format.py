@@ -16,20 +16,20 @@ class FeaturesMetadata:
     """What a folder of features holds; written last, so that a folder that has it is whole.
 
     Attributes:
-      data_set: name of the data set of the images.
-      options: its gin lines, as `arm3d.factor_sizes = (2, 2, 2, 1, 1, 4, 4)`.
-      provenance: of the images.
-      image_shape: (height, width, channels) of the images.
-      factor_names: names of the ground-truth factors.
-      factor_sizes: sizes of all factors of the grid, hidden ones included.
-      latent_factor_indices: positions of the ground-truth factors in it.
-      num_rows: number of feature vectors.
-      num_features: length of one.
-      num_samples: 0 if every image of the grid has one row, in its order; else the number of images
-        that were drawn with replacement, whose factors are in `factors.npy`.
-      random_seed: of that drawing.
-      sample_batch_size: of that drawing; each batch has a random generator of its own.
-      extractor: fingerprint of the feature extractor.
+        data_set: name of the data set of the images.
+        options: its gin lines, as `arm3d.factor_sizes = (2, 2, 2, 1, 1, 4, 4)`.
+        provenance: of the images.
+        image_shape: (height, width, channels) of the images.
+        factor_names: names of the ground-truth factors.
+        factor_sizes: sizes of all factors of the grid, hidden ones included.
+        latent_factor_indices: positions of the ground-truth factors in it.
+        num_rows: number of feature vectors.
+        num_features: length of one.
+        num_samples: 0 if every image of the grid has one row, in its order; else the number of
+            images that were drawn with replacement, whose factors are in `factors.npy`.
+        random_seed: of that drawing.
+        sample_batch_size: of that drawing; each batch has a random generator of its own.
+        extractor: fingerprint of the feature extractor.
     """
 
     data_set: str
@@ -55,8 +55,8 @@ def read_features_metadata(folder: str | os.PathLike) -> FeaturesMetadata:
     """Reads what a folder of features holds.
 
     Raises:
-      FileNotFoundError: if there is no whole extraction in the folder.
-      ValueError: if the file is damaged or of another version.
+        FileNotFoundError: if there is no whole extraction in the folder.
+        ValueError: if the file is damaged or of another version.
     """
     path = Path(folder) / METADATA_FILE
     if not path.is_file():

@@ -15,16 +15,16 @@ class H5Array:
     """An array in an HDF5 file that never is in memory as a whole.
 
     Args:
-      path: the file.
-      key: the array's name.
+        path: the file.
+        key: the array's name.
 
     Attributes:
-      shape, dtype: the array's.
+        shape, dtype: the array's.
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if it is no complete HDF5 file, has no such array, or one whose values are
-        objects or lie in other files.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no complete HDF5 file, has no such array, or one whose values are
+            objects or lie in other files.
     """
 
     def __init__(self, path: str | os.PathLike, key: str):
@@ -47,7 +47,7 @@ class H5Array:
         The number is rounded to whole chunks of the file, each of which is decompressed once.
 
         Raises:
-          ValueError: if data is damaged.
+            ValueError: if data is damaged.
         """
         row_bytes = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
         if self._chunk_length * row_bytes <= _LARGEST_CHUNK_BYTES:

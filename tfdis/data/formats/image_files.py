@@ -22,16 +22,16 @@ class PictureFolder:
     """The pictures in a folder as one array.
 
     Args:
-      path: the folder.
-      names: file names in the order wanted; None takes all pictures, sorted by name.
+        path: the folder.
+        names: file names in the order wanted; None takes all pictures, sorted by name.
 
     Attributes:
-      shape, dtype: uint8 `[num, height, width, channels]`, as the first picture has them: one
-        channel for grey ones, else three.
+        shape, dtype: uint8 `[num, height, width, channels]`, as the first picture has them: one
+            channel for grey ones, else three.
 
     Raises:
-      ValueError: if there is no picture, or a name leads out of the folder.
-      FileNotFoundError: if a named picture is missing.
+        ValueError: if there is no picture, or a name leads out of the folder.
+        FileNotFoundError: if a named picture is missing.
     """
 
     dtype = np.dtype(np.uint8)
@@ -63,7 +63,7 @@ class PictureFolder:
         """Yields uint8 arrays of up to `batch_size` pictures, in order.
 
         Raises:
-          ValueError: if a picture is damaged, or not of the size of the first one.
+            ValueError: if a picture is damaged, or not of the size of the first one.
         """
         for start in range(0, len(self.files), batch_size):
             files = self.files[start : start + batch_size]
@@ -93,11 +93,11 @@ class PlainImages:
     """An array of images in a file, seen as `[num, height, width, channels]`.
 
     Args:
-      array: `NpzArray`, `NpyArray` or `H5Array` of numbers or bool, `[num, height, width]` or
-        `[num, height, width, channels]`.
+        array: `NpzArray`, `NpyArray` or `H5Array` of numbers or bool, `[num, height, width]` or
+            `[num, height, width, channels]`.
 
     Raises:
-      ValueError: if it is another kind of array, or looks as if its channels came first.
+        ValueError: if it is another kind of array, or looks as if its channels came first.
     """
 
     def __init__(self, array: NpzArray | NpyArray | H5Array):
@@ -128,8 +128,8 @@ def open_array(path: str | os.PathLike, key: str) -> NpzArray | NpyArray | H5Arr
     """An array in a file, by the file's suffix.
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if the suffix is unknown, or the file damaged or without such an array.
+        FileNotFoundError: if there is no such file.
+        ValueError: if the suffix is unknown, or the file damaged or without such an array.
     """
     path = Path(path)
     if not path.is_file():
@@ -150,9 +150,9 @@ def open_images(
     """A user's images.
 
     Args:
-      path: a folder of pictures, or a `.npz`, `.npy`, `.h5`, `.hdf5` file.
-      key: the array's name in a `.npz` or HDF5 file.
-      names: file names of the pictures in a folder, in order.
+        path: a folder of pictures, or a `.npz`, `.npy`, `.h5`, `.hdf5` file.
+        key: the array's name in a `.npz` or HDF5 file.
+        names: file names of the pictures in a folder, in order.
     """
     if Path(path).is_dir():
         return PictureFolder(path, names)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -15,14 +16,14 @@ class NorbMatrix:
     """A matrix in a file that is read in pieces.
 
     Args:
-      path: the file, not compressed.
+        path: the file, not compressed.
 
     Attributes:
-      shape, dtype: the matrix's.
+        shape, dtype: the matrix's.
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if it is no complete matrix of bytes or 32-bit integers.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no complete matrix of bytes or 32-bit integers.
     """
 
     def __init__(self, path: str | os.PathLike):
@@ -45,7 +46,7 @@ class NorbMatrix:
         """The whole matrix, for small ones."""
         return np.fromfile(self.path, self.dtype, offset=self._offset).reshape(self.shape)
 
-    def block_at(self, index: int, file) -> np.ndarray:
+    def block_at(self, index: int, file: BinaryIO) -> np.ndarray:
         """The values of one index of the first axis, from the file opened by the caller."""
         count = int(np.prod(self.shape[1:], dtype=np.int64))
         file.seek(self._offset + index * count * self.dtype.itemsize)

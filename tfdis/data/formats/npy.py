@@ -13,14 +13,14 @@ class NpyArray:
     """An array in a `.npy` file that never is in memory as a whole.
 
     Args:
-      path: the file.
+        path: the file.
 
     Attributes:
-      shape, dtype: the array's, from its header.
+        shape, dtype: the array's, from its header.
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if it is no complete `.npy` file in C order, or needs pickle.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no complete `.npy` file in C order, or needs pickle.
     """
 
     def __init__(self, path: str | os.PathLike):
@@ -37,7 +37,7 @@ class NpyArray:
         """`num` entries of the first axis from `start` on.
 
         Raises:
-          ValueError: if the file ends before.
+            ValueError: if the file ends before.
         """
         count = int(np.prod(self.shape[1:], dtype=np.int64))
         offset = self._offset + start * count * self.dtype.itemsize

@@ -18,16 +18,16 @@ class NpzArray:
     """An array in an npz archive that never is in memory as a whole.
 
     Args:
-      path: the archive.
-      key: the array's name, without ".npy".
+        path: the archive.
+        key: the array's name, without ".npy".
 
     Attributes:
-      shape, dtype: the array's, from its header.
-      checksum: CRC-32 of the array with its header, as the archive's directory states it.
+        shape, dtype: the array's, from its header.
+        checksum: CRC-32 of the array with its header, as the archive's directory states it.
 
     Raises:
-      FileNotFoundError: if there is no such file.
-      ValueError: if it is no complete npz, has no such array, or the array needs pickle.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no complete npz, has no such array, or the array needs pickle.
     """
 
     def __init__(self, path: str | os.PathLike, key: str):
@@ -50,7 +50,7 @@ class NpzArray:
         """Yields arrays of up to `batch_size` entries of the first axis, in order.
 
         Raises:
-          ValueError: if the data ends early or its checksum is wrong.
+            ValueError: if the data ends early or its checksum is wrong.
         """
         row_bytes = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
         with (

@@ -18,12 +18,12 @@ def resize_image(image: np.ndarray, size: int, resize_filter: str) -> np.ndarray
     """Resizes a uint8 image `[height, width]` or `[height, width, 3]` to `size` x `size`.
 
     Args:
-      image: the image.
-      size: height and width of the result.
-      resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
+        image: the image.
+        size: height and width of the result.
+        resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
 
     Returns:
-      uint8. Where Lanczos overshoots, values are clipped to 0..255.
+        uint8. Where Lanczos overshoots, values are clipped to 0..255.
     """
     pixels = Image.fromarray(image)
     return np.asarray(pixels.resize((size, size), FILTERS[resize_filter]))

@@ -24,14 +24,14 @@ class FeaturesData(GroundTruthData):
     The factors are those of the images' data set, which itself is not opened.
 
     Args:
-      path: folder that `bin/extract_features` wrote.
+        path: folder that `bin/extract_features` wrote.
 
     Attributes:
-      metadata: what the folder holds.
+        metadata: what the folder holds.
 
     Raises:
-      FileNotFoundError: if there is no whole extraction in the folder.
-      ValueError: if its files are damaged or do not match.
+        FileNotFoundError: if there is no whole extraction in the folder.
+        ValueError: if its files are damaged or do not match.
     """
 
     name = "features"
@@ -77,7 +77,7 @@ class FeaturesData(GroundTruthData):
         """Features of the images with given factors, hidden ones drawn.
 
         Raises:
-          ValueError: if the features are of sampled images: not every combination has one.
+            ValueError: if the features are of sampled images: not every combination has one.
         """
         if self._factors is not None:
             raise ValueError(
@@ -114,13 +114,14 @@ def features(path: str = "", extractor: str | None = None) -> FeaturesData:
     """Builds the data set of extracted features; gin: `features.path = 'features/vgg19'`.
 
     Args:
-      path: folder that `bin/extract_features` wrote.
-      extractor: fingerprint of the extractor that the features must be of; None takes any. A training
-        run notes it in its configuration, so that it is never resumed with other features.
+        path: folder that `bin/extract_features` wrote.
+        extractor: fingerprint of the extractor that the features must be of; None takes any. A
+            training run notes it in its configuration, so that it is never resumed with other
+            features.
 
     Raises:
-      FileNotFoundError: if there is no whole extraction in the folder.
-      ValueError: if no path is given, files are damaged, or the extractor is another.
+        FileNotFoundError: if there is no whole extraction in the folder.
+        ValueError: if no path is given, files are damaged, or the extractor is another.
     """
     if not path:
         raise ValueError(
@@ -136,7 +137,7 @@ def check_extractor(metadata: FeaturesMetadata, expected: str | None, where: str
     """Refuses features of another extractor than the one that is expected.
 
     Raises:
-      ValueError: naming both fingerprints.
+        ValueError: naming both fingerprints.
     """
     if expected is not None and expected != metadata.extractor:
         raise ValueError(

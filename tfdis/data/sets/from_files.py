@@ -62,23 +62,24 @@ def from_files(
     """Builds a data set of a user's own files; in gin, `from_files.images` and the others.
 
     Args:
-      images: folder of pictures of one size, or a `.npz`, `.npy`, `.h5`, `.hdf5` file with images,
-        of shape [num, height, width] or [num, height, width, channels]: integers 0..255, floats in
-        [0, 1] (rounded to 255ths), or masks: values of 0 and 1 alone, of any type and in pictures too,
-        are black and white.
-      factors: table with one row for each image, in the images' order (pictures: sorted by name): a
-        `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`, `.hdf5` file with
-        numbers [num, num_factors]. The values of a factor are numbered in their order; every
-        combination must have exactly one image. A csv column "file" names each row's picture.
-      images_key: the images' name in a `.npz` or HDF5 file.
-      factors_key: the table's name in a `.npz` or HDF5 file.
-      factor_names: the factors' names, if not those of the csv's header.
-      hidden_factors: names of factors that are no ground truth, but drawn with every image.
+        images: folder of pictures of one size, or a `.npz`, `.npy`, `.h5`, `.hdf5` file with
+            images, of shape [num, height, width] or [num, height, width, channels]: integers
+            0..255, floats in [0, 1] (rounded to 255ths), or masks: values of 0 and 1 alone, of any
+            type and in pictures too, are black and white.
+        factors: table with one row for each image, in the images' order (pictures: sorted by name):
+            a `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`, `.hdf5`
+            file with numbers [num, num_factors]. The values of a factor are numbered in their
+            order; every combination must have exactly one image. A csv column "file" names each
+            row's picture.
+        images_key: the images' name in a `.npz` or HDF5 file.
+        factors_key: the table's name in a `.npz` or HDF5 file.
+        factor_names: the factors' names, if not those of the csv's header.
+        hidden_factors: names of factors that are no ground truth, but drawn with every image.
 
     Raises:
-      FileNotFoundError: if a file is missing.
-      ValueError: if a file is damaged or of another kind, or images and table do not match.
-      OSError: if the cache cannot be written.
+        FileNotFoundError: if a file is missing.
+        ValueError: if a file is damaged or of another kind, or images and table do not match.
+        OSError: if the cache cannot be written.
     """
     if not images or not factors:
         raise ValueError(

@@ -38,13 +38,13 @@ class MPI3D(StoredData):
     float32; disentanglement_lib's are the same values in float64.
 
     Args:
-      name: the registered name.
-      images: the images in the order of the grid.
-      factor_sizes: sizes of the seven factors.
+        name: the registered name.
+        images: the images in the order of the grid.
+        factor_sizes: sizes of the seven factors.
 
     References:
-      Gondal et al., On the Transfer of Inductive Bias from Simulation to the Real World: a New
-      Disentanglement Dataset, 2019, arXiv:1906.03292.
+        Gondal et al., On the Transfer of Inductive Bias from Simulation to the Real World: a New
+        Disentanglement Dataset, 2019, arXiv:1906.03292.
     """
 
     def __init__(self, name: str, images: ImageStore, factor_sizes: tuple[int, ...]):
@@ -57,16 +57,16 @@ def open_original(
     """Opens an archive's images, unpacked into the cache on first use, and finds its grid.
 
     Args:
-      name: the registered name.
-      path: the npz archive, with an array `images`.
-      grids: the factor sizes that are known; the number of images chooses.
+        name: the registered name.
+        path: the npz archive, with an array `images`.
+        grids: the factor sizes that are known; the number of images chooses.
 
     Returns:
-      The images, in the archive's order, and the factor sizes.
+        The images, in the archive's order, and the factor sizes.
 
     Raises:
-      ValueError: if the archive is damaged, or holds other images than MPI3D's.
-      OSError: if the cache cannot be written.
+        ValueError: if the archive is damaged, or holds other images than MPI3D's.
+        OSError: if the cache cannot be written.
     """
     array = NpzArray(path, "images")
     sizes = {int(np.prod(grid)): grid for grid in grids}

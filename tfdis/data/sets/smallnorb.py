@@ -40,13 +40,13 @@ class SmallNORB(StoredData):
     training chunk, with the instance (5) a factor, as in the reconstruction paper.
 
     Args:
-      images: the images in the order of the grid.
-      factor_sizes: sizes of category, instance, elevation, azimuth, lighting.
-      has_instance_factor: whether the instance is a ground-truth factor.
+        images: the images in the order of the grid.
+        factor_sizes: sizes of category, instance, elevation, azimuth, lighting.
+        has_instance_factor: whether the instance is a ground-truth factor.
 
     References:
-      LeCun, Huang, Bottou, Learning Methods for Generic Object Recognition with Invariance to Pose
-      and Lighting, CVPR 2004.
+        LeCun, Huang, Bottou, Learning Methods for Generic Object Recognition with Invariance to
+        Pose and Lighting, CVPR 2004.
     """
 
     def __init__(
@@ -68,16 +68,16 @@ def open_original(
     """Opens the images of the original matrices, resized into the cache on first use.
 
     Args:
-      folder: has `smallnorb-...-{dat,cat,info}.mat` of each chunk.
-      subset: "both" chunks or the "training" chunk.
-      resize_filter: "lanczos", exactly as disentanglement_lib (values beyond [0, 1] clipped), or
-        "bilinear" on bytes, as the reconstruction paper.
-      factor_sizes: sizes of all five factors.
+        folder: has `smallnorb-...-{dat,cat,info}.mat` of each chunk.
+        subset: "both" chunks or the "training" chunk.
+        resize_filter: "lanczos", exactly as disentanglement_lib (values beyond [0, 1] clipped), or
+            "bilinear" on bytes, as the reconstruction paper.
+        factor_sizes: sizes of all five factors.
 
     Raises:
-      FileNotFoundError: if a file is missing.
-      ValueError: if a file is damaged, or the factor table does not cover the grid.
-      OSError: if the cache cannot be written.
+        FileNotFoundError: if a file is missing.
+        ValueError: if a file is damaged, or the factor table does not cover the grid.
+        OSError: if the cache cannot be written.
     """
     paths = [
         [Path(folder) / f"{CHUNKS[chunk]}-{kind}.mat" for kind in KINDS]
@@ -171,8 +171,8 @@ def smallnorb(subset: str = "both", resize_filter: str = "lanczos") -> SmallNORB
     """Builds smallnorb; in gin, `smallnorb.subset` and `smallnorb.resize_filter`.
 
     Args:
-      subset: "both" (disentanglement_lib) or "training" (the reconstruction paper).
-      resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
+        subset: "both" (disentanglement_lib) or "training" (the reconstruction paper).
+        resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
     """
     check_filter(resize_filter)
     if subset not in SUBSETS:

@@ -24,15 +24,15 @@ class XYObject(EnumerableData):
     c div 6, floor(255 (shade + 1) / 4). Shaded, the colour is two factors, the shade and the hue.
 
     Args:
-      grid_spacing: g, pixels between neighbouring places.
-      shaded: whether the shade is a factor of its own ("xyobject_shaded").
+        grid_spacing: g, pixels between neighbouring places.
+        shaded: whether the shade is a factor of its own ("xyobject_shaded").
 
     Raises:
-      ValueError: if the spacing is below 1.
+        ValueError: if the spacing is below 1.
 
     References:
-      Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
-      Disentanglement, 2023, arXiv:2202.13341.
+        Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement, 2023, arXiv:2202.13341.
     """
 
     def __init__(self, grid_spacing: int = 2, shaded: bool = False):

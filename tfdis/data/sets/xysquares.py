@@ -20,20 +20,20 @@ class XYSquares(EnumerableData):
     moved; the smaller g, the more they overlap. Images are drawn when asked for; nothing is stored.
 
     Args:
-      grid_spacing: g, pixels between neighbouring places, 1 or more.
-      num_placements: n, places an axis; None takes as many as fit, floor((64 - s) / g) + 1.
-      square_size: s, pixels.
+        grid_spacing: g, pixels between neighbouring places, 1 or more.
+        num_placements: n, places an axis; None takes as many as fit, floor((64 - s) / g) + 1.
+        square_size: s, pixels.
 
     Raises:
-      ValueError: if the grid does not fit into the image.
+        ValueError: if the grid does not fit into the image.
 
     Example:
-      >>> XYSquares(grid_spacing=8).num_images
-      262144
+        >>> XYSquares(grid_spacing=8).num_images
+        262144
 
     References:
-      Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
-      Disentanglement, 2023, arXiv:2202.13341.
+        Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement, 2023, arXiv:2202.13341.
     """
 
     def __init__(self, grid_spacing: int = 8, num_placements: int | None = 8, square_size: int = 8):

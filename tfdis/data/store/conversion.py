@@ -21,13 +21,13 @@ def convert_once(
     """Opens a store of the cache, made on first use.
 
     Args:
-      key: the store's folder in the cache; other contents need another key.
-      metadata: what it will hold.
-      images: called at most once; yields uint8 images `[any, height, width, channels]` in order.
-        Only what it yields at a time is ever in memory.
+        key: the store's folder in the cache; other contents need another key.
+        metadata: what it will hold.
+        images: called at most once; yields uint8 images `[any, height, width, channels]` in order.
+            Only what it yields at a time is ever in memory.
 
     Raises:
-      OSError: if the cache cannot be written.
+        OSError: if the cache cannot be written.
     """
 
     def rows() -> Iterator[np.ndarray]:

@@ -29,11 +29,11 @@ class ImageStore:
     """Images by index, out of an array in memory or a folder on disk (`ImageStore.open`).
 
     Args:
-      metadata: what it holds.
-      rows: uint8 `[num_images, row_bytes]`, in memory or mapped; None to read by position.
-      folder: where it was opened, if it was.
-      descriptor: of the open images file, to read rows by position; closed with the store.
-      data_offset: bytes before the first row in the images file.
+        metadata: what it holds.
+        rows: uint8 `[num_images, row_bytes]`, in memory or mapped; None to read by position.
+        folder: where it was opened, if it was.
+        descriptor: of the open images file, to read rows by position; closed with the store.
+        data_offset: bytes before the first row in the images file.
     """
 
     def __init__(
@@ -56,7 +56,8 @@ class ImageStore:
         """Opens a folder that `write_store` made.
 
         Raises:
-          ValueError: if the metadata is not readable or the file has not the size that it promises.
+            ValueError: if the metadata is not readable or the file has not the size that it
+                promises.
         """
         folder = Path(folder)
         metadata = read_metadata(folder / METADATA_FILE)
@@ -80,11 +81,11 @@ class ImageStore:
     def __len__(self) -> int:
         return self.metadata.num_images
 
-    def __del__(self):
+    def __del__(self) -> None:
         if getattr(self, "_descriptor", None) is not None:
             os.close(self._descriptor)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple:
         if self._folder is None:
             return ImageStore, (self.metadata, self._rows)
         return ImageStore.open, (self._folder,)
@@ -93,8 +94,8 @@ class ImageStore:
         """Images by index: uint8 0..255 `[num, height, width, channels]`.
 
         Raises:
-          IndexError: if an index is not from 0 to `len(self) - 1`.
-          OSError: if the file has been truncated since it was opened.
+            IndexError: if an index is not from 0 to `len(self) - 1`.
+            OSError: if the file has been truncated since it was opened.
         """
         rows = self.rows_at(indices)
         return decode_rows(rows, self.metadata.image_shape, self.metadata.encoding)
@@ -140,7 +141,7 @@ class ImageStore:
         """Reads everything and compares its hash with the one noted when it was written.
 
         Raises:
-          ValueError: if they differ.
+            ValueError: if they differ.
         """
         digest = hashlib.sha256()
         for start in range(0, len(self), 1024):
@@ -159,12 +160,12 @@ def write_store(folder: Path, metadata: StoreMetadata, row_batches: Iterable[np.
     a signal.
 
     Args:
-      folder: where to; see `cache.make_folder_once` for making it appear whole.
-      metadata: what it will hold; `sha256` is filled in.
-      row_batches: uint8 arrays `[any, row_bytes]`, `num_images` rows together.
+        folder: where to; see `cache.make_folder_once` for making it appear whole.
+        metadata: what it will hold; `sha256` is filled in.
+        row_batches: uint8 arrays `[any, row_bytes]`, `num_images` rows together.
 
     Raises:
-      ValueError: if the rows are not `num_images` times `row_bytes`.
+        ValueError: if the rows are not `num_images` times `row_bytes`.
     """
     digest = hashlib.sha256()
     num_rows = 0

@@ -16,15 +16,15 @@ class StoreMetadata:
     """What a store holds.
 
     Attributes:
-      name: what the images are.
-      num_images: number of images.
-      image_shape: (height, width, channels).
-      encoding: "bytes" (uint8 0..255) or "bits" (0 or 255, eight pixels a byte, first pixel
-        highest).
-      provenance: "original", "re-rendered" or "generated".
-      source: where the images came from, for people.
-      sha256: hash of the rows in order, without the file's header; empty until written.
-      format: version of this layout.
+        name: what the images are.
+        num_images: number of images.
+        image_shape: (height, width, channels).
+        encoding: "bytes" (uint8 0..255) or "bits" (0 or 255, eight pixels a byte, first pixel
+            highest).
+        provenance: "original", "re-rendered" or "generated".
+        source: where the images came from, for people.
+        sha256: hash of the rows in order, without the file's header; empty until written.
+        format: version of this layout.
     """
 
     name: str
@@ -72,7 +72,7 @@ def read_metadata(path: Path) -> StoreMetadata:
     """Reads `store.json`.
 
     Raises:
-      ValueError: if it is missing, no JSON, or of another format.
+        ValueError: if it is missing, no JSON, or of another format.
     """
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))

@@ -13,17 +13,17 @@ class StoredData(EnumerableData):
     """Images of a store as a data set with known factors.
 
     Args:
-      name: the registered name.
-      images: one image for each combination of all factors.
-      factor_names: names of all factors.
-      factor_sizes: sizes of all factors.
-      latent_factor_indices: the factors, by position, that are ground truth, all by default; the
-        others are drawn with every image.
-      rows: position in the store, `[number of combinations]`, of each point of the grid; None if
-        the store has the grid's order (the last factor fastest).
+        name: the registered name.
+        images: one image for each combination of all factors.
+        factor_names: names of all factors.
+        factor_sizes: sizes of all factors.
+        latent_factor_indices: the factors, by position, that are ground truth, all by default; the
+            others are drawn with every image.
+        rows: position in the store, `[number of combinations]`, of each point of the grid; None if
+            the store has the grid's order (the last factor fastest).
 
     Raises:
-      ValueError: if the store does not hold one image a combination.
+        ValueError: if the store does not hold one image a combination.
     """
 
     def __init__(

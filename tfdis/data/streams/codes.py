@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tfdis.data.ground_truth_data import GroundTruthData
+
 FEWEST_SAMPLES = 2
 # Of images that wait to be encoded: about 1,300 of 64x64x3 floats.
 _MOST_BYTES = 64 * 2**20
 
 
 def draw_codes(
-    ground_truth_data,
+    ground_truth_data: GroundTruthData,
     representation_function: Callable,
     num_points: int,
     random_state: np.random.RandomState,

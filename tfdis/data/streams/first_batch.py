@@ -12,15 +12,15 @@ def check_first_batch(
     """Draws a batch, and refuses a data set that draws something else than it declares.
 
     Args:
-      data: the data set.
-      batch_size: number of images to draw.
-      random_state: all draws come from it.
+        data: the data set.
+        batch_size: number of images to draw.
+        random_state: all draws come from it.
 
     Returns:
-      The images as models see them, float32.
+        The images as models see them, float32.
 
     Raises:
-      ValueError: images of another shape or type, or factors outside of their values.
+        ValueError: images of another shape or type, or factors outside of their values.
     """
     images, factors = sample_batch(data, batch_size, random_state)
     _check_images(data, images, (batch_size, *data.observation_shape))

@@ -27,26 +27,27 @@ def image_stream(
     """Endless batches for training; batch number t depends on `seed` and t alone.
 
     Args:
-      data: any data set, also one with disentanglement_lib's interface alone, or an array of images:
-        floats in [0, 1] or uint8, `[num, height, width, channels]`, whose one factor is their number.
-      batch_size: images a batch, drawn uniformly with replacement.
-      seed: integer.
-      start_step: number of batches to leave out, at no cost.
-      with_factors: whether to give `(images, factors)`.
+        data: any data set, also one with disentanglement_lib's interface alone, or an array of
+            images: floats in [0, 1] or uint8, `[num, height, width, channels]`, whose one factor is
+            their number.
+        batch_size: images a batch, drawn uniformly with replacement.
+        seed: integer.
+        start_step: number of batches to leave out, at no cost.
+        with_factors: whether to give `(images, factors)`.
 
     Returns:
-      A data set of float32 images `[batch, height, width, channels]` in [0, 1], or of pairs of them
-      and int64 factors `[batch, num_factors]`.
+        A data set of float32 images `[batch, height, width, channels]` in [0, 1], or of pairs of
+        them and int64 factors `[batch, num_factors]`.
 
     Raises:
-      ValueError: if the batch size is below 1 or the start step below 0, or the data set draws something
-        else than its `observation_shape` and `factors_num_values` say.
+        ValueError: if the batch size is below 1 or the start step below 0, or the data set draws
+            something else than its `observation_shape` and `factors_num_values` say.
 
     Example:
-      >>> from tfdis.data.named import get_named_ground_truth_data
-      >>> stream = image_stream(get_named_ground_truth_data("xysquares"), batch_size=8, seed=0)
-      >>> next(iter(stream)).shape
-      TensorShape([8, 64, 64, 3])
+        >>> from tfdis.data.named import get_named_ground_truth_data
+        >>> stream = image_stream(get_named_ground_truth_data("xysquares"), batch_size=8, seed=0)
+        >>> next(iter(stream)).shape
+        TensorShape([8, 64, 64, 3])
     """
     return _stream(data, batch_size, seed, "train", start_step, None, with_factors)
 

@@ -33,27 +33,27 @@ class LabelledSets:
     set's name and its number of images alone, not on the other sets.
 
     Args:
-      data_sets: sets that enumerate their images, of one image shape and different names.
-      seed: integer, of splits and orders.
-      validation_fraction: of each set, rounded to whole images; above 0 and below 1.
-      separate_factors: names of factors whose values differ from set to set: each set has its own,
-        "<factor> (<set>)".
+        data_sets: sets that enumerate their images, of one image shape and different names.
+        seed: integer, of splits and orders.
+        validation_fraction: of each set, rounded to whole images; above 0 and below 1.
+        separate_factors: names of factors whose values differ from set to set: each set has its
+            own, "<factor> (<set>)".
 
     Attributes:
-      image_shape: (height, width, channels).
-      factor_sizes: number of values by name of factor, in the order of their first appearance.
-      provenances: provenance by name of set.
+        image_shape: (height, width, channels).
+        factor_sizes: number of values by name of factor, in the order of their first appearance.
+        provenances: provenance by name of set.
 
     Raises:
-      ValueError: no set, or one twice; a set that does not enumerate its images; images of different
-        shapes, or not as their set declares them; no factor of more than one value; a part without an
-        image; an unknown factor.
+        ValueError: no set, or one twice; a set that does not enumerate its images; images of
+            different shapes, or not as their set declares them; no factor of more than one value; a
+            part without an image; an unknown factor.
 
     Example:
-      >>> from tfdis.data.named import get_named_ground_truth_data
-      >>> sets = LabelledSets([get_named_ground_truth_data("dsprites_hearts")], seed=0)
-      >>> sets.factor_sizes, sets.num_training, sets.num_validation
-      ({'scale': 6, 'position x': 32, 'position y': 8}, 1229, 307)
+        >>> from tfdis.data.named import get_named_ground_truth_data
+        >>> sets = LabelledSets([get_named_ground_truth_data("dsprites_hearts")], seed=0)
+        >>> sets.factor_sizes, sets.num_training, sets.num_validation
+        ({'scale': 6, 'position x': 32, 'position y': 8}, 1229, 307)
     """
 
     def __init__(
@@ -104,11 +104,12 @@ class LabelledSets:
         """Images and labels.
 
         Args:
-          indices: int64 `[num]`; the images of the first set count from 0, those of the next follow.
+            indices: int64 `[num]`; the images of the first set count from 0, those of the next
+                follow.
 
         Returns:
-          Images, uint8 `[num, height, width, channels]`, and labels, int64 `[num, num_factors]` in the
-          order of `factor_sizes`, `NO_LABEL` where a set lacks the factor.
+            Images, uint8 `[num, height, width, channels]`, and labels, int64 `[num, num_factors]`
+            in the order of `factor_sizes`, `NO_LABEL` where a set lacks the factor.
         """
         images = np.empty((len(indices), *self.image_shape), dtype=np.uint8)
         labels = np.empty((len(indices), len(self.factor_sizes)), dtype=np.int64)

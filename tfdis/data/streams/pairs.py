@@ -34,29 +34,29 @@ def pair_stream(
     """Batches of pairs; batch number t depends on `seed` and t alone.
 
     Args:
-      data: any data set, also one with disentanglement_lib's interface alone.
-      batch_size: pairs a batch.
-      seed: integer.
-      start_step: number of batches to leave out, at no cost.
-      with_differing: whether to give `(pairs, differing)`.
-      num_batches: None for endless training batches; a number for as many batches of evaluation, which
-        are independent of the training batches of the same seed.
-      sampling: "differ" or "dlib"; see `sample_pairs`. In gin: `pairs.sampling`.
-      num_differing: see `sample_pairs`. In gin: `pairs.num_differing`.
+        data: any data set, also one with disentanglement_lib's interface alone.
+        batch_size: pairs a batch.
+        seed: integer.
+        start_step: number of batches to leave out, at no cost.
+        with_differing: whether to give `(pairs, differing)`.
+        num_batches: None for endless training batches; a number for as many batches of evaluation,
+            which are independent of the training batches of the same seed.
+        sampling: "differ" or "dlib"; see `sample_pairs`. In gin: `pairs.sampling`.
+        num_differing: see `sample_pairs`. In gin: `pairs.num_differing`.
 
     Returns:
-      A data set of float32 pairs `[batch, 2, height, width, channels]` in [0, 1], or of them and
-      boolean `[batch, num_factors]`, which factors differ.
+        A data set of float32 pairs `[batch, 2, height, width, channels]` in [0, 1], or of them and
+        boolean `[batch, num_factors]`, which factors differ.
 
     Raises:
-      ValueError: a batch size below 1, a negative start step, what `sample_pairs` refuses, or a data set
-        that draws something else than it declares.
+        ValueError: a batch size below 1, a negative start step, what `sample_pairs` refuses, or a
+            data set that draws something else than it declares.
 
     Example:
-      >>> from tfdis.data.named import get_named_ground_truth_data
-      >>> stream = pair_stream(get_named_ground_truth_data("xysquares"), batch_size=8, seed=0)
-      >>> next(iter(stream)).shape
-      TensorShape([8, 2, 64, 64, 3])
+        >>> from tfdis.data.named import get_named_ground_truth_data
+        >>> stream = pair_stream(get_named_ground_truth_data("xysquares"), batch_size=8, seed=0)
+        >>> next(iter(stream)).shape
+        TensorShape([8, 2, 64, 64, 3])
     """
     import tensorflow as tf
 
@@ -93,28 +93,28 @@ def sample_pairs(
     """Draws pairs of images whose factors are equal but for k of them.
 
     Args:
-      data: any data set.
-      batch_size: number of pairs.
-      random_state: all draws come from it.
-      sampling: "differ": k is uniform on 1..F, the k factors are chosen uniformly and truly differ; F
-        counts the factors of more than one value. "dlib": disentanglement_lib's weak supervision: k is
-        1 or, by the toss of a coin, uniform on 1..F-1 over all F factors; each of the k factors is
-        drawn anew, so that it may keep its value.
-      num_differing: a fixed k instead of the uniform one, up to the number of factors.
+        data: any data set.
+        batch_size: number of pairs.
+        random_state: all draws come from it.
+        sampling: "differ": k is uniform on 1..F, the k factors are chosen uniformly and truly
+            differ; F counts the factors of more than one value. "dlib": disentanglement_lib's weak
+            supervision: k is 1 or, by the toss of a coin, uniform on 1..F-1 over all F factors;
+            each of the k factors is drawn anew, so that it may keep its value.
+        num_differing: a fixed k instead of the uniform one, up to the number of factors.
 
     Returns:
-      Pairs `[batch, 2, height, width, channels]`, uint8 for data that enumerate their images, else
-      float32 in [0, 1]; and boolean `[batch, num_factors]`: with "differ" the k factors, with "dlib"
-      the one that was touched last.
+        Pairs `[batch, 2, height, width, channels]`, uint8 for data that enumerate their images,
+        else float32 in [0, 1]; and boolean `[batch, num_factors]`: with "differ" the k factors,
+        with "dlib" the one that was touched last.
 
     Raises:
-      ValueError: an unknown sampling, or a number of differing factors that the data do not have.
+        ValueError: an unknown sampling, or a number of differing factors that the data do not have.
 
     References:
-      Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
-      arXiv:2002.02886 (section 5).
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.3).
+        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        arXiv:2002.02886 (section 5).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.3).
     """
     _check(data, batch_size, 0, sampling, num_differing)
     first = data.sample_factors(batch_size, random_state)

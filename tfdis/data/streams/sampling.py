@@ -15,12 +15,12 @@ def random_state_at(seed: int, step: int, fold: str = "train") -> np.random.Rand
     and no two share a sequence; `RandomState`'s methods are frozen across NumPy versions.
 
     Args:
-      seed: any integer of 64 bits.
-      step: from 0 to 2^56 - 1.
-      fold: "train" or "evaluation".
+        seed: any integer of 64 bits.
+        step: from 0 to 2^56 - 1.
+        fold: "train" or "evaluation".
 
     Raises:
-      ValueError: if the step is out of range or the fold unknown.
+        ValueError: if the step is out of range or the fold unknown.
     """
     if fold not in _FOLDS or not 0 <= step < 2**_STEP_BITS:
         raise ValueError(
@@ -37,8 +37,8 @@ def sample_batch(
     """Draws images uniformly, with replacement.
 
     Returns:
-      Images, uint8 0..255 for data that enumerate their images, else float32 in [0, 1], and their
-      ground-truth factors, int64.
+        Images, uint8 0..255 for data that enumerate their images, else float32 in [0, 1], and their
+        ground-truth factors, int64.
     """
     if isinstance(data, EnumerableData):
         indices = random_state.randint(data.num_images, size=batch_size)

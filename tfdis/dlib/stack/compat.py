@@ -15,6 +15,7 @@ import shutil
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from tfdis.configuration import preserved, without_names_of
 from tfdis.dlib.stack import tensorflow_v1
@@ -29,7 +30,7 @@ class _StandIn(types.ModuleType):
         super().__init__(name, f"tfdis's stand-in for {name}, seen by {DLIB} only.")
         vars(self).update(names)
 
-    def __getattr__(self, attribute: str):
+    def __getattr__(self, attribute: str) -> Any:
         try:
             real = importlib.import_module(self.__name__)
         except ImportError as error:
@@ -165,7 +166,7 @@ def _after_pgm_data(module: types.ModuleType) -> None:
 
 @contextlib.contextmanager
 def _training() -> Iterator[None]:
-    """dlib's gin names, not tfdis's, and no word of `tf.layers`, which dlib's user cannot change."""
+    """Keeps gin to dlib's names, and silences `tf.layers`, which a user of dlib cannot change."""
     with preserved(), without_names_of("tfdis"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="`tf.layers")
         yield

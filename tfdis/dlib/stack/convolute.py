@@ -1,5 +1,7 @@
 """What `convolute_hub.convolute_and_save` was: a module with something appended, saved again."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from tfdis.export.frozen import Signature, export_frozen
@@ -28,7 +30,7 @@ def convolute_and_save(
     module_path: str,
     signature: str,
     export_path: str,
-    transform_fn,
+    transform_fn: Callable,
     transform_checkpoint_path: str | None,
     new_signature: str | None = None,
 ) -> None:

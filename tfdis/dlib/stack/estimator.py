@@ -6,6 +6,7 @@ checkpoint on, evaluation of the last checkpoint, summaries and hooks as the mod
 
 import types
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -26,21 +27,27 @@ class Estimator:
     """A TensorFlow 1 model function, trained and evaluated in graphs of its own.
 
     Args:
-      model_fn: called with features, labels, mode and params (`batch_size`); returns an
-        `EstimatorSpec`.
-      model_dir: folder of the checkpoints.
-      train_batch_size: images a training step.
-      eval_batch_size: images a step of evaluation.
-      config: has the seed `tf_random_seed`.
-      use_tpu: must be False.
+        model_fn: called with features, labels, mode and params (`batch_size`); returns an
+            `EstimatorSpec`.
+        model_dir: folder of the checkpoints.
+        train_batch_size: images a training step.
+        eval_batch_size: images a step of evaluation.
+        config: has the seed `tf_random_seed`.
+        use_tpu: must be False.
 
     Raises:
-      ValueError: `use_tpu` is set.
+        ValueError: `use_tpu` is set.
     """
 
     def __init__(
-        self, model_fn, model_dir, train_batch_size, eval_batch_size, config, use_tpu=False
-    ):
+        self,
+        model_fn: Callable,
+        model_dir: str | None,
+        train_batch_size: int | None,
+        eval_batch_size: int | None,
+        config: Any,
+        use_tpu: bool = False,
+    ) -> None:
         if use_tpu:
             raise ValueError("Expected use_tpu=False: there is no TPU here. Received: True.")
         self._model_fn = model_fn
@@ -68,11 +75,11 @@ class Estimator:
         """Means of the loss and of the model's metrics over all batches of an input.
 
         Args:
-          input_fn: as in `train`; its data set ends.
-          name: accepted because the original did; nothing is written.
+            input_fn: as in `train`; its data set ends.
+            name: accepted because the original did; nothing is written.
 
         Returns:
-          The metrics by name, `loss` and `global_step`.
+            The metrics by name, `loss` and `global_step`.
         """
         del name
         with tf.Graph().as_default():

@@ -50,7 +50,7 @@ def call_signature(
 
 
 @contextlib.contextmanager
-def eval_function_for_module(module_path: str, tags=None) -> Iterator[Callable]:
+def eval_function_for_module(module_path: str, tags: object = None) -> Iterator[Callable]:
     """Gives the signatures of a module as one function.
 
     Args:

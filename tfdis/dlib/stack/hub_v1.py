@@ -4,7 +4,7 @@ Modules are written frozen, as every module of tfdis is (`tfdis.export.frozen`).
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
@@ -19,7 +19,11 @@ def _as_dict(tensors) -> dict[str, tf.Tensor]:
     return dict(tensors) if isinstance(tensors, Mapping) else {"default": tensors}
 
 
-def add_signature(name: str | None = None, inputs=None, outputs=None) -> None:
+def add_signature(
+    name: str | None = None,
+    inputs: tf.Tensor | Mapping[str, tf.Tensor] | None = None,
+    outputs: tf.Tensor | Mapping[str, tf.Tensor] | None = None,
+) -> None:
     """Names inputs and outputs of the graph that a module function is building."""
     signature = (name or "default", _as_dict(inputs), _as_dict(outputs))
     v1.add_to_collection(_COLLECTION, signature)
@@ -29,12 +33,18 @@ class ModuleSpec:
     """A module function whose graph can be exported.
 
     Args:
-      module_fn: builds the graph and calls `add_signature`.
-      tags_and_args: pairs (tags, keyword arguments of `module_fn`); the graph without tags is used.
-      drop_collections: accepted because the original did: a frozen module has no collections.
+        module_fn: builds the graph and calls `add_signature`.
+        tags_and_args: pairs (tags, keyword arguments of `module_fn`); the graph without tags is
+            used.
+        drop_collections: accepted because the original did: a frozen module has no collections.
     """
 
-    def __init__(self, module_fn: Callable, tags_and_args=None, drop_collections=None):
+    def __init__(
+        self,
+        module_fn: Callable,
+        tags_and_args: Sequence[tuple] | None = None,
+        drop_collections: object = None,
+    ):
         del drop_collections
         self._module_fn = module_fn
         self._arguments = {frozenset(t): args for t, args in tags_and_args or [((), {})]}
@@ -76,10 +86,10 @@ class Module:
     """An exported frozen module, to be called in a TensorFlow 1 graph.
 
     Args:
-      path: folder of the module.
+        path: folder of the module.
 
     Raises:
-      FileNotFoundError: if there is no module.
+        FileNotFoundError: if there is no module.
     """
 
     def __init__(self, path: str):
@@ -88,7 +98,12 @@ class Module:
             saved_model.ParseFromString(file.read())
         self._meta_graph = saved_model.meta_graphs[0]
 
-    def __call__(self, inputs, signature: str | None = None, as_dict: bool = False):
+    def __call__(
+        self,
+        inputs: tf.Tensor | Mapping[str, tf.Tensor],
+        signature: str | None = None,
+        as_dict: bool = False,
+    ) -> tf.Tensor | dict[str, tf.Tensor]:
         """Applies a signature to a dict of tensors, or to the tensor `default`."""
         described = self._meta_graph.signature_def[signature or "default"]
         tensors = _as_dict(inputs)

@@ -2,6 +2,7 @@
 
 import importlib
 import types
+from typing import Any
 
 import gin
 
@@ -26,7 +27,7 @@ _SCHEDULES = (
 class _Keras2(types.ModuleType):
     """A module of Keras 2, loaded on first use: it takes seconds, and evaluation does without."""
 
-    def __getattr__(self, attribute: str):
+    def __getattr__(self, attribute: str) -> Any:
         return getattr(importlib.import_module(f"tf_keras.api._v1.{self.__name__}"), attribute)
 
 

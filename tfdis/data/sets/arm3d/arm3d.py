@@ -42,9 +42,9 @@ class Arm3D(StoredData):
     are not comparable with those of any recorded arm.
 
     Args:
-      name: the registered name.
-      images: the images in the order of the grid.
-      factor_sizes: sizes of the seven factors.
+        name: the registered name.
+        images: the images in the order of the grid.
+        factor_sizes: sizes of the seven factors.
     """
 
     def __init__(self, name: str, images: ImageStore, factor_sizes: Sequence[int]):
@@ -63,7 +63,7 @@ def checked_factor_sizes(name: str, factor_sizes: Sequence[int] | None) -> tuple
     """The grid that is asked for, or the default one.
 
     Raises:
-      ValueError: if it has not seven sizes from 1 to `largest_factor_sizes`.
+        ValueError: if it has not seven sizes from 1 to `largest_factor_sizes`.
     """
     largest = largest_factor_sizes(name)
     if factor_sizes is None:
@@ -88,14 +88,14 @@ def arm3d(
     """Builds an arm3d set, drawn into the cache on first use; needs the extra `tfdis[arm]` then.
 
     Args:
-      name: arm3d_toy, arm3d_realistic, arm3d_real or arm3d_real_difficult.
-      factor_sizes: in gin `arm3d.factor_sizes`; None for the full grid. Each grid is a cache folder
-        of its own.
-      num_processes: that draw; None for one a core.
+        name: arm3d_toy, arm3d_realistic, arm3d_real or arm3d_real_difficult.
+        factor_sizes: in gin `arm3d.factor_sizes`; None for the full grid. Each grid is a cache
+            folder of its own.
+        num_processes: that draw; None for one a core.
 
     Raises:
-      ValueError: a grid that is not there.
-      ImportError: no MuJoCo, or no way for it to draw, and the images are not in the cache.
+        ValueError: a grid that is not there.
+        ImportError: no MuJoCo, or no way for it to draw, and the images are not in the cache.
     """
     sizes = checked_factor_sizes(name, factor_sizes)
     return Arm3D(name, arm_images(name, sizes, num_processes), sizes)

@@ -23,11 +23,11 @@ class Jitter:
     """What differs from photograph to photograph.
 
     Attributes:
-      camera_offset: metres, `[3]`.
-      camera_roll: degrees.
-      light_offset: change of the key light's direction, `[3]`.
-      brightness: factor of the light.
-      noise_seed: of the sensor's noise.
+        camera_offset: metres, `[3]`.
+        camera_roll: degrees.
+        light_offset: change of the key light's direction, `[3]`.
+        brightness: factor of the light.
+        noise_seed: of the sensor's noise.
     """
 
     camera_offset: np.ndarray

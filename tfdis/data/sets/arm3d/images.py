@@ -32,14 +32,14 @@ def arm_images(
     """Opens the images of a rendering and a grid, drawn on first use.
 
     Args:
-      name: one of `arm3d_scene.RENDERINGS`.
-      factor_sizes: sizes of the seven factors.
-      num_processes: that draw; None for one a core.
+        name: one of `arm3d_scene.RENDERINGS`.
+        factor_sizes: sizes of the seven factors.
+        num_processes: that draw; None for one a core.
 
     Raises:
-      ImportError: if they must be drawn and MuJoCo is missing or cannot draw here.
-      RuntimeError: if drawing fails; what is drawn is kept for the next start.
-      OSError: if the cache cannot be written.
+        ImportError: if they must be drawn and MuJoCo is missing or cannot draw here.
+        RuntimeError: if drawing fails; what is drawn is kept for the next start.
+        OSError: if the cache cannot be written.
     """
     sizes = "x".join(map(str, factor_sizes))
     key = f"{name}-{sizes}-{scene_digest(name)}"

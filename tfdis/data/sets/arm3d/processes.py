@@ -23,12 +23,12 @@ class Worker:
     """A drawing process; `draw` is not to be called by two threads at once.
 
     Args:
-      arguments: of `arm3d_worker`.
-      folder: where it runs, and may write logs.
-      backend: value of MUJOCO_GL; None leaves the environment as it is.
+        arguments: of `arm3d_worker`.
+        folder: where it runs, and may write logs.
+        backend: value of MUJOCO_GL; None leaves the environment as it is.
 
     Raises:
-      RuntimeError: if it cannot draw; the text says what it wrote.
+        RuntimeError: if it cannot draw; the text says what it wrote.
     """
 
     def __init__(self, arguments: list[str], folder: Path, backend: str | None):
@@ -87,8 +87,8 @@ def draw_all(
     """Draws pieces (start, stop) with several processes; yields each when it is on the disk.
 
     Raises:
-      ImportError: if MuJoCo is not installed, or has no way to draw here.
-      RuntimeError: if a process fails.
+        ImportError: if MuJoCo is not installed, or has no way to draw here.
+        RuntimeError: if a process fails.
     """
     if importlib.util.find_spec("mujoco") is None:
         raise ImportError(

@@ -14,8 +14,8 @@ class ArmRenderer:
     """Draws images of one rendering and one grid; holds an OpenGL context until closed.
 
     Args:
-      name: one of `arm3d_scene.RENDERINGS`.
-      factor_sizes: sizes of the seven factors.
+        name: one of `arm3d_scene.RENDERINGS`.
+        factor_sizes: sizes of the seven factors.
     """
 
     def __init__(self, name: str, factor_sizes: Sequence[int]):
@@ -49,8 +49,8 @@ class ArmRenderer:
         """Draws images: uint8 `[num, 64, 64, 3]`.
 
         Args:
-          indices: `[num]` image indices, which decide the jitter of a photograph.
-          factors: int `[num, 7]`.
+            indices: `[num]` image indices, which decide the jitter of a photograph.
+            factors: int `[num, 7]`.
         """
         images = np.empty((len(factors), IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
         for image, index, row in zip(images, indices, factors, strict=True):

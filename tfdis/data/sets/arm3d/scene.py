@@ -75,10 +75,10 @@ class Rendering:
     """How a set of images is drawn.
 
     Attributes:
-      shapes: geoms of each object, by its name.
-      colours: red, green, blue in [0, 1] of each object colour, by its name.
-      is_realistic: shadows, textures, highlights, anti-aliasing; flat otherwise.
-      has_camera: seen through a camera: jitter of light and pose, then `arm3d_camera`.
+        shapes: geoms of each object, by its name.
+        colours: red, green, blue in [0, 1] of each object colour, by its name.
+        is_realistic: shadows, textures, highlights, anti-aliasing; flat otherwise.
+        has_camera: seen through a camera: jitter of light and pose, then `arm3d_camera`.
     """
 
     shapes: dict

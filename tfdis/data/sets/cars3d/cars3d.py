@@ -31,11 +31,11 @@ class Cars3D(StoredData):
     the order in which the file system lists the files).
 
     Args:
-      images: the 17,568 images in the order of the grid.
-      factor_sizes: sizes of the three factors.
+        images: the 17,568 images in the order of the grid.
+        factor_sizes: sizes of the three factors.
 
     References:
-      Reed, Zhang, Zhang, Lee, Deep Visual Analogy-Making, NeurIPS 2015.
+        Reed, Zhang, Zhang, Lee, Deep Visual Analogy-Making, NeurIPS 2015.
     """
 
     def __init__(self, images: ImageStore, factor_sizes: tuple[int, ...] = FACTOR_SIZES):
@@ -48,13 +48,13 @@ def open_original(
     """Opens the images of the original files, resized into the cache on first use.
 
     Args:
-      path: the folder of the cars' files, or the published `.tar.gz`.
-      resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
-      factor_sizes: sizes of the three factors.
+        path: the folder of the cars' files, or the published `.tar.gz`.
+        resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
+        factor_sizes: sizes of the three factors.
 
     Raises:
-      ValueError: if a file is damaged, missing or of another shape.
-      OSError: if the cache cannot be written.
+        ValueError: if a file is damaged, missing or of another shape.
+        OSError: if the cache cannot be written.
     """
     path = Path(path)
     files = sorted(path.iterdir()) if path.is_dir() else [path]
@@ -124,7 +124,7 @@ def cars3d(resize_filter: str = "lanczos") -> Cars3D:
     """Builds cars3d; in gin, `cars3d.resize_filter`.
 
     Args:
-      resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
+        resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
     """
     check_filter(resize_filter)
     path = find_original("cars3d", "cars", "nips2015-analogy-data.tar.gz")

@@ -21,10 +21,10 @@ def files_of(path: str | os.PathLike) -> Iterator[tuple[str, bytes]]:
     """Yields name and content of the cars' files and of `list.txt`, one at a time.
 
     Args:
-      path: a folder, or the published `.tar.gz`, of which nothing is unpacked to the disk.
+        path: a folder, or the published `.tar.gz`, of which nothing is unpacked to the disk.
 
     Raises:
-      ValueError: if the archive is damaged, or has members that point out of it.
+        ValueError: if the archive is damaged, or has members that point out of it.
     """
     path = Path(path)
     if path.is_dir():
@@ -58,7 +58,7 @@ def wanted_name(path: Path, member: tarfile.TarInfo) -> str | None:
     """File name of a member that is one of the cars' files, else None.
 
     Raises:
-      ValueError: if the member points out of the archive, or is a link or too large.
+        ValueError: if the member points out of the archive, or is a link or too large.
     """
     place = PurePosixPath(member.name)
     if place.is_absolute() or ".." in place.parts:
@@ -77,7 +77,7 @@ def read_mesh(path: Path, name: str, content: bytes, shape: tuple[int, ...]) -> 
     """`im` of a car's file, uint8 `[height, width, channels, azimuth, elevation]`.
 
     Raises:
-      ValueError: if it is no MATLAB file with such an array.
+        ValueError: if it is no MATLAB file with such an array.
     """
     import scipy.io
 
@@ -95,7 +95,7 @@ def ordered_names(path: Path, names: set[str], listing: bytes | None) -> list[st
     """The cars' files in the order of `list.txt`, or by name if there is none.
 
     Raises:
-      ValueError: if the list names other files than there are.
+        ValueError: if the list names other files than there are.
     """
     if listing is None:
         return sorted(names)

@@ -30,17 +30,18 @@ class DSprites(EnumerableData):
     """White sprites on black: color 1, shape 3, scale 6, orientation 40, x 32, y 32.
 
     Args:
-      images: the 737,280 images in the order of the grid.
-      latent_factor_indices: the factors, by position in `FACTOR_NAMES`, that are ground truth; the
-        others are drawn with every image.
-      name: the registered name.
-      factor_sizes: sizes of all six factors.
+        images: the 737,280 images in the order of the grid.
+        latent_factor_indices: the factors, by position in `FACTOR_NAMES`, that are ground truth;
+            the others are drawn with every image.
+        name: the registered name.
+        factor_sizes: sizes of all six factors.
 
     Raises:
-      ValueError: if the store does not hold one image a combination.
+        ValueError: if the store does not hold one image a combination.
 
     References:
-      Matthey, Higgins, Hassabis, Lerchner, dSprites: Disentanglement testing Sprites dataset, 2017.
+        Matthey, Higgins, Hassabis, Lerchner, dSprites: Disentanglement testing Sprites dataset,
+        2017.
     """
 
     def __init__(
@@ -75,8 +76,8 @@ class DSpritesHearts(EnumerableData):
     model learns to disentangle it in minutes; its scores say nothing about dSprites.
 
     Args:
-      images: the 6,144 images of hearts in orientation 0, or all 737,280 of dSprites, in the order of
-        the grid.
+        images: the 6,144 images of hearts in orientation 0, or all 737,280 of dSprites, in the
+            order of the grid.
     """
 
     def __init__(self, images: ImageStore):
@@ -103,8 +104,8 @@ def dsprites_images() -> ImageStore:
     Either is made into an image store in the cache on first use (377 MB).
 
     Raises:
-      ValueError: if the archive is there but damaged or another data set.
-      OSError: if the cache cannot be written.
+        ValueError: if the archive is there but damaged or another data set.
+        OSError: if the cache cannot be written.
     """
     if original_path().exists():
         return open_original(original_path())

@@ -35,15 +35,15 @@ def open_original(path: Path, factor_sizes: Sequence[int] = FACTOR_SIZES) -> Ima
     changed.
 
     Args:
-      path: the npz archive.
-      factor_sizes: sizes of all factors, colour included.
+        path: the npz archive.
+        factor_sizes: sizes of all factors, colour included.
 
     Returns:
-      The images, in the archive's order.
+        The images, in the archive's order.
 
     Raises:
-      ValueError: if the archive is damaged, or holds other images than dSprites'.
-      OSError: if the cache cannot be written.
+        ValueError: if the archive is damaged, or holds other images than dSprites'.
+        OSError: if the cache cannot be written.
     """
     path = Path(path)
     images = NpzArray(path, "imgs")

@@ -12,8 +12,8 @@ class ProbabilisticDSprites(GroundTruthData):
     Observations are float32; disentanglement_lib's are the same values, in float64 for some sets.
 
     Args:
-      name: the registered name.
-      sprites: the sprites without colour.
+        name: the registered name.
+        sprites: the sprites without colour.
     """
 
     def __init__(self, name: str, sprites: DSprites):

@@ -48,13 +48,13 @@ def render_positions(shape_index: int, scale_index: int, orientation_index: int)
     """Draws one sprite at all 32 x 32 positions.
 
     Args:
-      shape_index: 0 square, 1 ellipse, 2 heart.
-      scale_index: 0 to 5; size = .5 + .1 scale_index.
-      orientation_index: 0 to 39; angle -2 pi orientation_index / 39, so that 0 and 39 coincide.
+        shape_index: 0 square, 1 ellipse, 2 heart.
+        scale_index: 0 to 5; size = .5 + .1 scale_index.
+        orientation_index: 0 to 39; angle -2 pi orientation_index / 39, so that 0 and 39 coincide.
 
     Returns:
-      uint8 `[1024, 512]`: images of 64 x 64 pixels, x position slowest, eight pixels a byte
-      (`store_format`).
+        uint8 `[1024, 512]`: images of 64 x 64 pixels, x position slowest, eight pixels a byte
+        (`store_format`).
     """
     shape = SHAPES[shape_index]
     size = 0.5 + 0.1 * scale_index

@@ -23,9 +23,9 @@ class ScreamDSprites(ProbabilisticDSprites):
     its colours are inverted.
 
     Args:
-      name: the registered name.
-      sprites: the sprites without colour.
-      painting: floats in [0, 1] `[height, width, 3]`, more than 64 pixels each way.
+        name: the registered name.
+        sprites: the sprites without colour.
+        painting: floats in [0, 1] `[height, width, 3]`, more than 64 pixels each way.
     """
 
     def __init__(self, name: str, sprites: DSprites, painting: np.ndarray):
@@ -48,7 +48,7 @@ def read_painting(path: Path) -> np.ndarray:
     """The painting, made to fit into 350 x 274 pixels: floats in [0, 1] `[height, width, 3]`.
 
     Raises:
-      ValueError: if it is no image in colour, or too large or too small.
+        ValueError: if it is no image in colour, or too large or too small.
     """
     try:
         with Image.open(path) as image:
