@@ -9,6 +9,8 @@ import tensorflow as tf
 
 from tfdis.files.whole import written_whole
 
+_MISSING = "nan"
+
 
 class ScalarFile:
     """Rows of scalars: `<run>/<name>.csv`, and the tags `<tag>/<scalar>` in `<run>/tensorboard`.
@@ -28,15 +30,12 @@ class ScalarFile:
         self._header = next(iter(_read(self._path)), None)
 
     def write(self, step: int, scalars: Mapping[str, float]) -> None:
-        """Adds a row; every row has the same scalars."""
-        header = ["step", *scalars]
-        is_new = header != self._header
-        with open(self._path, "w" if is_new else "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(header)
-                self._header = header
-            writer.writerow([step, *(repr(value) for value in scalars.values())])
+        """Adds a row; where an older row has no such scalar, or this one lacks one, it says nan."""
+        row = {"step": step} | {name: repr(value) for name, value in scalars.items()}
+        if self._header is None or not row.keys() <= set(self._header):
+            self._header = _add_columns(self._path, row)
+        with open(self._path, "a", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerow([row.get(name, _MISSING) for name in self._header])
         with self._writer.as_default(step=step):
             for name, value in scalars.items():
                 tf.summary.scalar(f"{self._tag}/{name}", value)
@@ -54,11 +53,23 @@ class ScalarFile:
 def _drop_rows_after(path, step):
     if path.exists():
         header, *rows = _read(path) or [["step"]]
-        with (
-            written_whole(path, overwrite=True) as partial,
-            open(partial, "w", newline="", encoding="utf-8") as file,
-        ):
-            csv.writer(file).writerows([header, *(row for row in rows if int(row[0]) <= step)])
+        _write(path, [header, *(row for row in rows if int(row[0]) <= step)])
+
+
+def _add_columns(path, names):
+    """Gives the file the columns that it lacks; returns its header."""
+    header, *rows = _read(path) or [["step"]]
+    new = [name for name in names if name not in header]
+    _write(path, [header + new, *(row + [_MISSING] * len(new) for row in rows)])
+    return header + new
+
+
+def _write(path, rows):
+    with (
+        written_whole(path, overwrite=True) as partial,
+        open(partial, "w", newline="", encoding="utf-8") as file,
+    ):
+        csv.writer(file).writerows(rows)
 
 
 def _read(path):
