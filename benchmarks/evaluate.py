@@ -94,12 +94,13 @@ def _smaller(path: str) -> list[str]:
 
 def _measure(model_dir: str) -> None:
     """Scores with every metric; prints JSON lines."""
-    from tfdis.dlib import commands, metric_names
+    from tfdis.dlib import commands
     from tfdis.dlib.scoring.module_codes import ModuleCodes
+    from tfdis.evaluation.chosen import metrics_by_name
 
     encode_once = _SIDE.value == "tfdis"
     with tempfile.TemporaryDirectory() as output:
-        metrics = metric_names.metrics_by_name(_METRICS.value, output)
+        metrics = metrics_by_name(_METRICS.value, output)
         codes = ModuleCodes(model_dir) if encode_once else None
         for path, folder, bindings in metrics:
             bindings = [*bindings, *_smaller(path)]

@@ -139,6 +139,8 @@ DATA_SETS = Registry("data set", "tfdis.data")
 MODELS = Registry("model", "tfdis.models")
 BACKBONES = Registry("backbone", "tfdis.features")
 POOLINGS = Registry("pooling layer", "tfdis.features")
+# Rows of the table of metrics; `tfdis.evaluation.metric` adds one.
+METRICS = Registry("metric", "tfdis.evaluation.metrics")
 
 
 def encoder(function: Callable) -> Callable:

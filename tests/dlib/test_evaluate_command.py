@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tfdis.dlib import metric_names
+from tfdis.evaluation.chosen import metrics_by_name
 
 SMALL = [
     "--gin_bindings=mig.num_train = 30",
@@ -67,12 +67,12 @@ def test_bad_input_is_one_line(start_command, tmp_path, flags, message):
 
 
 def test_all_metrics():
-    runs = metric_names.metrics_by_name(["all"], "out", ["mcc", "infomec"])
+    runs = metrics_by_name(["all"], "out")
     names = [os.path.basename(folder) for _, folder, _ in runs]
     assert len(names) == len(set(names))
     assert {"mig", "dci", "irs", "sap_score", "mcc", "infomec"} <= set(names)
     # Those that need most images come first.
     assert names[:2] == ["beta_vae_sklearn", "factor_vae_metric"]
     assert [names[0]] == [
-        os.path.basename(folder) for _, folder, _ in metric_names.metrics_by_name(["beta_vae"], "o")
+        os.path.basename(folder) for _, folder, _ in metrics_by_name(["beta_vae"], "o")
     ]

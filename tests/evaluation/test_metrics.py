@@ -7,9 +7,9 @@ from scipy.stats import spearmanr
 from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import arrays, importance, mcc, score
 from tfdis.evaluation.bootstrap import half_sample_intervals
-from tfdis.evaluation.dci_es import explicitness
 from tfdis.evaluation.information import normalised_information
-from tfdis.evaluation.mcc import _weak
+from tfdis.evaluation.metrics.dci_es import explicitness
+from tfdis.evaluation.metrics.mcc import _weak
 
 
 @pytest.mark.parametrize("seed", range(3))

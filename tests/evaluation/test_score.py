@@ -60,7 +60,7 @@ def test_dci_is_seeded_and_leaves_numpys_global_state(codes, factors):
 
 
 def test_gin_is_as_it_was(codes, factors):
-    metric_function("mig")
+    metric_function("mig.compute_mig")
     gin.parse_config("discretizer.num_bins = 7")
     before = gin.config_str(), gin.operative_config_str()
     score(codes["identity"], factors, ["mig"])
@@ -153,7 +153,7 @@ def _with_nan():
         (FINE[0][:, :0], FINE[1], {}, r"codes as numbers of shape"),
         (FINE[0], FINE[0], {"metrics": ["infomec"]}, r"infomec needs factors of discrete values"),
         (FINE[0], FINE[0], {"metrics": ["mig"]}, r"mig needs factors of discrete values"),
-        (*FINE, {"metrics": ["infomce"]}, r"'infomce'. Did you mean infomec"),
+        (*FINE, {"metrics": ["infomce"]}, r"'infomce'. Fix: did you mean 'infomec'"),
         (*FINE, {"metrics": []}, r"one or more metrics"),
         (*FINE, {"metrics": "mcc"}, r"list of one or more metrics. Received: 'mcc'"),
         (*FINE, {"metrics": ["mcc", "mcc"]}, r"'mcc' twice"),

@@ -105,7 +105,7 @@ def test_a_resumed_run_has_each_step_once(scored, tmp_path):
 
 def test_options_are_checked_before_training():
     for options, message in [
-        ({"metrics": ["migg"]}, "Did you mean mig"),
+        ({"metrics": ["migg"]}, "did you mean 'mig'"),
         ({"every_steps": 0}, "at least 1"),
         ({"num_samples": 0}, "at least 1"),
         ({"options": {"dci": {}}}, "options of the metrics"),

@@ -3,6 +3,7 @@
 import csv
 import json
 
+from tfdis.registry import METRICS
 from tfdis.report.challenge import SCORES, write_table
 
 
@@ -10,9 +11,9 @@ def _write_run(folder, data_set, scores):
     config = folder / "model" / "results" / "json"
     config.mkdir(parents=True)
     (config / "train_config.json").write_text(json.dumps({"dataset.name": f"'{data_set}'"}))
-    for (gin_file, key), score in zip(SCORES.values(), scores, strict=True):
-        name = gin_file.rpartition("/")[2].removesuffix(".gin")
-        path = folder / "metrics" / "mean" / name / "results" / "json"
+    for name, score in zip(SCORES.values(), scores, strict=True):
+        metric, _, key = name.partition("/")
+        path = folder / "metrics" / "mean" / METRICS[metric].folder / "results" / "json"
         path.mkdir(parents=True)
         (path / "evaluation_results.json").write_text(json.dumps({key: score}))
 

@@ -19,6 +19,7 @@ from absl import flags
 
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
+from tfdis.registry import METRICS
 from tfdis.report.challenge import SCORES, write_table
 
 FLAGS = flags.FLAGS
@@ -64,9 +65,11 @@ def _seeds():
 
 
 def _scoring(lines):
-    """The gin lines of each metric, by its gin file."""
-    functions = {gin_file: Path(gin_file).stem for gin_file, _ in SCORES.values()}
-    functions[SCORES["FactorVAE"][0]] = "factor_vae_score"
+    """The gin lines of each metric."""
+    functions = {
+        name: METRICS[name].evaluation_fn
+        for name in dict.fromkeys(score.partition("/")[0] for score in SCORES.values())
+    }
     unknown = [line for line in lines if line.partition(".")[0] not in functions.values()]
     if unknown:
         raise ValueError(
@@ -74,8 +77,8 @@ def _scoring(lines):
             f"a dot. Received: {unknown[0]!r}."
         )
     return {
-        gin_file: [line for line in lines if line.partition(".")[0] == function]
-        for gin_file, function in functions.items()
+        name: [line for line in lines if line.partition(".")[0] == function]
+        for name, function in functions.items()
     }
 
 
@@ -126,12 +129,12 @@ def _train_and_score(folder, files, bindings, scoring):
     if not representation.exists():
         commands.postprocess(str(model), str(representation), [_POSTPROCESS])
     missing = []
-    for gin_file, wanted in scoring.items():
-        scores = folder / "metrics" / "mean" / Path(gin_file).stem
+    for name, wanted in scoring.items():
+        scores = folder / "metrics" / "mean" / METRICS[name].folder
         if scores.exists():
             _check_scored_with(scores, wanted)
         else:
-            missing.append((gin_file, str(scores), wanted))
+            missing.append((METRICS[name].gin_file, str(scores), wanted))
     if missing:
         commands.evaluate_all(str(representation), missing)
 

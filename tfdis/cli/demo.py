@@ -14,30 +14,29 @@ from absl import flags
 
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
+from tfdis.registry import METRICS
 
 FLAGS = flags.FLAGS
 
-_METRICS = "unsupervised_study_v1/metric_configs/"
-# Row of the table -> (gin file of dlib, key of its result).
-SCORES = {
-    "MIG": (_METRICS + "mig.gin", "discrete_mig"),
-    "FactorVAE": (_METRICS + "factor_vae_metric.gin", "eval_accuracy"),
-    "DCI disentanglement": (_METRICS + "dci.gin", "disentanglement"),
-    "DCI completeness": (_METRICS + "dci.gin", "completeness"),
-    "DCI informativeness": (_METRICS + "dci.gin", "informativeness_test"),
-    "SAP": (_METRICS + "sap_score.gin", "SAP_score"),
-    "BetaVAE": (_METRICS + "beta_vae_sklearn.gin", "eval_accuracy"),
-    "IRS": ("sample/irs/irs.gin", "IRS"),
-}
+SCORES = (
+    "mig/discrete_mig",
+    "factor_vae/eval_accuracy",
+    "dci/disentanglement",
+    "dci/completeness",
+    "dci/informativeness_test",
+    "sap/SAP_score",
+    "beta_vae/eval_accuracy",
+    "irs/IRS",
+)
 # Sizes below disentanglement_lib's own, so that scoring takes a minute and not twenty.
 REDUCED = {
-    "factor_vae_metric": [
+    "factor_vae": [
         "factor_vae_score.num_train = 1000",
         "factor_vae_score.num_eval = 500",
         "factor_vae_score.num_variance_estimate = 2000",
     ],
     "dci": ["dci.num_train = 1000", "dci.num_test = 500"],
-    "beta_vae_sklearn": ["beta_vae_sklearn.num_train = 500", "beta_vae_sklearn.num_eval = 500"],
+    "beta_vae": ["beta_vae_sklearn.num_train = 500", "beta_vae_sklearn.num_eval = 500"],
 }
 VARIANTS = {"trained": [], "untrained": ["STEPS = 0"]}
 
@@ -68,10 +67,10 @@ def _run_variant(folder, files, bindings):
         config = "unsupervised_study_v1/postprocess_configs/mean.gin"
         commands.postprocess(str(model), str(representation), [config])
     missing = []
-    for config in dict.fromkeys(config for config, _ in SCORES.values()):
-        scores = folder / "metrics" / "mean" / Path(config).stem
+    for name in dict.fromkeys(score.partition("/")[0] for score in SCORES):
+        scores = folder / "metrics" / "mean" / METRICS[name].folder
         if not scores.exists():
-            missing.append((config, str(scores), REDUCED.get(Path(config).stem, [])))
+            missing.append((METRICS[name].gin_file, str(scores), REDUCED.get(name, [])))
     if missing:
         commands.evaluate_all(str(representation), missing)
     pictures = folder / "visualizations"
@@ -85,14 +84,15 @@ def _show(root):
     from tfdis.export.run import Run
     from tfdis.report.console import score_table
     from tfdis.report.read import read_score
+    from tfdis.report.scores import label
 
     run = Run.open(root / "trained")
     results = run.results()
     title = f"{run.data_set} ({results['dataset_provenance']}), {results['global_step']} steps"
     scores = {}
-    for name, (config, key) in SCORES.items():
-        mark = " *" if Path(config).stem in REDUCED else ""
-        scores[name + mark] = [read_score(root / variant, config, key) for variant in VARIANTS]
+    for score in SCORES:
+        mark = " *" if score.partition("/")[0] in REDUCED else ""
+        scores[label(score) + mark] = [read_score(root / variant, score) for variant in VARIANTS]
     console = Console()
     console.print(score_table(title, list(VARIANTS), scores))
     console.print("* on fewer samples than disentanglement_lib's own files ask for:")

@@ -37,17 +37,14 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis import evaluation
-    from tfdis.dlib import commands, metric_names
-    from tfdis.evaluation.registry import METRICS
+    from tfdis.dlib import commands
+    from tfdis.evaluation.chosen import metrics_by_name
     from tfdis.export.run import Run
 
-    del evaluation  # Imported for its metrics to be registered.
     run, name = FLAGS.model_dir, FLAGS.representation
-    metrics = metric_names.metrics_by_name(
+    metrics = metrics_by_name(
         FLAGS.metrics,
         os.path.join(run, "metrics", name),
-        sorted(METRICS),
         FLAGS.num_train,
         [f"evaluation.random_seed = {FLAGS.random_seed}", *FLAGS.gin_bindings],
     )

@@ -1,6 +1,5 @@
 """Scores of codes: the front door."""
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,12 +11,11 @@ from tfdis.dlib.scoring.metric_needs import (
     explaining_scikit_learn,
     names_without_number,
 )
-from tfdis.evaluation import metrics as _all_metrics  # noqa: F401 (fills METRICS)
 from tfdis.evaluation.arrays import check_arrays
 from tfdis.evaluation.arrays import standardise as standardised
 from tfdis.evaluation.bootstrap import half_sample_intervals
-from tfdis.evaluation.dlib_metrics import DLIB_METRICS, DlibMetric
-from tfdis.evaluation.registry import METRICS
+from tfdis.evaluation.metric import find_metric
+from tfdis.registry import METRICS
 
 _STANDARDISED = "standardised/"
 
@@ -29,7 +27,7 @@ def metric_names() -> list[str]:
       >>> "infomec" in metric_names() and "mig" in metric_names()
       True
     """
-    return sorted([*METRICS, *DLIB_METRICS])
+    return [name for name, metric in METRICS.items() if metric.function]
 
 
 def score(
@@ -143,15 +141,14 @@ def _find(metric):
     """The function of a metric's name, short or disentanglement_lib's."""
     if callable(metric):
         return metric
-    by_dlib_name = {found.name: found for found in DLIB_METRICS.values()}
-    known = {**by_dlib_name, **DLIB_METRICS, **METRICS}
-    if metric in known:
-        return known[metric]
-    close = difflib.get_close_matches(str(metric), known, n=3, cutoff=0.4)
-    hint = f"Did you mean {' or '.join(close)}? " if close else ""
-    raise ValueError(
-        f"Expected a function, or a metric of {metric_names()}. Received: {metric!r}. {hint}".strip()
-    )
+    function = find_metric(metric).function
+    if function is None:
+        raise ValueError(
+            f"Expected a metric of codes alone, one of {', '.join(metric_names())}. Received: {metric!r}, "
+            "which disentanglement_lib computes of a data set. Fix: bin/evaluate --metrics="
+            + metric
+        )
+    return function
 
 
 def _resolve(metrics, options):
@@ -211,8 +208,7 @@ def _inputs(codes, standardise):
 
 def _check_can_be_halved(metrics):
     for metric in metrics:
-        found = _find(metric)
-        if isinstance(found, DlibMetric) and found.needs_grid:
+        if not callable(metric) and find_metric(metric).needs_grid:
             raise ValueError(
                 f"Expected no bootstrap with {metric}: it needs every combination of factor values, "
                 "which a part of the samples does not have. Fix: score it in a call of its own."

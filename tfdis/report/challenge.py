@@ -8,14 +8,13 @@ from pathlib import Path
 from tfdis.configuration import unquoted
 from tfdis.report.read import read_score
 
-_METRICS = "unsupervised_study_v1/metric_configs/"
-# Column of the table -> (gin file of disentanglement_lib, key of its result).
+# Column of the table -> score.
 SCORES = {
-    "FactorVAE": (_METRICS + "factor_vae_metric.gin", "eval_accuracy"),
-    "DCI": (_METRICS + "dci.gin", "disentanglement"),
-    "SAP": (_METRICS + "sap_score.gin", "SAP_score"),
-    "IRS": ("sample/irs/irs.gin", "IRS"),
-    "MIG": (_METRICS + "mig.gin", "discrete_mig"),
+    "FactorVAE": "factor_vae/eval_accuracy",
+    "DCI": "dci/disentanglement",
+    "SAP": "sap/SAP_score",
+    "IRS": "irs/IRS",
+    "MIG": "mig/discrete_mig",
 }
 SUM = "sum"
 _CONTROLS = {"random": "{}, random backbone", "pixels": "beta-VAE on pixels"}
@@ -23,7 +22,7 @@ _CONTROLS = {"random": "{}, random backbone", "pixels": "beta-VAE on pixels"}
 
 def read_scores(run: Path) -> dict[str, float] | None:
     """The scores of one seed by column, and their sum; None if it is not scored yet."""
-    scores = {name: read_score(run, *where) for name, where in SCORES.items()}
+    scores = {name: read_score(run, score) for name, score in SCORES.items()}
     return None if None in scores.values() else scores | {SUM: sum(scores.values())}
 
 

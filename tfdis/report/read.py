@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tfdis.registry import METRICS
+
 STEPS = ("train", "postprocess", "evaluation")
 _PARTS = ("config", "results")
 # What lies beside results and never holds any.
@@ -134,17 +136,17 @@ def _read_aggregate(folder):
     return steps
 
 
-def read_score(run: Path, gin_file: str, key: str) -> float | None:
+def read_score(run: Path, score: str) -> float | None:
     """One score of a run's mean representation, where `bin/demo` and `bin/challenge` have it.
 
     Args:
         run: folder that has `metrics`.
-        gin_file: of the metric; its name is that of the metric's folder.
-        key: of the result.
+        score: its name, `<metric>/<score>`.
 
     Returns:
         The score; None if it is not computed yet.
     """
-    folder = run / "metrics" / "mean" / Path(gin_file).stem / "results" / "json"
+    metric, _, key = score.partition("/")
+    folder = run / "metrics" / "mean" / METRICS[metric].folder / "results" / "json"
     path = folder / "evaluation_results.json"
     return float(_read(path)[key]) if path.is_file() else None

@@ -3,37 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping
 
-# What disentanglement_lib calls the function -> what papers and `tfdis.evaluation.score` call the metric.
-_METRICS = {
-    "beta_vae_sklearn": "beta_vae",
-    "factor_vae_score": "factor_vae",
-    "sap_score": "sap",
-    "modularity_explicitness": "modularity",
-    "unsupervised_metrics": "unsupervised",
-}
-_PREDICTORS = {
-    "gradient_boosting_classifier": "boosted_trees",
-    "logistic_regression_cv": "logistic_regression",
-}
-# The columns of the normalised sum. "DCI" is disentanglement; completeness and informativeness are
-# columns of their own.
-SUMMED = {
-    "dci/disentanglement": "DCI disentanglement",
-    "factor_vae/eval_accuracy": "FactorVAE",
-    "sap/SAP_score": "SAP",
-    "mig/discrete_mig": "MIG",
-    "irs/IRS": "IRS",
-}
+from tfdis.registry import METRICS
+
+# The columns of the normalised sum; completeness and informativeness of DCI are columns of their own.
+SUMMED = (
+    "dci/disentanglement",
+    "factor_vae/eval_accuracy",
+    "sap/SAP_score",
+    "mig/discrete_mig",
+    "irs/IRS",
+)
 SUM = "normalised sum"
-_LABELS = {
-    "dci/disentanglement": SUMMED["dci/disentanglement"],
-    "dci/completeness": "DCI completeness",
-    "dci/informativeness_test": "DCI informativeness",
-    **SUMMED,
-    "beta_vae/eval_accuracy": "BetaVAE",
-    "modularity/modularity_score": "modularity",
-    "modularity/explicitness_score_test": "explicitness",
-}
+# Metrics whose scores come first in tables, in this order; the others follow by name.
+_FIRST = ("dci", "factor_vae", "sap", "mig", "irs", "beta_vae", "modularity_explicitness")
 _NO_SCORES = ("elapsed_time", "uuid")
 # Single factors, training sets, counts: in the CSV files, not in the tables that people read.
 _DETAIL = re.compile(
@@ -53,9 +35,11 @@ def metric_name(config: Mapping[str, str]) -> str:
     """
     name = reference_name(config.get("evaluation.evaluation_fn", ""))
     predictor = reference_name(config.get("predictor.predictor_fn", ""))
-    if name.endswith("downstream_task") and predictor:
-        return f"{name}_{_PREDICTORS.get(predictor, predictor)}"
-    return _METRICS.get(name, name)
+    for metric in METRICS.values():
+        if metric.evaluation_fn == name and metric.predictor in (None, predictor):
+            return metric.name
+    is_task = name.endswith("downstream_task") and predictor
+    return f"{name}_{predictor}" if is_task else name
 
 
 def reference_name(value: str) -> str:
@@ -81,6 +65,16 @@ def numbers_of(results: Mapping) -> dict[str, float]:
     return numbers
 
 
+def _headings() -> dict[str, str]:
+    """`<metric>/<score>` -> its column's heading, in the order of columns."""
+    others = [name for name in METRICS if name not in _FIRST]
+    return {
+        f"{name}/{score}": heading
+        for name in (*_FIRST, *others)
+        for score, heading in METRICS[name].headings.items()
+    }
+
+
 def is_headline(score: str) -> bool:
     """Whether `<metric>/<score>` belongs into a table that people read.
 
@@ -92,7 +86,7 @@ def is_headline(score: str) -> bool:
     # Both mean over sensitive factors and predictions: one of them says it.
     if metric.startswith("fairness"):
         return name == "mean_fairness:mean_pred:mean_sens"
-    return score in _LABELS or not _DETAIL.search(name)
+    return score in _headings() or not _DETAIL.search(name)
 
 
 def label(score: str) -> str:
@@ -102,18 +96,19 @@ def label(score: str) -> str:
         >>> label("mig/discrete_mig"), label("mcc/strong_spearman")
         ('MIG', 'mcc strong spearman')
     """
-    if score in _LABELS or score == SUM:
-        return _LABELS.get(score, score)
+    if score == SUM:
+        return score
+    headings = _headings()
     metric, _, name = score.partition("/")
     plain, _, suffix = metric.partition(" (")
-    if suffix and f"{plain}/{name}" in _LABELS:
-        return f"{_LABELS[f'{plain}/{name}']} ({suffix}"
+    if heading := headings.get(f"{plain}/{name}"):
+        return f"{heading} ({suffix}" if suffix else heading
     return (metric if name == metric else f"{metric} {name}").replace("_", " ")
 
 
 def in_order(scores: Iterable[str]) -> list[str]:
-    """Scores as tables have them: those of the normalised sum first, then by name."""
-    known = list(_LABELS)
+    """Scores as tables have them: those with a heading of their own first, then by name."""
+    known = list(_headings())
     return sorted(
         scores, key=lambda name: (known.index(name) if name in known else len(known), name)
     )

@@ -6,8 +6,8 @@ import pytest
 
 import tfdis.dlib
 from tfdis.dlib import NotComputableError, commands
-from tfdis.dlib.metric_names import metrics_by_name
 from tfdis.dlib.scoring.left_out import LeftOut, read_left_out
+from tfdis.evaluation.chosen import metrics_by_name
 from tfdis.report.runs import collect_runs
 
 FEW = ["mig.num_train = 100", "irs.num_train = 100", "dci.num_train = 100", "dci.num_test = 50"]
@@ -19,7 +19,7 @@ def one_latent(export_projection):
 
 
 def runs_of(names, folder):
-    return metrics_by_name(names, str(folder / "metrics" / "mean"), [], 100, FEW)
+    return metrics_by_name(names, str(folder / "metrics" / "mean"), 100, FEW)
 
 
 def test_others_are_scored_and_the_report_says_why(one_latent, tmp_path):

@@ -6,24 +6,12 @@ from collections.abc import Callable
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
 
-# Name in gin -> (module, function).
-METRIC_FUNCTIONS = {
-    "beta_vae_sklearn": ("beta_vae", "compute_beta_vae_sklearn"),
-    "dci": ("dci", "compute_dci"),
-    "factor_vae_score": ("factor_vae", "compute_factor_vae"),
-    "irs": ("irs", "compute_irs"),
-    "mig": ("mig", "compute_mig"),
-    "modularity_explicitness": ("modularity_explicitness", "compute_modularity_explicitness"),
-    "sap_score": ("sap_score", "compute_sap"),
-    "unsupervised_metrics": ("unsupervised_metrics", "unsupervised_metrics"),
-}
 
-
-def metric_function(name: str) -> Callable:
+def metric_function(path: str) -> Callable:
     """One of disentanglement_lib's metrics, unmodified.
 
     Args:
-        name: its name in gin, a key of `METRIC_FUNCTIONS`.
+        path: its module and function, below disentanglement_lib's folder of metrics.
 
     Returns:
         The function of (ground_truth_data, representation_function, random_state, artifact_dir=None,
@@ -33,11 +21,11 @@ def metric_function(name: str) -> Callable:
         ImportError: if disentanglement_lib is not installed.
 
     Example:
-        >>> metric_function("mig").__name__
+        >>> metric_function("mig.compute_mig").__name__
         'compute_mig'
     """
     install()
     # Where disentanglement_lib registers its discretisers with gin.
     importlib.import_module(f"{DLIB}.evaluation.metrics.utils")
-    module, function = METRIC_FUNCTIONS[name]
+    module, _, function = path.partition(".")
     return getattr(importlib.import_module(f"{DLIB}.evaluation.metrics.{module}"), function)

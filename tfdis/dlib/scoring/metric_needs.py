@@ -9,6 +9,8 @@ import dataclasses
 import traceback
 from collections.abc import Iterator
 
+from tfdis.registry import METRICS
+
 
 class NotComputableError(ValueError):
     """A metric that has no value for the codes and factors at hand; the others may have one."""
@@ -44,29 +46,13 @@ class Needs:
         return ""
 
 
-# By the metrics' names in gin. Those that are not listed have a value for one latent and one factor.
-NEEDS = {
-    # It tells from a difference of codes which factor was fixed.
-    "beta_vae_sklearn": Needs(num_factors=2),
-    # Entropies to the base of the number of factors, and of latents.
-    "dci": Needs(num_latents=2, num_factors=2),
-    # A gap between the best latent and the second.
-    "mig": Needs(num_latents=2),
-    "sap_score": Needs(num_latents=2),
-    # A share of the factors but one; codes are divided by their standard deviation.
-    "modularity_explicitness": Needs(num_factors=2, varying=True),
-    # Dependence between latents, relative to their variances.
-    "unsupervised_metrics": Needs(num_latents=2, varying=True),
-}
-
-
 def check_computable(
     metric: str, num_latents: int, num_factors: int, num_constant: int = 0
 ) -> None:
     """Refuses codes and factors for which a metric has no value.
 
     Args:
-      metric: its name in gin; other names than those of `NEEDS` pass.
+      metric: its name in gin; one that the table of metrics does not know passes.
       num_latents: of the codes.
       num_factors: of variation.
       num_constant: latents whose code is the same for every image, as far as that is known.
@@ -74,9 +60,10 @@ def check_computable(
     Raises:
       NotComputableError: with what is lacking.
     """
-    lacking = NEEDS.get(metric, Needs()).lacking(num_latents, num_factors, num_constant)
-    if lacking:
-        raise NotComputableError(f"Expected {lacking}.")
+    for row in METRICS.values():
+        lacking = row.needs.lacking(num_latents, num_factors, num_constant)
+        if row.evaluation_fn == metric and lacking:
+            raise NotComputableError(f"Expected {lacking}.")
 
 
 @contextlib.contextmanager

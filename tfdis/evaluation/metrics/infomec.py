@@ -10,7 +10,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from tfdis.evaluation.arrays import ACTIVE_RANGE, find_active, standardise, to_labels
 from tfdis.evaluation.information import normalised_information
-from tfdis.evaluation.registry import metric
+from tfdis.evaluation.metric import metric
 
 
 @metric("infomec")

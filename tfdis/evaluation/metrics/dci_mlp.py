@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPClassifier
 
 from tfdis.evaluation.arrays import to_labels
 from tfdis.evaluation.importance import predictor_scores
-from tfdis.evaluation.registry import metric
+from tfdis.evaluation.metric import metric
 
 _SHUFFLES = 3
 

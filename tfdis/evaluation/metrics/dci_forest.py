@@ -5,7 +5,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from tfdis.evaluation.arrays import to_labels
 from tfdis.evaluation.importance import predictor_scores
-from tfdis.evaluation.registry import metric
+from tfdis.evaluation.metric import metric
 
 
 @metric("dci_forest")

@@ -4,7 +4,7 @@ import numpy as np
 
 from tfdis.evaluation.arrays import ACTIVE_RANGE, find_active, to_labels
 from tfdis.evaluation.information import normalised_information
-from tfdis.evaluation.registry import metric
+from tfdis.evaluation.metric import metric
 
 
 @metric("mig_sup")

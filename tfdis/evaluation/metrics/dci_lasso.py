@@ -5,8 +5,8 @@ from sklearn.linear_model import Lasso
 
 from tfdis.evaluation.arrays import standardise
 from tfdis.evaluation.importance import predictor_scores
-from tfdis.evaluation.r2 import determination
-from tfdis.evaluation.registry import metric
+from tfdis.evaluation.metric import metric
+from tfdis.evaluation.metrics.r2 import determination
 
 
 @metric("dci_lasso")

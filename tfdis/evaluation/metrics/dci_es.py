@@ -8,8 +8,8 @@ from tfdis.dlib.scoring.metric_needs import NotComputableError
 from tfdis.evaluation.arrays import split_rows, standardise
 from tfdis.evaluation.importance import completeness, disentanglement
 from tfdis.evaluation.loss_capacity import Target, loss_capacity_curves
+from tfdis.evaluation.metric import metric
 from tfdis.evaluation.probes import ForestProbe, FourierProbe
-from tfdis.evaluation.registry import metric
 
 PROBES = ("fourier", "forest")
 NORMALISERS = ("paper", "code")

@@ -5,7 +5,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import rankdata
 
 from tfdis.evaluation.arrays import split_rows, standardise
-from tfdis.evaluation.registry import metric
+from tfdis.evaluation.metric import metric
 
 
 @metric("mcc")

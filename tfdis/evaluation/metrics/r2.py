@@ -5,7 +5,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 
 from tfdis.evaluation.arrays import split_rows, standardise
-from tfdis.evaluation.registry import metric
+from tfdis.evaluation.metric import metric
 
 
 @metric("r2")

@@ -1,0 +1,197 @@
+"""disentanglement_lib's metrics: their rows in the table, and as functions of arrays."""
+
+import dataclasses
+import warnings
+
+import gin
+import numpy as np
+
+from tfdis.configuration import emptied
+from tfdis.dlib.scoring.metric_needs import Needs, check_computable
+from tfdis.evaluation.arrays import check_arrays, to_labels
+from tfdis.evaluation.isolation import seeded_numpy
+from tfdis.evaluation.metric import Metric
+from tfdis.registry import METRICS
+
+_STUDY = "unsupervised_study_v1/metric_configs"
+
+_BATCH = 4096
+_GIN = """
+discretizer.discretizer_fn = @histogram_discretizer
+discretizer.num_bins = {num_bins}
+"""
+_FACTOR_VAE_GIN = "prune_dims.threshold = 0.05"
+
+
+@dataclasses.dataclass(frozen=True)
+class DlibMetric:
+    """One of disentanglement_lib's metrics, as a function of codes and factors.
+
+    The settings are those of disentanglement_lib's study: 20 bins, `prune_dims.threshold` 0.05 for
+    FactorVAE, 10,000 and 5,000 points of 64 images for BetaVAE and FactorVAE. The others use each row
+    exactly once: all of them, or two thirds to fit and one third to test.
+
+    Attributes:
+        name: name of the metric in disentanglement_lib's gin files.
+        path: module and function in disentanglement_lib's folder of metrics.
+        splits: whether it draws a test set.
+        needs_grid: whether it fixes single factors, so that every combination must be there.
+    """
+
+    name: str
+    path: str
+    splits: bool = False
+    needs_grid: bool = False
+
+    def __call__(
+        self, codes: np.ndarray, factors: np.ndarray, seed: int = 0, num_bins: int = 20, **options
+    ) -> dict[str, float]:
+        """Scores codes; `options` go to disentanglement_lib's function.
+
+        Raises:
+            ImportError: disentanglement_lib is not installed.
+            NotComputableError: the metric has no value for these arrays.
+            ValueError: arrays that no metric can use.
+        """
+        # Here, as both load TensorFlow, which the other metrics have no use for.
+        from tfdis.dlib.scoring.metric_functions import metric_function
+        from tfdis.evaluation.table_data import TableData
+
+        codes, factors = check_arrays(codes, factors, min_samples=20)
+        num_constant = int(np.sum(np.ptp(codes, axis=0) == 0))
+        check_computable(self.name, codes.shape[1], factors.shape[1], num_constant)
+        data = TableData(codes, to_labels(factors, self.name))
+        if self.needs_grid:
+            data.prepare_grid(self.name)
+        function = metric_function(self.path)
+        bindings = _GIN.format(num_bins=num_bins)
+        if self.name == "factor_vae_score":
+            bindings += _FACTOR_VAE_GIN
+        # A run that is scored while it trains must save the configuration it trained with, nothing else.
+        with emptied(), seeded_numpy(seed), warnings.catch_warnings():
+            gin.parse_config(bindings)
+            # Of constant codes, and of its calls of scikit-learn: nothing the user can change.
+            warnings.simplefilter("ignore")
+            result = function(
+                data,
+                data.represent,
+                np.random.RandomState(seed),
+                **{**self._sizes(len(codes)), **options},
+            )
+        # Of singular covariances some come out complex, with an imaginary part of 0.
+        return {key: float(np.real(value)) for key, value in result.items() if np.isscalar(value)}
+
+    def _sizes(self, num_rows):
+        if self.needs_grid:
+            sizes = {"batch_size": 64, "num_train": 10000, "num_eval": 5000}
+            if self.name == "factor_vae_score":
+                sizes["num_variance_estimate"] = max(10000, num_rows)
+            return sizes
+        if not self.splits:
+            return {"batch_size": _BATCH, "num_train": num_rows}
+        num_test = round(num_rows / 3)
+        sizes = {"batch_size": _BATCH, "num_train": num_rows - num_test, "num_test": num_test}
+        return {**sizes, "continuous_factors": False} if self.name == "sap_score" else sizes
+
+
+def _add(name, evaluation_fn, path, splits=False, **row):
+    function = DlibMetric(evaluation_fn, path, splits, row.get("needs_grid", False))
+    METRICS.add(name, Metric(name, function, evaluation_fn, **row))
+
+
+def _add_driven(name, evaluation_fn, **row):
+    """A metric of which disentanglement_lib has no function of codes alone."""
+    METRICS.add(name, Metric(name, None, evaluation_fn, **row))
+
+
+_add(
+    "beta_vae",
+    "beta_vae_sklearn",
+    "beta_vae.compute_beta_vae_sklearn",
+    gin_file=f"{_STUDY}/beta_vae_sklearn.gin",
+    headings={"eval_accuracy": "BetaVAE"},
+    # It tells from a difference of codes which factor was fixed.
+    needs=Needs(num_factors=2),
+    needs_grid=True,
+)
+_add(
+    "dci",
+    "dci",
+    "dci.compute_dci",
+    splits=True,
+    gin_file=f"{_STUDY}/dci.gin",
+    headings={
+        "disentanglement": "DCI disentanglement",
+        "completeness": "DCI completeness",
+        "informativeness_test": "DCI informativeness",
+    },
+    # Entropies to the base of the number of factors, and of latents.
+    needs=Needs(num_latents=2, num_factors=2),
+)
+_add(
+    "factor_vae",
+    "factor_vae_score",
+    "factor_vae.compute_factor_vae",
+    gin_file=f"{_STUDY}/factor_vae_metric.gin",
+    headings={"eval_accuracy": "FactorVAE"},
+    needs_grid=True,
+)
+_add("irs", "irs", "irs.compute_irs", gin_file="sample/irs/irs.gin", headings={"IRS": "IRS"})
+_add(
+    "mig",
+    "mig",
+    "mig.compute_mig",
+    gin_file=f"{_STUDY}/mig.gin",
+    headings={"discrete_mig": "MIG"},
+    # A gap between the best latent and the second.
+    needs=Needs(num_latents=2),
+)
+_add(
+    "modularity_explicitness",
+    "modularity_explicitness",
+    "modularity_explicitness.compute_modularity_explicitness",
+    splits=True,
+    gin_file=f"{_STUDY}/modularity_explicitness.gin",
+    aliases=("modularity",),
+    headings={
+        "modularity_score": "modularity",
+        "explicitness_score_test": "explicitness",
+    },
+    # A share of the factors but one; codes are divided by their standard deviation.
+    needs=Needs(num_factors=2, varying=True),
+)
+_add(
+    "sap",
+    "sap_score",
+    "sap_score.compute_sap",
+    splits=True,
+    gin_file=f"{_STUDY}/sap_score.gin",
+    headings={"SAP_score": "SAP"},
+    needs=Needs(num_latents=2),
+)
+_add(
+    "unsupervised",
+    "unsupervised_metrics",
+    "unsupervised_metrics.unsupervised_metrics",
+    gin_file=f"{_STUDY}/unsupervised.gin",
+    # Dependence between latents, relative to their variances.
+    needs=Needs(num_latents=2, varying=True),
+)
+_add_driven(
+    "downstream_task_boosted_trees",
+    "downstream_task",
+    predictor="gradient_boosting_classifier",
+    gin_file=f"{_STUDY}/downstream_task_boosted_trees.gin",
+)
+_add_driven(
+    "downstream_task_logistic_regression",
+    "downstream_task",
+    predictor="logistic_regression_cv",
+    gin_file=f"{_STUDY}/downstream_task_logistic_regression.gin",
+)
+_add_driven(
+    "fairness",
+    "fairness",
+    gin_file="fairness_study_v1/metric_configs/fairness.gin",
+    in_all=False,
+)
