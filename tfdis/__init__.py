@@ -91,7 +91,7 @@ def __dir__() -> list[str]:
 
 
 def _load_keras_classes():
-    """Imports what registers the classes of .keras files."""
+    """Imports the modules that register the classes of .keras files."""
     rooms = ("features", "features.classifier", "models", "training.optimizers", "training.radam")
     for module in rooms:
         _load(f"tfdis.{module}")

@@ -52,13 +52,14 @@ def load(*packages: str) -> None:
 
 
 class Registry(collections.UserDict):
-    """Names of one kind of thing, each with what was registered under it.
+    """Names of one kind of thing, each with the value that was registered under it.
 
-    A dictionary, sorted by name, that first imports the package in which its things are.
+    A dictionary, sorted by name; before the first look-up it imports the package that registers its
+    values.
 
     Args:
-        kind: what they are, for messages: "encoder".
-        package: in whose modules ours are.
+        kind: singular name of the kind of thing, for messages, for example "encoder".
+        package: the package whose modules register tfdis's own things of this kind.
     """
 
     def __init__(self, kind: str, package: str):
@@ -70,12 +71,12 @@ class Registry(collections.UserDict):
         """Registers a value under a name.
 
         Args:
-            name: its name.
-            value: what it stands for.
-            **facts: what else is known of it; see `facts`.
+            name: the name to register.
+            value: the value that the name stands for, for example a function or a class.
+            **facts: further values that are known about it; see `facts`.
 
         Raises:
-            ValueError: another value has the name.
+            ValueError: another value has the name already.
         """
         if name in self.data:
             raise ValueError(
@@ -89,7 +90,7 @@ class Registry(collections.UserDict):
         """What is registered under a name.
 
         Raises:
-            ValueError: nothing is; the message lists the names.
+            ValueError: nothing is registered under the name; the message lists the names.
         """
         if name in self:
             return self.data[name]
@@ -101,11 +102,11 @@ class Registry(collections.UserDict):
         )
 
     def resolve(self, found: Any) -> Any:
-        """What is registered under a name; anything else than text stands for itself."""
+        """What is registered under a name; anything other than text stands for itself."""
         return self.find(found) if isinstance(found, str) else found
 
     def facts(self, name: str) -> Mapping[str, Any]:
-        """Values by name for which `add` was told this fact."""
+        """Values of one fact that was passed to `add`, by name; names without it are left out."""
         self._load()
         told = {key: self._facts.get(key, {}).get(name) for key in self}
         return {key: fact for key, fact in told.items() if fact}
@@ -177,9 +178,9 @@ def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
     It returns a `GroundTruthData`, an object with disentanglement_lib's interface alone, or images.
 
     Args:
-        name: what `dataset.name` is in gin files.
-        **facts: `files`: the published files, `RemoteFile`s; `standardisation`: the published
-            constants.
+        name: the value of `dataset.name` in gin files.
+        **facts: `files`, the published files as a sequence of `RemoteFile`; `standardisation`, the
+            published constants.
 
     Raises:
         ValueError: another data set has the name.
@@ -196,7 +197,7 @@ def objective(name: str) -> Callable[[type], type]:
     """Decorator: registers a loss, term or schedule for gin (`@name()`) and for saving.
 
     Raises:
-        ValueError: another one has the name.
+        ValueError: another loss, term or schedule has the name.
     """
 
     def decorate(cls: type) -> type:
@@ -282,7 +283,7 @@ def _tell_gin(
     parameters: Iterable[inspect.Parameter],
     **options: Any,
 ) -> None:
-    """Gives gin a function of keyword arguments, which it refuses others of."""
+    """Gives gin a function of keyword arguments; gin refuses bindings of any other argument."""
 
     def configurable(**bound):
         return call(**bound)

@@ -1,4 +1,4 @@
-"""Data sets of other makers as ours: disentanglement_lib's interface alone, or an array of images."""
+"""Wraps data sets of other makers: disentanglement_lib's interface alone, or an array of images."""
 
 from typing import Any
 
@@ -18,17 +18,18 @@ _DESCRIPTION = ("name", "factor_names", "provenance")
 
 
 class AdaptedData(GroundTruthData):
-    """A data set with disentanglement_lib's interface; what that does not know has defaults.
+    """A data set with disentanglement_lib's interface; what the interface lacks gets defaults.
 
-    Everything else, as methods of its own, is the other data set's.
+    Every other attribute, such as a method of its own, is that of the wrapped data set.
 
     Args:
-        data: has `factors_num_values`, `observation_shape`, `sample_factors(num, random_state)` and
+        data: object with `factors_num_values`, `observation_shape`,
+            `sample_factors(num, random_state)` and
             `sample_observations_from_factors(factors, random_state)`.
-        name: None for the name that it gives itself, or else that of its class.
+        name: the data set's name; None for `data.name` or, if there is none, the name of its class.
 
     Raises:
-        ValueError: the number of factor names is not that of the factors.
+        ValueError: the number of factor names is not the number of factors.
     """
 
     def __init__(self, data: Any, name: str | None = None):
@@ -72,7 +73,7 @@ class ArrayData(GroundTruthData):
     Args:
         images: `[num, height, width]` or `[num, height, width, channels]`: floats in [0, 1], uint8
             0..255, or masks of 0 and 1 of any type.
-        name: of the data set.
+        name: the data set's name.
 
     Raises:
         ValueError: an array of another shape or type.
@@ -117,15 +118,15 @@ class ArrayData(GroundTruthData):
 
 
 def as_ground_truth_data(data: Any, name: str | None = None) -> GroundTruthData:
-    """A data set as all of tfdis knows it.
+    """Turns a data set of anyone into the one that all of tfdis knows.
 
     Args:
         data: a `GroundTruthData`, which is returned as it is; an object with disentanglement_lib's
             interface; or an array of images.
-        name: for those that have none; None for that of the class.
+        name: name for a data set that has none; None for the name of its class.
 
     Raises:
-        ValueError: it is none of them.
+        ValueError: `data` is none of these.
 
     Example:
         >>> as_ground_truth_data(np.zeros([5, 28, 28], np.uint8)).observation_shape

@@ -1,4 +1,4 @@
-"""What every data set with known factors offers: disentanglement_lib's interface, and more."""
+"""The interface of every data set with known factors: disentanglement_lib's, and more."""
 
 from collections.abc import Sequence
 
@@ -11,18 +11,18 @@ class GroundTruthData:
     """A two-step generative model: draw factors, then draw an observation given the factors.
 
     All draws come from the `numpy.random.RandomState` that is passed in, in disentanglement_lib's
-    order, so that a seed gives the same factors and images here and there.
+    order, so that a seed gives the same factors and images in both libraries.
 
     Attributes:
         name: the name under which the set is registered.
-        factor_names: one name a ground-truth factor.
+        factor_names: one name for each ground-truth factor.
         provenance: "original" (read from the published file), "re-rendered" (drawn after the
-            published description), "generated" (defined by this code) or "unknown" (of a data set
-            of somebody else's that does not say).
+            published description), "generated" (defined by this code) or "unknown" (a data set from
+            elsewhere that does not say).
 
     References:
-        Locatello et al., Challenging Common Assumptions in the Unsupervised Learning of
-        Disentangled Representations, 2019, arXiv:1811.12359.
+        Challenging Common Assumptions in the Unsupervised Learning of Disentangled Representations.
+        Francesco Locatello et al. 2019. arXiv:1811.12359.
     """
 
     name: str
@@ -75,13 +75,13 @@ class EnumerableData(GroundTruthData):
 
     Args:
         name: the name under which the set is registered.
-        factor_names: one name a ground-truth factor.
-        state_space: the grid; its hidden factors are drawn with every image.
+        factor_names: one name for each ground-truth factor.
+        state_space: the grid; its hidden factors are drawn anew for every image.
         image_shape: `(height, width, channels)`.
         provenance: "original", "re-rendered" or "generated".
 
     Raises:
-        ValueError: if the number of names is not the number of ground-truth factors.
+        ValueError: the number of names is not the number of ground-truth factors.
     """
 
     observation_dtype = np.float32
@@ -137,9 +137,9 @@ class EnumerableData(GroundTruthData):
     def sample_indices_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState
     ) -> np.ndarray:
-        """Image indices for factors, hidden ones drawn.
+        """Image indices for factors; hidden factors are drawn.
 
-        Takes from the random state what drawing the images takes.
+        Takes the same numbers from the random state as drawing the images does.
         """
         return self.state_space.states_of(
             self.state_space.sample_hidden_factors(factors, random_state)

@@ -1,4 +1,4 @@
-"""On what scale images are: floats in [0, 1], uint8 0..255, or masks of 0 and 1."""
+"""The scale of images: floats in [0, 1], uint8 0..255, or masks of 0 and 1."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,26 +9,27 @@ _TOLERANCE = 1e-3  # Of resizing and of half precision.
 
 
 def full_scale(dtype: np.dtype, batches: Iterable[np.ndarray]) -> int:
-    """What stands for white: 1 for floats and for masks, 255 for other integers.
+    """The value that stands for white: 1 for floats and for masks, 255 for other integers.
 
     Args:
-        dtype: of the images.
-        batches: the images; no more of them are read than it takes to find a value above 1.
+        dtype: type of the images.
+        batches: the images, in batches; they are read only until a value above 1 is found.
     """
     is_mask = dtype.kind in "fb" or all(batch.max() <= 1 for batch in batches)
     return 1 if is_mask else 255
 
 
 def as_bytes(images: np.ndarray, white: int, where: str) -> np.ndarray:
-    """Images as uint8 0..255.
+    """Converts images to uint8 0..255.
 
     Args:
         images: any numbers.
-        white: what stands for white, 1 or 255.
-        where: which images these are, for the message.
+        white: the value that stands for white, 1 or 255.
+        where: description of these images, for the message.
 
     Raises:
-        ValueError: floats that are not finite or outside of [0, 1], integers outside of [0, 255].
+        ValueError: floats that are not finite or lie outside of [0, 1], or integers outside of [0,
+            255].
     """
     if images.dtype.kind == "f":
         check_unit_scale(images, where=where, may_be_dark=True)
@@ -44,17 +45,17 @@ def as_bytes(images: np.ndarray, white: int, where: str) -> np.ndarray:
 def check_unit_scale(
     images: np.ndarray, any_range: bool = False, where: str = "", may_be_dark: bool = False
 ) -> None:
-    """Refuses images that are not floats in [0, 1], with what they seem to be.
+    """Refuses images that are not floats in [0, 1]; the message says what they seem to be.
 
     Args:
         images: any array of images.
-        any_range: whether floats of every range will do, as features and standardised images.
-        where: which images these are, for the message; by default the first ones.
-        may_be_dark: whether values will do that are all too small to be seen: a few images may be
-            so.
+        any_range: whether floats of every range will do, as for features and standardised images.
+        where: description of these images, for the message; by default the first images.
+        may_be_dark: whether values will do that are all too small to be seen, as those of a few
+            images may be.
 
     Raises:
-        ValueError: integers, values that are not finite, or that are outside of [0, 1] or too small
+        ValueError: integers, or values that are not finite, lie outside of [0, 1] or are too small
             to be seen.
     """
     check_float(images.dtype)
@@ -77,7 +78,7 @@ def check_unit_scale(
 
 
 def check_float(dtype: Any) -> None:
-    """Raises ValueError unless the type, of NumPy or TensorFlow, is one of floats."""
+    """Raises ValueError unless the type, of NumPy or TensorFlow, is a floating-point type."""
     name = getattr(dtype, "name", str(dtype))
     if "float" not in name:
         raise ValueError(
@@ -87,7 +88,7 @@ def check_float(dtype: Any) -> None:
 
 
 def _fix(low, high, may_be_dark):
-    """What to do about images with these extremes; None if nothing is wrong."""
+    """The fix for images with these extremes; None if nothing is wrong."""
     if low >= -_TOLERANCE and high > 1 + _TOLERANCE:
         return "divide them by the value of white, 255 for bytes"
     if low < -_TOLERANCE:

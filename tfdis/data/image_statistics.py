@@ -17,16 +17,16 @@ def compute_image_statistics(
     the mean over images of each image's own unbiased deviation, not the data set's deviation.
 
     Args:
-        data: a data set.
-        num_images: None takes every image once; a number takes that many at random, with
+        data: the data set.
+        num_images: None to take every image once; a number to take that many at random, with
             replacement. A set whose images cannot be counted needs a number.
-        seed: of the draws.
+        seed: seed of the random draws.
 
     Returns:
-        float64 `[channels]` each.
+        Mean and standard deviation, float64 `[channels]` each.
 
     Raises:
-        ValueError: if the number is below 1, or missing where it is needed.
+        ValueError: the number is below 1, or missing where it is needed.
     """
     is_enumerable = isinstance(data, EnumerableData)
     if (num_images is None and not is_enumerable) or (num_images is not None and num_images < 1):

@@ -1,4 +1,4 @@
-"""Messages that a process writes once, however often what they speak of is used."""
+"""Messages that a process writes once, however often their subject is used."""
 
 import functools
 

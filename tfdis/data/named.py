@@ -1,7 +1,7 @@
 """Data sets by name, and the gin configurable `dataset`.
 
-Importing this module imports every module of this room, so that each set's builder registers
-itself and its gin options exist before a gin file is parsed. TensorFlow is not imported.
+Importing this module imports every module of this room, so that each set's builder registers itself
+and its gin options exist before a gin file is parsed. TensorFlow is not imported.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
         The data set.
 
     Raises:
-        ValueError: if no set has the name, or its builder returns something else than a data set.
+        ValueError: no set has the name, or its builder returns something other than a data set.
 
     Example:
         >>> get_named_ground_truth_data("dummy_data").num_factors
@@ -43,14 +43,14 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
 def options_of(name: str, bindings: Mapping[str, str]) -> list[str]:
     """The gin lines among a run's bindings that say which variant of its data set it used.
 
-    Whoever reads the run's data set again needs them beside the name.
+    Reading the run's data set again takes them as well as its name.
 
     Args:
         name: name of the data set.
-        bindings: value by name, as text.
+        bindings: the run's bindings, values as text by name.
 
     Returns:
-        Lines of gin.
+        Lines of gin, one for each binding of the data set.
 
     Example:
         >>> options_of("xysquares", {"xysquares.grid_spacing": "4", "vae.beta": "1.0"})

@@ -18,19 +18,19 @@ def _data_set() -> GroundTruthData:
 def epoch_steps(
     batch_size: int = gin.REQUIRED, num_epochs: int = 1, num_images: int | None = None
 ) -> int:
-    """Steps of some epochs: num_epochs * ceil(num_images / batch_size).
+    """Number of steps in some epochs: num_epochs * ceil(num_images / batch_size).
 
-    An epoch is as many steps as it takes to see as many images as the data set has; as everywhere
+    An epoch has as many steps as it takes to see as many images as the data set has; as everywhere
     here they are drawn with replacement. In gin: `model.training_steps = @train/epoch_steps()`,
     `cosine_schedule.steps_per_epoch = @epoch_steps()`.
 
     Args:
-        batch_size: images a step.
-        num_epochs: how many epochs.
-        num_images: images in an epoch; None for the number that gin's `dataset` has.
+        batch_size: number of images in a step.
+        num_epochs: number of epochs.
+        num_images: number of images in an epoch; None for that of gin's `dataset`.
 
     Raises:
-        ValueError: a number below 1, or a data set that does not count its images.
+        ValueError: a number below 1, or a data set whose images cannot be counted.
     """
     if num_images is None:
         data = _data_set()
@@ -50,9 +50,9 @@ def epoch_steps(
 
 @gin.configurable("observation_size", module="tfdis.data")
 def observation_size() -> int:
-    """Number of values of one observation of gin's `dataset`: 512 for features of VGG19.
+    """Number of values in one observation of gin's `dataset`: 512 for features of VGG19.
 
-    As `vae.reconstruction_weight` beside `vae.beta_normalisation = True` it leaves the sum over the
-    values a sum, and the KL divergence a mean over latents: loss = R + beta KL / C.
+    As `vae.reconstruction_weight` beside `vae.beta_normalisation = True`, it keeps the sum over the
+    values a sum while the KL divergence becomes a mean over latents: loss = R + beta KL / C.
     """
     return math.prod(_data_set().observation_shape)

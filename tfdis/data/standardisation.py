@@ -19,8 +19,9 @@ class Standardisation:
     (`image_statistics`).
 
     References:
-        Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
-        Disentanglement, 2023, arXiv:2202.13341, and the configuration of its authors (MPI3D).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (and its authors' configuration, for
+        MPI3D).
     """
 
     mean: tuple[float, ...]
@@ -33,7 +34,7 @@ class Standardisation:
         return (images - np.float32(self.mean)) / np.float32(self.std)
 
     def undo(self, images: "np.ndarray | tf.Tensor") -> "np.ndarray | tf.Tensor":
-        """Images in [0, 1] of standardised ones."""
+        """Images in [0, 1] that standardised ones come from; the inverse of `apply`."""
         return images * np.float32(self.std) + np.float32(self.mean)
 
 
@@ -42,10 +43,11 @@ def published_standardisation(name: str, num_images: int | None = None) -> Stand
 
     Args:
         name: the data set's registered name.
-        num_images: how many images the set has, to tell its variants apart; None does not ask.
+        num_images: number of images of the set, which tells its variants apart; None takes any
+            variant.
 
     Raises:
-        ValueError: if none are published, or those of another variant.
+        ValueError: no constants are published, or only those of another variant.
 
     Example:
         >>> published_standardisation("xysquares").mean
@@ -68,12 +70,12 @@ def published_standardisation(name: str, num_images: int | None = None) -> Stand
 
 
 def standardised(stream: "tf.data.Dataset", constants: Standardisation) -> "tf.data.Dataset":
-    """A stream whose images are standardised; whatever else it gives stays as it is.
+    """A stream whose images are standardised; everything else in it stays as it is.
 
     Args:
-        stream: elements are any structure; tensors of floats with four axes are its images, in [0,
-            1].
-        constants: `published_standardisation(name)`, or your own.
+        stream: data set with elements of any structure; its images are the floating-point tensors
+            of four axes, in [0, 1].
+        constants: `published_standardisation(name)`, or constants of your own.
 
     Returns:
         A stream of the same structure, as endless and as exact to resume as the one given.

@@ -10,15 +10,15 @@ class FactorStateSpace:
 
     Some factors may be hidden: they are no ground truth, and are drawn anew for every image (the
     shape of `dsprites_noshape`). The sequence of `randint` calls is disentanglement_lib's: one call
-    a factor, visible factors first, in the order given, then the hidden ones, also those with one
-    value only.
+    for each factor, visible factors first, in the order given, then the hidden ones, also those
+    with one value only.
 
     Args:
-        factor_sizes: number of values of each factor, hidden ones included.
-        latent_factor_indices: positions of the factors that are ground truth, all by default.
+        factor_sizes: numbers of values of the factors, hidden ones included.
+        latent_factor_indices: positions of the factors that are ground truth; by default all.
 
     Raises:
-        ValueError: if a size is below 1, or an index is repeated or out of range.
+        ValueError: a size is below 1, or an index is repeated or out of range.
 
     Example:
         >>> space = FactorStateSpace([3, 2, 2], latent_factor_indices=[1, 2])
@@ -78,7 +78,7 @@ class FactorStateSpace:
         """Completes ground-truth factors with the first value of every hidden one.
 
         Raises:
-            ValueError: if the array is not `[num, num latent factors]`, or a value lies outside the
+            ValueError: the array is not `[num, num latent factors]`, or a value lies outside the
                 grid.
         """
         latent_factors = np.asarray(latent_factors)
@@ -98,7 +98,7 @@ class FactorStateSpace:
         return factors
 
     def states_of(self, factors: np.ndarray) -> np.ndarray:
-        """Position in the grid, int64 `[num]`, of complete factors `[num, all factors]`."""
+        """Positions in the grid, int64 `[num]`, of complete factors `[num, all factors]`."""
         return factors @ self._strides
 
     def factors_of(self, states: np.ndarray) -> np.ndarray:

@@ -16,14 +16,14 @@ def held_folder(folder: str | os.PathLike) -> Iterator[Path]:
     """Makes a folder if it is missing, and holds it; removes it again if the body left it empty.
 
     Args:
-        folder: that only one process may write to.
+        folder: the folder; only one process may write to it at a time.
 
     Yields:
         The folder.
 
     Raises:
-        InUseError: another process holds it.
-        OSError: it cannot be made or written.
+        InUseError: another process holds the folder.
+        OSError: the folder cannot be made or written.
     """
     folder = Path(folder)
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -49,7 +49,7 @@ def empty_folder(folder: str | os.PathLike, last: str) -> None:
     """Deletes what is in a held folder.
 
     Args:
-        folder: the folder.
+        folder: the folder to empty.
         last: name of the entry that says what the others are: it is deleted last, so that the same
             command can go on if it is killed meanwhile.
     """

@@ -20,15 +20,15 @@ class GrowingArray:
     gives the file its name, which therefore never stands for less than the whole array.
 
     Args:
-        path: of the final `.npy` file.
-        shape: of the whole array, number of rows first.
-        dtype: of the array.
+        path: the final `.npy` file.
+        shape: shape of the whole array, number of rows first.
+        dtype: type of the array's elements.
 
     Attributes:
         num_rows: rows written so far.
 
     Raises:
-        OSError: if the file cannot be written.
+        OSError: the file cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike, shape: Sequence[int], dtype: DTypeLike):

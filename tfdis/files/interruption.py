@@ -14,8 +14,8 @@ class Interrupted(KeyboardInterrupt):
     """A signal has stopped the work; what is on the disk is whole.
 
     Args:
-        number: of the signal.
-        message: for the user; None says that the same command starts again.
+        number: the signal's number.
+        message: text for the user; None stands for "the same command starts again".
     """
 
     def __init__(self, number: int, message: str | None = None):
@@ -25,17 +25,17 @@ class Interrupted(KeyboardInterrupt):
 
 
 class Noted:
-    """What `noting_signals` has noted.
+    """The signal, if any, that `noting_signals` has noted.
 
     Attributes:
-        number: of the signal that has come; None as long as there was none.
+        number: number of the signal that has arrived; None as long as none has.
     """
 
     number: int | None = None
 
     @property
     def name(self) -> str:
-        """Name of the signal."""
+        """Name of the signal that has arrived."""
         return signal.Signals(self.number).name
 
 
@@ -59,10 +59,10 @@ def noting_signals(doing: str) -> Iterator[Noted]:
     A second SIGTERM does nothing: `timeout` and some schedulers send two.
 
     Args:
-        doing: what is done first, for the message.
+        doing: text for the log: what is finished before the process ends.
 
     Yields:
-        The note.
+        A `Noted`, whose `number` says whether a signal has arrived.
     """
     noted = Noted()
 

@@ -32,7 +32,7 @@ class _LoadedOnDemand(dict):
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Runs Keras's module of that table, then what is to follow."""
+    """Runs Keras's module of that table, then a function that is to follow."""
 
     def __init__(self, name: str, path: str, follow: Callable[[types.ModuleType], None]):
         super().__init__(name, path)
@@ -64,8 +64,8 @@ def load_on_demand(package: str, load: Callable[[], None]) -> None:
     Keras may have been imported before or be imported later; it is not imported here.
 
     Args:
-        package: of `keras.saving.register_keras_serializable(package=)`.
-        load: imports the modules that register classes.
+        package: the package name, as in `keras.saving.register_keras_serializable(package=)`.
+        load: function that imports the modules that register classes.
     """
 
     def replace_table(module):

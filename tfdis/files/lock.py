@@ -25,8 +25,8 @@ def locked(path: str | os.PathLike, what: str, wait: bool = False) -> Iterator[N
     Args:
         path: the lock file, in a folder that exists. It is there only while somebody holds it; one
             that a killed process left is no lock.
-        what: what is locked, for messages.
-        wait: whether to wait until the lock is free.
+        what: name of what is locked, for messages.
+        wait: True waits until the lock is free; False raises an error if it is not.
 
     Raises:
         InUseError: another process holds the lock and `wait` is False; its number and host are

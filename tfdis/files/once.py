@@ -22,14 +22,14 @@ def make_folder_once(
     Args:
         folder: the folder to make.
         write: called with a new empty folder, which it fills.
-        num_bytes: bytes that the content will take, checked against the free space first.
-        what: what is made, for messages.
+        num_bytes: bytes that the content will take; the free space is checked against it first.
+        what: name of what is made, for messages.
 
     Returns:
-        `folder`.
+        The path of the folder.
 
     Raises:
-        OSError: if the disk is full, the place is not writable, or reading or writing fails.
+        OSError: the disk is full, the place is not writable, or reading or writing fails.
     """
     folder = Path(folder)
     if folder.is_dir():
@@ -68,7 +68,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _explained(error: OSError, folder: Path, num_bytes: int, what: str) -> OSError:
-    """The same error (class and errno) with what was being made, where, and the fix."""
+    """The same error (class and errno), telling what was being made, where, and the fix."""
     if isinstance(error.__cause__, OSError):
         error = error.__cause__
     free = ""

@@ -9,7 +9,7 @@ _SPECIAL = set("*?[\\") - {os.sep}
 
 
 class PlainPath:
-    """Another path to a folder, in which nothing is special; the path itself if nothing is.
+    """Another path to a folder, without special characters; the folder's own path if it has none.
 
     TensorFlow finds the files of a checkpoint by matching its name as a pattern: below a folder called
     `beta[4]` it finds none, and below `a*` it would delete those of other folders too.
@@ -18,7 +18,7 @@ class PlainPath:
         folder: any folder; it has to exist when something is written through the path.
 
     Attributes:
-        path: leads to the same folder as long as this object lives.
+        path: a path that leads to the same folder as long as this object lives.
     """
 
     def __init__(self, folder: str | os.PathLike):

@@ -1,4 +1,4 @@
-"""What some files were asked for, kept beside them: so that the same command goes on after a kill."""
+"""What some files were asked for, kept beside them, so that a command can go on after a kill."""
 
 import json
 import os
@@ -9,11 +9,12 @@ from tfdis.files.whole import write_text_whole
 
 
 class Request:
-    """A request for files, and what became of it.
+    """A request for files, kept in a file beside them, and how far it has come.
 
     Args:
-        path: file that keeps the request, written before the files that were asked for.
-        wanted: names and values that JSON knows; another request is one that differs in any.
+        path: file that keeps the request; it is written before the files that were asked for.
+        wanted: names and values that JSON can store; requests that differ in any of them are
+            different requests.
     """
 
     def __init__(self, path: str | os.PathLike, wanted: Mapping):
@@ -23,6 +24,6 @@ class Request:
         self.files = kept["files"] if self.was_begun else []
 
     def note(self, files: Sequence[str] = ()) -> None:
-        """Keeps that the request was begun, or once there are files, that those are all."""
+        """Notes that the request has begun or, once there are files, that these files are all."""
         content = {"wanted": self._wanted, "files": list(files)}
         write_text_whole(self._path, json.dumps(content, indent=2, sort_keys=True))

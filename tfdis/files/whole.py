@@ -29,10 +29,10 @@ def check_vacant(path: str, overwrite: bool = False) -> None:
 
     Args:
         path: where a file or folder is about to be written.
-        overwrite: whether what is there may be replaced.
+        overwrite: whether an existing file or folder may be replaced.
 
     Raises:
-        FileExistsError: if the path exists and `overwrite` is False.
+        FileExistsError: the path exists and `overwrite` is False.
     """
     if os.path.lexists(path) and not overwrite:
         raise FileExistsError(
@@ -45,22 +45,24 @@ def check_vacant(path: str, overwrite: bool = False) -> None:
 def written_whole(path: str | os.PathLike, overwrite: bool = False) -> Iterator[str]:
     """Gives the body another path to write to, and renames it to `path` if the body succeeds.
 
-    If the body fails, whatever it wrote is removed and what was at `path` is still there. What a killed
-    process left is removed, or if it was about to replace `path` put back, by the next who writes there.
+    If the body fails, whatever it wrote is removed and what was at `path` is still there. The next
+    process that writes to `path` clears up after a killed one: it removes what that one left or, if
+    that one was about to replace `path`, puts the earlier content back.
 
     Args:
-        path: where the finished file or folder shall be.
-        overwrite: whether an existing `path` is replaced (after the body succeeded, never before).
+        path: path of the finished file or folder.
+        overwrite: whether an existing `path` is replaced (after the body has succeeded, never
+            before).
 
     Yields:
         The path of the file or folder that the body has to create; its last part is that of `path`.
 
     Raises:
-        FileExistsError: if `path` exists and `overwrite` is False, or it is no earlier output of
-            the same kind: a folder in which nothing has the name of anything new.
-        FileNotFoundError: if the body did not create anything.
-        InUseError: if another process is writing to `path`.
-        OSError: if the disk is full, or the place is not writable.
+        FileExistsError: `path` exists and `overwrite` is False, or `path` is no earlier output of
+            the same kind: a folder that shares no name with the new one.
+        FileNotFoundError: the body did not create anything.
+        InUseError: another process is writing to `path`.
+        OSError: the disk is full, or the place is not writable.
 
     Example:
         >>> import tempfile
@@ -87,9 +89,9 @@ def written_whole(path: str | os.PathLike, overwrite: bool = False) -> Iterator[
 
 
 def _check_same_kind(path: str, partial: str) -> None:
-    """Refuses to replace a folder that has nothing in common with the new one, and files by folders.
+    """Refuses to replace a folder by one that has no name in common with it, and a file by a folder.
 
-    Numbers in names do not count: there may be fewer pictures now.
+    Digits in names do not count, since there may be fewer pictures than before.
     """
     if not os.path.lexists(path) or not (os.path.isdir(path) or os.path.isdir(partial)):
         return
@@ -113,7 +115,7 @@ def _without_numbers(name: str) -> str:
 
 
 def _put_in_place(partial: str, path: str) -> None:
-    """Renames; what is there goes aside first if it cannot be replaced in one step."""
+    """Renames; what is in the way is first moved aside if it cannot be replaced in one step."""
     if not os.path.isdir(partial) and not os.path.isdir(path):
         os.replace(partial, path)
         return
@@ -159,13 +161,13 @@ def _workshop(path: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def explaining_a_full_disk(path: str) -> Iterator[None]:
-    """Says what could not be written, and what to do: the system's own error has neither.
+    """Says what could not be written, and what to do: the system's own error says neither.
 
     Args:
-        path: what the body writes.
+        path: path that the body writes to.
 
     Raises:
-        OSError: if the disk is full.
+        OSError: the disk is full.
     """
     try:
         yield
@@ -183,11 +185,11 @@ def explaining_a_full_disk(path: str) -> Iterator[None]:
 
 
 def write_text_whole(path: str | os.PathLike, text: str) -> None:
-    """Writes a text file, or replaces it: readers see the old text or the new one.
+    """Writes or replaces a text file; readers see the old text or the new one, never a part.
 
     Args:
-        path: the file.
-        text: written in UTF-8.
+        path: path of the file.
+        text: the content, written in UTF-8.
     """
     with written_whole(path, overwrite=True) as partial:
         Path(partial).write_text(text, encoding="utf-8", newline="")

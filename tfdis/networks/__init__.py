@@ -1,4 +1,4 @@
-"""Encoders, decoders and discriminators: functions on Keras tensors, one family a file."""
+"""Encoders, decoders and discriminators: functions on Keras tensors, one file for each family."""
 
 from tfdis.networks.build import (
     build_decoder,

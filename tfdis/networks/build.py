@@ -16,8 +16,8 @@ def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
         latent_dim: number of latents, at least 1.
 
     Returns:
-        Model from `[batch, height, width, channels]` images to two float32 `[batch, latent]`
-        tensors.
+        Model from images `[batch, height, width, channels]` to two float32 tensors `[batch,
+        latent]`.
 
     Raises:
         ValueError: latent_dim below 1, an image shape that is not three positive integers, an image
@@ -45,7 +45,7 @@ def build_decoder(decoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
         Model from `[batch, latent]` to float32 `[batch, height, width, channels]` logits.
 
     Raises:
-        ValueError: as `build_encoder`, or a decoder that makes images of another shape.
+        ValueError: as for `build_encoder`, or a decoder that makes images of another shape.
     """
     image_shape = check_image_shape(image_shape)
     check_latent_dim(latent_dim)
@@ -83,7 +83,7 @@ def build_discriminator(discriminator_fn: Callable, latent_dim: int) -> keras.Mo
         posterior".
 
     Raises:
-        ValueError: latent_dim below 1.
+        ValueError: a latent_dim below 1.
     """
     check_latent_dim(latent_dim)
     z = keras.Input((latent_dim,), name="latent_vectors")
@@ -148,5 +148,5 @@ def _name(network):
 
 
 def _float32(name):
-    """Losses and exports are float32 whatever the layers compute in."""
+    """Casts to float32: losses and exports are float32 whatever type the layers compute in."""
     return keras.layers.Activation("linear", dtype="float32", name=name)

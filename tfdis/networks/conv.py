@@ -16,8 +16,8 @@ def conv_encoder(
 ) -> tuple[KerasTensor, KerasTensor]:
     """Convolutional Gaussian encoder; gin: `encoder.encoder_fn = @conv_encoder`.
 
-    Convolutions of 32, 32, 64, 64 filters, kernels 4, 4, 2, 2, stride 2, "same", relu; Dense 256 relu;
-    one linear layer each for means and log variances.
+    Convolutions of 32, 32, 64, 64 filters, kernels 4, 4, 2, 2, stride 2, "same", relu; Dense 256
+    relu; one linear layer each for means and log variances.
 
     Args:
         input_tensor: Keras tensor of images `[batch, height, width, channels]`.
@@ -29,7 +29,7 @@ def conv_encoder(
 
     References:
         beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017 (table 1, row 3). Kernel sizes of the last two layers are those of
+        Higgins et al. 2017. ICLR (table 1, row 3). Kernel sizes of the last two layers are those of
         disentanglement_lib.
     """
     del is_training
@@ -49,9 +49,9 @@ def deconv_decoder(
     """Deconvolutional decoder; gin: `decoder.decoder_fn = @deconv_decoder`.
 
     Dense 256 and Dense h/16 * w/16 * 64 relu, then transposed convolutions of 64, 32, 32 filters
-    (kernel 4, stride 2, "same", relu) and a last one to the image's channels (linear: logits).
-    For 64x64 images the second Dense has 1024 units. Heights and widths that are no multiples of 16 are
-    the middle of the next larger image.
+    (kernel 4, stride 2, "same", relu) and a last one to the image's channels (linear: logits). For
+    64x64 images the second Dense has 1024 units. If a height or width is no multiple of 16, the
+    image is the middle of the next larger one.
 
     Args:
         latent_tensor: Keras tensor `[batch, latent]`.
@@ -66,7 +66,7 @@ def deconv_decoder(
 
     References:
         beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017 (table 1, row 3).
+        Higgins et al. 2017. ICLR (table 1, row 3).
     """
     del is_training
     height, width, channels = output_shape

@@ -19,10 +19,10 @@ def conv_padless_encoder(
 ) -> tuple[KerasTensor, KerasTensor]:
     """Unpadded convolutional encoder; gin: `encoder.encoder_fn = @conv_padless_encoder`.
 
-    Convolutions of 32, 32, 64, 128, 256 filters, kernel 3, stride 2, "valid", relu (64x64 images: maps of
-    31, 15, 7, 3, 1); one linear layer for means and log variances. Weights are plain normals of variance
-    2 / (fan_in + fan_out) in convolutions and 2 / fan_in in the dense layer; biases PyTorch's default.
-    Smaller images than 63x63 get zeros around them.
+    Convolutions of 32, 32, 64, 128, 256 filters, kernel 3, stride 2, "valid", relu (64x64 images:
+    maps of 31, 15, 7, 3, 1); one linear layer for means and log variances. Weights are plain
+    normals of variance 2 / (fan_in + fan_out) in convolutions and 2 / fan_in in the dense layer;
+    biases have PyTorch's default. Images smaller than 63x63 get zeros around them.
 
     Args:
         input_tensor: Keras tensor of images `[batch, height, width, channels]` of at least 8x8;
@@ -49,7 +49,7 @@ def conv_padless_encoder(
 
 
 def gaussian_head(x: KerasTensor, num_latent: int) -> tuple[KerasTensor, KerasTensor]:
-    """One linear layer whose first half are the means, and whose second half the log variances."""
+    """One linear layer: the first half of its outputs are means, the second half log variances."""
     means, log_vars = ops.split(dense(x, 2 * num_latent, name="means_log_var"), 2, axis=-1)
     return means, log_vars
 
@@ -60,12 +60,13 @@ def conv_padless_decoder(
 ) -> KerasTensor:
     """Unpadded deconvolutional decoder; gin: `decoder.decoder_fn = @conv_padless_decoder`.
 
-    The latents as a 1x1 map; a 1x1 convolution of 256 filters, then transposed convolutions of 256
-    (kernel 4, stride 2, "same"), 128, 128, 64, 64 (kernel 4, stride 2, "valid"), relu, and a last one to
-    the image's channels (kernel 3, stride 1, "valid", linear: logits): maps of 1, 2, 6, 14, 30, 62, 64.
-    Initial weights as in `conv_padless_encoder`. A smaller image is the middle of these 64x64 pixels; a
-    larger one starts with a map of n x n, which the first convolution makes with 256 filters for each
-    pixel, and is the middle of 32 (n + 1) pixels in height and width.
+    The latents become a 1x1 map; a 1x1 convolution of 256 filters follows, then transposed
+    convolutions of 256 (kernel 4, stride 2, "same"), 128, 128, 64, 64 (kernel 4, stride 2,
+    "valid"), relu, and a last one to the image's channels (kernel 3, stride 1, "valid", linear:
+    logits): maps of 1, 2, 6, 14, 30, 62, 64. Initial weights are those of `conv_padless_encoder`. A
+    smaller image is the middle of these 64x64 pixels. A larger one starts with a map of n x n,
+    which the first convolution makes with 256 filters for each pixel, and is the middle of 32 (n +
+    1) pixels in height and width.
 
     Args:
         latent_tensor: Keras tensor `[batch, latent]`.

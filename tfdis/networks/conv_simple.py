@@ -13,9 +13,10 @@ def conv_simple_encoder(
 ) -> tuple[KerasTensor, KerasTensor]:
     """Convolutional encoder down to one pixel; gin: `encoder.encoder_fn = @conv_simple_encoder`.
 
-    Convolutions of 32, 32, 64, 128, 256, 256 filters, kernel 4, stride 2, "same", relu (64x64 images end
-    in a 1x1 map of 256 channels); one linear layer for means and log variances. The library's decoder
-    for it is `conv_padless_decoder`. Initial weights as in `conv_padless_encoder`.
+    Convolutions of 32, 32, 64, 128, 256, 256 filters, kernel 4, stride 2, "same", relu (64x64
+    images end in a 1x1 map of 256 channels); one linear layer for means and log variances. The
+    library's decoder for it is `conv_padless_decoder`. Initial weights are those of
+    `conv_padless_encoder`.
 
     Args:
         input_tensor: Keras tensor of images `[batch, height, width, channels]`; 64x64 in the paper.
@@ -27,8 +28,7 @@ def conv_simple_encoder(
 
     References:
         Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney
-        Fels.
-        2019. arXiv:1912.05184 (its published code: SimpleGaussianConv64).
+        Fels. 2019. arXiv:1912.05184 (its published code: SimpleGaussianConv64).
     """
     del is_training
     x = input_tensor

@@ -16,22 +16,23 @@ def conv_sym_encoder(
 ) -> tuple[KerasTensor, KerasTensor]:
     """Convolutional encoder with 4x4 kernels throughout; gin: `encoder.encoder_fn = @conv_sym_encoder`.
 
-    Convolutions of 32, 32, 64, 64 filters, kernel 4, stride 2, relu; Dense 256 relu; one linear layer each
-    for means and log variances. Weights are plain normals of variance 2 / (fan_in + fan_out); biases 0.
+    Convolutions of 32, 32, 64, 64 filters, kernel 4, stride 2, relu; Dense 256 relu; one linear
+    layer each for means and log variances. Weights are plain normals of variance 2 / (fan_in +
+    fan_out); biases are 0.
 
     Args:
         input_tensor: Keras tensor of images `[batch, height, width, channels]`; 64x64 in the paper.
         num_latent: number of latents.
         is_training: accepted for the common signature; this network does not use it.
         zero_padding: None for "same" convolutions (64x64 images: maps of 32, 16, 8, 4), or the
-            number of zeros on every side; 2 is the authors' code (33, 17, 9, 5). The paper does not
-            say.
+            number of zeros on every side; the authors' code has 2 (33, 17, 9, 5), the paper does
+            not say.
 
     Returns:
         Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     Raises:
-        ValueError: a padding that is not None or an integer of at least 1.
+        ValueError: a padding that is neither None nor an integer of at least 1.
 
     References:
         Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
@@ -67,9 +68,10 @@ def conv_sym_decoder(
 ) -> KerasTensor:
     """Deconvolutional decoder; gin: `decoder.decoder_fn = @conv_sym_decoder`.
 
-    The layers of `deconv_decoder` (Dense 256, Dense h/16 * w/16 * 64, transposed convolutions of 64, 32, 32
-    filters and the image's channels, kernel 4, stride 2; linear output) with the initial weights of
-    `conv_sym_encoder`; the middle of a larger image likewise.
+    The layers of `deconv_decoder` (Dense 256, Dense h/16 * w/16 * 64, transposed convolutions of
+    64, 32, 32 filters and the image's channels, kernel 4, stride 2; linear output) with the initial
+    weights of `conv_sym_encoder`. As there, an image whose size is no multiple of 16 is the middle
+    of a larger one.
 
     Args:
         latent_tensor: Keras tensor `[batch, latent]`.

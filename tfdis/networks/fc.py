@@ -24,7 +24,7 @@ def fc_encoder(
 
     References:
         beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017 (table 1, row 1).
+        Higgins et al. 2017. ICLR (table 1, row 1).
     """
     del is_training
     x = layers.Dense(1200, activation="relu", name="e1")(layers.Flatten()(input_tensor))
@@ -48,7 +48,7 @@ def fc_decoder(
 
     References:
         beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017 (table 1, row 1).
+        Higgins et al. 2017. ICLR (table 1, row 1).
     """
     del is_training
     x = latent_tensor

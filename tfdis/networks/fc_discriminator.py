@@ -27,16 +27,16 @@ def fc_discriminator(
     Args:
         input_tensor: Keras tensor `[batch, latent]`.
         is_training: accepted for the common signature; this network does not use it.
-        num_hidden: number of hidden layers: 6 in the paper; the study of Abdi et al. used 5.
-        initial_weights: "keras": Glorot's uniform weights and biases of 0, as disentanglement_lib;
-            or "disentanglement_pytorch": normal weights of variance 2 / fan_in and PyTorch's
-            biases, as the published code of that study.
+        num_hidden: number of hidden layers; 6 in the paper, 5 in the study of Abdi et al.
+        initial_weights: "keras" for Glorot's uniform weights and biases of 0, as in
+            disentanglement_lib; or "disentanglement_pytorch" for normal weights of variance 2 /
+            fan_in and PyTorch's biases, as in the published code of that study.
 
     Returns:
         Keras tensors (logits, probabilities), each `[batch, 2]`.
 
     Raises:
-        ValueError: unknown initial weights.
+        ValueError: an unknown value of initial_weights.
 
     References:
         Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (appendix A).

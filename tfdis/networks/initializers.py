@@ -1,7 +1,7 @@
 """Initial weights of the papers' frameworks: plain normals, and PyTorch's defaults.
 
-Keras's own GlorotNormal and HeNormal draw truncated normals. Every call makes a new initializer: one
-object drawn from twice would give two layers of one shape the same weights.
+Keras's own GlorotNormal and HeNormal draw truncated normals. Every call makes a new initialiser:
+one object drawn from twice would give two layers of one shape the same weights.
 """
 
 import math
@@ -28,7 +28,7 @@ def pytorch_biases(fan_in: int) -> initializers.Initializer:
     """PyTorch's default biases of dense and convolutional layers: U(-1, 1) / sqrt(fan_in).
 
     Args:
-        fan_in: inputs of one output value; for a transposed convolution PyTorch counts
+        fan_in: number of inputs of one output value; for a transposed convolution PyTorch counts
             kernel^2 * filters instead.
     """
     bound = 1.0 / math.sqrt(fan_in)

@@ -1,4 +1,4 @@
-"""Transposed convolution with a cheaper equal form for layers of few filters on CPU."""
+"""Transposed convolution with an equal form that is cheaper on CPU for layers of few filters."""
 
 import keras
 import tensorflow as tf
@@ -18,8 +18,8 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     setting when TensorFlow sees a GPU, runs Keras's own form.
 
     Args:
-        *args: of `keras.layers.Conv2DTranspose`.
-        **kwargs: of `keras.layers.Conv2DTranspose`.
+        *args: arguments of `keras.layers.Conv2DTranspose`.
+        **kwargs: keyword arguments of `keras.layers.Conv2DTranspose`.
 
     Example:
         >>> layer = Conv2DTranspose(1, 4, strides=2, padding="same")
@@ -59,8 +59,8 @@ def subpixel_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> t
 
     Args:
         x: `[batch, height, width, channels]`; height, width and channels are static.
-        kernel: `[2 * stride, 2 * stride, filters, channels]`, Keras's layout.
-        stride: even.
+        kernel: `[2 * stride, 2 * stride, filters, channels]`, in Keras's layout.
+        stride: pixels, an even number.
 
     Returns:
         Tensor `[batch, stride * height, stride * width, filters]`.

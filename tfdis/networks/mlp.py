@@ -22,17 +22,18 @@ def mlp_encoder(
 ) -> tuple[KerasTensor, KerasTensor]:
     """Fully connected Gaussian encoder of vectors or images; gin: `encoder.encoder_fn = @mlp_encoder`.
 
-    Per hidden layer: dense without bias, batch normalisation (epsilon 1e-5, momentum 0.9), relu; then one
-    linear layer each for means and log variances. Stage 1: (256, 128, 64); stage 2: (4096,).
+    Each hidden layer is a dense layer without bias, batch normalisation (epsilon 1e-5, momentum
+    0.9) and relu; then follows one linear layer each for means and log variances. Stage 1: (256,
+    128, 64); stage 2: (4096,).
 
     Args:
-        input_tensor: Keras tensor `[batch, height, width, channels]`; a feature vector of 512 is an
-            image of 1x1x512.
+        input_tensor: Keras tensor `[batch, height, width, channels]`; a vector of 512 features is
+            an image of 1x1x512.
         num_latent: number of latents.
         is_training: accepted for the common signature; Keras's own training flag drives the batch
             normalisation.
-        hidden_units: units of the hidden layers.
-        batch_norm: False gives plain dense layers with biases instead.
+        hidden_units: numbers of units of the hidden layers.
+        batch_norm: True for batch normalisation; False for plain dense layers with biases.
         initializer: "pytorch" (weights and biases U(-1, 1) / sqrt(fan_in)) or "orthogonal" (with
             zero biases).
 
@@ -40,12 +41,14 @@ def mlp_encoder(
         Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     Raises:
-        ValueError: an unknown initializer.
+        ValueError: an unknown initialiser.
 
     References:
         NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated
-        Convolutional Feature Maps (stage 1), and through Learned Aggregation of Convolutional
-        Feature Maps (stage 2). Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        Convolutional Feature Maps. Maximilian Seitzer. 2020. arXiv:2002.10003 (stage 1).
+        Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of
+        Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        arXiv:2002.12356 (stage 2).
     """
     del is_training
     x = _hidden(layers.Flatten()(input_tensor), hidden_units, batch_norm, initializer, "e")
@@ -65,14 +68,15 @@ def mlp_decoder(
 ) -> KerasTensor:
     """Fully connected decoder to vectors or images; gin: `decoder.decoder_fn = @mlp_decoder`.
 
-    Hidden layers as in `mlp_encoder`, then one linear layer. Stage 1: (64, 128, 256) and the linear
-    output; stage 2: (4096, 4096, 4096, 4096), and its sigmoid is the activation "logits" of the loss.
+    Hidden layers are those of `mlp_encoder`, then follows one linear layer. Stage 1: (64, 128, 256)
+    and the linear output; stage 2: (4096, 4096, 4096, 4096), and its sigmoid is the activation
+    "logits" of the loss.
 
     Args:
         latent_tensor: Keras tensor `[batch, latent]`.
         output_shape: (height, width, channels); (1, 1, 512) for feature vectors.
         is_training: accepted for the common signature, as in `mlp_encoder`.
-        hidden_units: units of the hidden layers.
+        hidden_units: numbers of units of the hidden layers.
         batch_norm: as in `mlp_encoder`.
         initializer: as in `mlp_encoder`.
 
@@ -80,10 +84,10 @@ def mlp_decoder(
         Keras tensor `[batch, height, width, channels]`, before any activation.
 
     Raises:
-        ValueError: an unknown initializer.
+        ValueError: an unknown initialiser.
 
     References:
-        As `mlp_encoder`.
+        As for `mlp_encoder`.
     """
     del is_training
     x = _hidden(latent_tensor, hidden_units, batch_norm, initializer, "d")

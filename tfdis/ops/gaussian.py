@@ -23,7 +23,7 @@ def gaussian_kl(
         mean: `[batch, latent]` means.
         log_var: `[batch, latent]` natural logarithms of the variances.
         prior_mean: means of the prior, or of any other Gaussian to compare with.
-        prior_log_var: natural logarithms of its variances.
+        prior_log_var: natural logarithms of the prior's variances.
 
     Returns:
         `[batch, latent]` divergences in nats; sum over the last axis for the divergence of an

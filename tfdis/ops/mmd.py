@@ -26,7 +26,8 @@ def mmd(
         kernel: "squared_dim": width = dim^2, the kernel of InfoVAE's published code and of the
             study of Abdi et al.; "gaussian": width = 2 * variance * dim.
         estimator: "biased" or "unbiased".
-        variance: variance a dimension of the "gaussian" kernel; not used by the other.
+        variance: the variance per dimension of the "gaussian" kernel; "squared_dim" does not use
+            it.
 
     Returns:
         Scalar estimate (no unit).
@@ -43,9 +44,9 @@ def mmd(
         True
 
     References:
-        A Kernel Two-Sample Test. Arthur Gretton et al. 2012. JMLR 13 (equations 3 and 5). InfoVAE:
-        Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao, Jiaming Song,
-        Stefano Ermon. 2017. arXiv:1706.02262.
+        A Kernel Two-Sample Test. Arthur Gretton et al. 2012. JMLR 13 (equations 3 and 5).
+        InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao,
+        Jiaming Song, Stefano Ermon. 2017. arXiv:1706.02262.
     """
     check_mmd_options(kernel, estimator, variance)
     x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
@@ -57,7 +58,7 @@ def mmd(
 
 
 def check_mmd_options(kernel: str, estimator: str, variance: float) -> None:
-    """Raises ValueError unless `mmd` knows these options."""
+    """Raises ValueError unless `mmd` takes these options."""
     for name, value, known in (("kernel", kernel, KERNELS), ("estimator", estimator, ESTIMATORS)):
         if value not in known:
             raise ValueError(f"Expected the {name} of the MMD out of {known}. Received: {value!r}.")

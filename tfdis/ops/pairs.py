@@ -25,9 +25,9 @@ def adaptive_shared_mask(
 
     Args:
         mean_1: `[batch, latent]` posterior means of the first images.
-        log_var_1: their log variances.
-        mean_2: posterior means of the second images.
-        log_var_2: their log variances.
+        log_var_1: `[batch, latent]` posterior log variances of the first images.
+        mean_2: `[batch, latent]` posterior means of the second images.
+        log_var_2: `[batch, latent]` posterior log variances of the second images.
         symmetric: whether delta is the mean of both directions (Michlo et al.) or the first one
             alone (Locatello et al.).
 
@@ -35,7 +35,7 @@ def adaptive_shared_mask(
         Boolean tensor `[batch, latent]`; it passes no gradient.
 
     Raises:
-        ValueError: posteriors of different shapes.
+        ValueError: the posteriors differ in shape.
 
     Example:
         >>> zeros = tf.zeros([1, 3])
@@ -74,9 +74,9 @@ def average_posteriors(
 
     Args:
         mean_1: `[batch, latent]` posterior means of the first images.
-        log_var_1: their log variances.
-        mean_2: posterior means of the second images.
-        log_var_2: their log variances.
+        log_var_1: `[batch, latent]` posterior log variances of the first images.
+        mean_2: `[batch, latent]` posterior means of the second images.
+        log_var_2: `[batch, latent]` posterior log variances of the second images.
         kind: "gvae" or "mlvae".
 
     Returns:
@@ -93,10 +93,10 @@ def average_posteriors(
 
     References:
         Group-based Learning of Disentangled Representations with Generalizability for Novel
-        Contents ("gvae"). Haruo Hosoya. 2019. IJCAI.
-        Multi-Level Variational Autoencoder ("mlvae"). Diane Bouchacourt, Ryota Tomioka, Sebastian
-        Nowozin.
-        2018. arXiv:1705.08841.
+        Contents. Haruo Hosoya. 2019. IJCAI ("gvae").
+        Multi-Level Variational Autoencoder: Learning Disentangled Representations from Grouped
+        Observations. Diane Bouchacourt, Ryota Tomioka, Sebastian Nowozin. 2018. arXiv:1705.08841
+        ("mlvae").
     """
     if kind not in AVERAGES:
         raise ValueError(f"Expected the kind of average out of {AVERAGES}. Received: {kind!r}.")

@@ -13,15 +13,15 @@ def regional_max(
     Args:
         maps: floats `[batch, height, width, channels]` of static height, width and channels.
         kernels: sides of the square regions.
-        strides: distance of neighbouring regions, one for each kernel.
-        whole_map: whether the whole map is one further region, the last.
+        strides: distances between neighbouring regions, one for each kernel.
+        whole_map: whether the whole map is a further region, the last one.
 
     Returns:
         `[batch, regions, channels]`: kernel by kernel, row by row.
 
     Raises:
-        ValueError: kernels and strides of other lengths or below 1, no region, or a kernel that is
-            larger than the map.
+        ValueError: kernels and strides that differ in number or are below 1, no region, or a kernel
+            that is larger than the map.
 
     Example:
         >>> maps = tf.reshape(tf.range(9.0), [1, 3, 3, 1])
@@ -46,7 +46,7 @@ def check_regions(
     whole_map: bool,
     map_size: tuple[int, int] | None = None,
 ) -> None:
-    """Raises ValueError unless these are regions, as `regional_max` says, of maps of that size."""
+    """Raises ValueError unless `regional_max` takes these regions for maps of that size."""
     if len(kernels) != len(strides) or any(size < 1 for size in [*kernels, *strides]):
         raise ValueError(
             "Expected kernels and strides of 1 or more, as many strides as kernels. Received: "

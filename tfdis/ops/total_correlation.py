@@ -29,26 +29,27 @@ def total_correlation(
 
         q(z_i) = 1/N q(z_i|x_i) + (1 - 1/N) / (batch - 1) sum_{j != i} q(z_i|x_j)
 
-    the mean of equation S8's weights over which other image is the remaining stratum.
+    which is the mean of equation S8's weights over the choice of the other image that forms the
+    remaining stratum.
 
     Args:
         z: `[batch, latent]` samples of the posteriors.
         mean: `[batch, latent]` posterior means.
         log_var: `[batch, latent]` posterior log variances.
         estimator: "mws" (minibatch weighted), "mss" (minibatch stratified, equation S8) or "even".
-        dataset_size: number of images N of the data set. With it, MWS adds its constant
-            (latent - 1) * log(batch * N); MSS needs it; "even" without it takes the batch for the
+        dataset_size: number of images N of the data set. With it, "mws" adds its constant
+            (latent - 1) * log(batch * N); "mss" needs it; "even" without it takes the batch for the
             whole data set, N = batch, whose total correlation is higher.
 
     Returns:
         Scalar estimate in nats.
 
     Raises:
-        ValueError: unknown estimator, a data set size that is no positive integer, MSS without one,
-            or tensors that are not of one shape `[batch, latent]`.
-        ValueError or tf.errors.InvalidArgumentError: MSS with a batch of one, or of more images
-            than the data set has; which of the two depends on whether the batch size is known to
-            the graph.
+        ValueError: an unknown estimator, a data set size that is no positive integer, "mss" without
+            one, or tensors that are not of one shape `[batch, latent]`.
+        ValueError or tf.errors.InvalidArgumentError: "mss" with a batch of one image, or of more
+            images than the data set has; which of the two is raised depends on whether the batch
+            size is known to the graph.
 
     Example:
         >>> z = tf.zeros([4, 3])
@@ -87,7 +88,7 @@ def elbo_decomposition(
         Tuple of scalars in nats: (mutual information, total correlation, dimension-wise KL).
 
     Raises:
-        ValueError: as `total_correlation`.
+        ValueError: as for `total_correlation`.
 
     References:
         Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
@@ -156,7 +157,7 @@ def _log_even_weights(batch_size, dataset_size, dtype):
 
 
 def _checked_batch_size(batch_size, dataset_size):
-    """Batch sizes for which the stratified weights are those of a distribution."""
+    """Batch size for "mss": refused unless the stratified weights are a distribution (2 to N)."""
     message = (
         "The stratified estimator ('mss') takes 2 <= batch <= dataset_size. Use other sizes, or "
         "estimator='mws'. Received: "

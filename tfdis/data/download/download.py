@@ -21,7 +21,7 @@ def published_files() -> Mapping[str, tuple[RemoteFile, ...]]:
 
 
 def check_names(names: Sequence[str]) -> Sequence[str]:
-    """Raises ValueError unless there are names, and all are of data sets with published files."""
+    """Raises ValueError unless there are names, and all name data sets with published files."""
     known = published_files()
     unknown = [name for name in names if name not in known]
     if unknown or not names:
@@ -35,7 +35,7 @@ def check_names(names: Sequence[str]) -> Sequence[str]:
 
 
 class WrongHashError(DownloadError):
-    """A file came whole, but is not the published one."""
+    """A whole file arrived, but it is not the published one."""
 
 
 def download(
@@ -49,22 +49,22 @@ def download(
 
     A file is called `<name>.part` until it is whole and its hash is right; started again, the
     download goes on from there. A file with a wrong hash is renamed to
-    `<name>.<its hash>.wrong-hash`, never removed, and the next place is tried.
+    `<name>.<its hash>.wrong-hash`, never removed, and the next address is tried.
 
     Args:
-        names: data sets, of `published_files()`.
+        names: names of data sets, out of `published_files()`.
         folder: the data folder, `$DISENTANGLEMENT_LIB_DATA`.
         mirrors: addresses below which the same files lie in the same folders; tried first.
-        check_hash: whether a file with another hash than the published is refused.
-        patience: limits of waiting.
+        check_hash: whether a file whose hash is not the published one is refused.
+        patience: how long to wait, and how often to try again.
 
     Returns:
-        The files and folders that are there now.
+        Paths of the files and folders that are there now.
 
     Raises:
-        ValueError: if a name is unknown, or an archive damaged.
-        DownloadError: if no place has the file; `WrongHashError` if one has another file.
-        OSError: if the folder cannot be written, or the disk is full.
+        ValueError: a name is unknown, or an archive is damaged.
+        DownloadError: no address has the file; `WrongHashError` if one has another file.
+        OSError: the folder cannot be written, or the disk is full.
     """
     files = dict.fromkeys(file for name in check_names(names) for file in published_files()[name])
     folder = Path(folder)

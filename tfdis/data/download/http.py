@@ -17,7 +17,7 @@ _RETRIED_STATUS = (408, 425, 429, 500, 502, 503, 504)
 
 
 class DownloadError(OSError):
-    """A file could not be downloaded from a place; the message says why."""
+    """A file could not be downloaded from an address; the message says why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,10 +25,11 @@ class Patience:
     """How long to wait for a server.
 
     Attributes:
-        timeout_seconds: longest silence of a server, and how long it may stay slow.
-        num_attempts: attempts in a row that may bring nothing new.
-        backoff_seconds: pause after the first of them; it doubles each time, up to a minute.
-        least_bytes_per_second: what is slower, over `timeout_seconds`, counts as silence.
+        timeout_seconds: longest silence of a server, and how long it may stay slow, in seconds.
+        num_attempts: number of attempts in a row that may bring nothing new.
+        backoff_seconds: pause after the first failed attempt, in seconds; it doubles each time, up
+            to a minute.
+        least_bytes_per_second: a server that is slower, over `timeout_seconds`, counts as silent.
     """
 
     timeout_seconds: float = 30
@@ -38,7 +39,7 @@ class Patience:
 
 
 class _TryAgain(Exception):  # noqa: N818 - control flow, never seen outside
-    """What one attempt ended with, if another may help."""
+    """The end of an attempt after which another one may help."""
 
 
 def fetch(url: str, partial: Path, num_bytes: int, resume: bool, patience: Patience) -> None:
@@ -47,15 +48,16 @@ def fetch(url: str, partial: Path, num_bytes: int, resume: bool, patience: Patie
     Whatever else happens, `partial` keeps what has come so far.
 
     Args:
-        url: http or https address.
-        partial: file to write.
-        num_bytes: the expected size, 0 if unknown.
-        resume: whether to go on from what `partial` has; else it is started anew.
-        patience: limits.
+        url: the http or https address.
+        partial: path of the file to write.
+        num_bytes: the expected size in bytes, 0 if unknown.
+        resume: whether to go on from what `partial` holds already; otherwise the file is started
+            anew.
+        patience: how long to wait, and how often to try again.
 
     Raises:
-        DownloadError: if the server refuses, stays silent, or sends more or less than it should.
-        OSError: if the file cannot be written.
+        DownloadError: the server refuses, stays silent, or sends more or less than it should.
+        OSError: the file cannot be written.
     """
     if not url.startswith(("http://", "https://")):
         raise DownloadError(f"Expected an http or https address. Received: {url}.")
@@ -103,7 +105,7 @@ def _attempt(url: str, partial: Path, num_bytes: int, patience: Patience) -> Non
 
 
 def _start_and_total(response, url: str, start: int, partial: Path) -> tuple[int, int]:
-    """Where the body begins in the file, and the file's size (0 if the server does not say)."""
+    """Place in the file where the body begins, and the file's size (0 if the server does not say)."""
     length = int(response.headers.get("Content-Length") or 0)
     content_range = response.headers.get("Content-Range", "")
     if response.status_code == 200:  # Also to a request for a part: the server sends everything.

@@ -1,4 +1,4 @@
-"""Where the published files lie, and what is said when they are not there."""
+"""Where the published files are looked for, and the error that is raised when they are missing."""
 
 import hashlib
 import os
@@ -15,14 +15,14 @@ def originals_folder() -> Path:
 
 
 def find_original(name: str, *relative_paths: str) -> Path:
-    """The first of some files or folders that exists below `originals_folder()`.
+    """The first that exists of some files or folders below `originals_folder()`.
 
     Args:
         name: the data set's registered name.
-        *relative_paths: what any one of is enough.
+        *relative_paths: paths below that folder; any one of them is enough.
 
     Raises:
-        FileNotFoundError: if none exists; it says where to put them and how to get them.
+        FileNotFoundError: none exists; the message says where to put them and how to get them.
     """
     for path in relative_paths:
         if (originals_folder() / path).exists():
@@ -37,8 +37,8 @@ def missing_error(
 
     Args:
         name: the data set's registered name.
-        relative_paths: what any one of would be enough.
-        fix: how to get them; None names `bin/download_data`.
+        relative_paths: paths below that folder, any one of which would be enough.
+        fix: text that says how to get the files; None names `bin/download_data`.
     """
     folder = originals_folder()
     wanted = " or ".join(str(folder / path) for path in relative_paths)

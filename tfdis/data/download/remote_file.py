@@ -10,14 +10,15 @@ class RemoteFile:
     """A file to download.
 
     Attributes:
-        path: where it goes, below the data folder; disentanglement_lib's places.
-        urls: where it comes from, tried in order.
+        path: where the file goes, below the data folder; these are disentanglement_lib's places.
+        urls: addresses of the file, tried in order.
         hash: "sha256:..." or "md5:..." of the downloaded file; empty if none is published.
-        num_bytes: its size, 0 if unknown.
-        unpacked: what is made of it, below the data folder: of a `.gz` a file, of an archive with
-            `members` a folder; empty to use it as it is.
-        unpacked_bytes: the most that unpacking may write.
-        members: of an archive of several files: gives name and content of each that is wanted.
+        num_bytes: size of the file in bytes, 0 if unknown.
+        unpacked: what the file is unpacked to, below the data folder: a file for a `.gz`, a folder
+            for an archive with `members`; empty to use the file as it is.
+        unpacked_bytes: the most bytes that unpacking may write.
+        members: function for an archive of several files that gives name and content of each wanted
+            one.
     """
 
     path: str
@@ -30,5 +31,5 @@ class RemoteFile:
 
     @property
     def wanted(self) -> str:
-        """What is there when all is done, below the data folder."""
+        """Path below the data folder of what is there when all is done."""
         return self.unpacked or self.path

@@ -1,4 +1,4 @@
-"""Unpacks downloaded archives: whole or not at all, no further than allowed, nowhere else."""
+"""Unpacks downloaded archives: whole or not at all, within a given size, inside one folder."""
 
 import gzip
 import os
@@ -21,14 +21,14 @@ def unpack(
     """Unpacks a `.gz` into a file, or the members of an archive into a folder.
 
     Args:
-        archive: the archive, which is left as it is.
+        archive: path of the archive, which is left as it is.
         target: the file or folder to make; it appears whole or not at all.
-        most_bytes: the most that may be written.
-        members: gives name and content of each wanted member; None for a `.gz`.
+        most_bytes: the most bytes that may be written.
+        members: function that gives name and content of each wanted member; None for a `.gz`.
 
     Raises:
-        ValueError: if the archive is damaged, unpacks to more, or points out of itself.
-        OSError: if the target cannot be written.
+        ValueError: the archive is damaged, unpacks to more bytes, or points outside of itself.
+        OSError: the target cannot be written.
     """
     with written_whole(target) as partial:
         if members is None:

@@ -1,4 +1,4 @@
-"""What is said of a file that does not hold what it should."""
+"""The error for a file that does not hold what it should."""
 
 import os
 

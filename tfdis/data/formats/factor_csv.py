@@ -13,19 +13,19 @@ _FIX = "correct the table"
 
 
 def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
-    """Columns by name.
+    """Reads the columns of a csv file, by name.
 
-    Separators are commas, semicolons (then a number may have a decimal comma) or tabs, and white space
-    between numbers. A first line with numbers is no header: the columns are then "factor 0", ... An
-    unnamed first column with another value in every row, pandas's index, is left out.
+    Separators are commas, semicolons (then a number may have a decimal comma), tabs, or white space
+    between numbers. A first line with numbers is no header: the columns are then called "factor 0",
+    ... An unnamed first column with a different value in every row, pandas's index, is left out.
 
     Args:
         path: the file.
         text_column: name of a column that is never read as numbers.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no such table, or values are missing.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no such table, or values are missing.
     """
     import pandas
 
@@ -60,7 +60,7 @@ def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
 
 
 def _first_line(path: Path) -> tuple[str, list[str]]:
-    """The file's separator, as pandas takes it, and the cells of its first line."""
+    """The file's separator, as pandas takes it, and the cells of the first line."""
     with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
         line = next((line.strip("\r\n") for line in file if line.strip()), "")
     split = {
@@ -75,7 +75,7 @@ def _first_line(path: Path) -> tuple[str, list[str]]:
 
 
 def _is_header(cells: list[str]) -> bool:
-    """Whether these are names: none is a number, but for those that pandas gives unnamed columns."""
+    """Whether these cells are names: none is a number, except what pandas calls unnamed columns."""
     names = [cell for cell in cells if cell]
     counts = [str(index) for index in range(len(names))]
     return not any(map(_is_number, names)) or (len(cells) > 1 and names == counts)

@@ -17,13 +17,13 @@ FILE_COLUMN = "file"
 
 @dataclasses.dataclass(frozen=True)
 class FactorTable:
-    """Factors of images, one row an image.
+    """Factors of images, one row for each image.
 
     Attributes:
-        names: one a factor.
+        names: one name for each factor.
         codes: int64 `[num_images, num_factors]`, the rank of each value among the factor's values.
         sizes: number of values of each factor.
-        files: file names of the images, or None.
+        files: file names of the images; None if the table has none.
     """
 
     names: tuple[str, ...]
@@ -38,15 +38,15 @@ def read_factor_table(
     """Reads a factor table.
 
     Args:
-        path: `.csv`, best with a header: one column for each factor, of numbers or words, and maybe
-            a column "file" with the pictures' names (see `read_csv`); or a `.npz`, `.npy`, `.h5`,
-            `.hdf5` file with numbers `[num_images, num_factors]`.
-        key: the array's name in a `.npz` or HDF5 file.
+        path: path of a `.csv` file, best with a header: one column for each factor, of numbers or
+            words, and possibly a column "file" with the pictures' names (see `read_csv`); or of a
+            `.npz`, `.npy`, `.h5` or `.hdf5` file with numbers `[num_images, num_factors]`.
+        key: name of the array in a `.npz` or HDF5 file.
         names: names of the factors; by default those of the csv's header, else "factor 0", ...
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no such table, or values are missing.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no such table, or values are missing.
     """
     path = Path(path)
     if path.suffix.lower() == ".csv":

@@ -1,4 +1,4 @@
-"""Tables of factor values, one row an image, and the grid that they must cover."""
+"""Tables of factor values, one row for each image, and the grid that they must cover."""
 
 import math
 from collections.abc import Sequence
@@ -9,21 +9,22 @@ from tfdis.data.state_space import FactorStateSpace
 
 
 def codes_of(column: np.ndarray) -> tuple[np.ndarray, int]:
-    """Values of a factor as their rank among the different ones: codes, number of values."""
+    """Ranks of a factor's values among its different values, and the number of those."""
     values, codes = np.unique(column, return_inverse=True)
     return codes.ravel().astype(np.int64), len(values)
 
 
 def check_table_is_grid(table: np.ndarray, factor_sizes: Sequence[int], what: str) -> None:
-    """Refuses a table that does not count through all factors, the last one fastest.
+    """Refuses a table unless it counts through all factors, the last one fastest.
 
     Args:
-        table: numbers `[num_images, num_factors]`; equal numbers are equal values, in their order.
+        table: numbers `[num_images, num_factors]`; equal numbers stand for equal values, ordered by
+            size.
         factor_sizes: number of values of each factor.
-        what: whose table it is, for the message.
+        what: name of the table's owner, for the message.
 
     Raises:
-        ValueError: if a factor has another number of values, or the rows another order.
+        ValueError: a factor has another number of values, or the rows are in another order.
     """
     columns = [codes_of(table[:, index]) for index in range(table.shape[1])]
     sizes = [size for _, size in columns]
@@ -43,18 +44,18 @@ def check_table_is_grid(table: np.ndarray, factor_sizes: Sequence[int], what: st
 
 
 def rows_of_grid(codes: np.ndarray, factor_sizes: Sequence[int], what: str) -> np.ndarray:
-    """The row of a table that each point of the grid has.
+    """For each point of the grid, the row of a table that describes it.
 
     Args:
         codes: integers `[num_images, num_factors]`.
         factor_sizes: number of values of each factor.
-        what: whose table it is, for the message.
+        what: name of the table's owner, for the message.
 
     Returns:
         int64 `[num_images]`, in the order of the grid, the last factor fastest.
 
     Raises:
-        ValueError: if a code lies outside the grid, or a point has no row, or several.
+        ValueError: a code lies outside the grid, or a point has no row or several rows.
     """
     space = FactorStateSpace(factor_sizes)
     sizes = np.array(factor_sizes)

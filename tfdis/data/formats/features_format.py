@@ -13,22 +13,22 @@ _FORMAT = 1
 
 @dataclasses.dataclass(frozen=True)
 class FeaturesMetadata:
-    """What a folder of features holds; written last, so that a folder that has it is whole.
+    """What a folder of features holds; it is written last, so that a folder that has it is whole.
 
     Attributes:
-        data_set: name of the data set of the images.
-        options: its gin lines, as `arm3d.factor_sizes = (2, 2, 2, 1, 1, 4, 4)`.
-        provenance: of the images.
+        data_set: name of the images' data set.
+        options: gin lines of that data set, as `arm3d.factor_sizes = (2, 2, 2, 1, 1, 4, 4)`.
+        provenance: provenance of the images.
         image_shape: (height, width, channels) of the images.
         factor_names: names of the ground-truth factors.
-        factor_sizes: sizes of all factors of the grid, hidden ones included.
-        latent_factor_indices: positions of the ground-truth factors in it.
+        factor_sizes: numbers of values of all factors of the grid, hidden ones included.
+        latent_factor_indices: positions of the ground-truth factors among all factors of the grid.
         num_rows: number of feature vectors.
-        num_features: length of one.
-        num_samples: 0 if every image of the grid has one row, in its order; else the number of
-            images that were drawn with replacement, whose factors are in `factors.npy`.
-        random_seed: of that drawing.
-        sample_batch_size: of that drawing; each batch has a random generator of its own.
+        num_features: length of one feature vector.
+        num_samples: 0 if every image of the grid has one row, in the grid's order; else the number
+            of images that were drawn with replacement, whose factors are in `factors.npy`.
+        random_seed: seed of that drawing.
+        sample_batch_size: batch size of that drawing; each batch has a random generator of its own.
         extractor: fingerprint of the feature extractor.
     """
 
@@ -55,8 +55,8 @@ def read_features_metadata(folder: str | os.PathLike) -> FeaturesMetadata:
     """Reads what a folder of features holds.
 
     Raises:
-        FileNotFoundError: if there is no whole extraction in the folder.
-        ValueError: if the file is damaged or of another version.
+        FileNotFoundError: there is no whole extraction in the folder.
+        ValueError: the file is damaged or of another version.
     """
     path = Path(folder) / METADATA_FILE
     if not path.is_file():
@@ -69,7 +69,7 @@ def read_features_metadata(folder: str | os.PathLike) -> FeaturesMetadata:
 
 
 def parse_features_metadata(path: Path) -> FeaturesMetadata:
-    """Reads one JSON file of that content; Raises: as `read_features_metadata`."""
+    """Reads the content of such a JSON file; it raises what `read_features_metadata` raises."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("format") != _FORMAT:

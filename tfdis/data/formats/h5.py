@@ -12,19 +12,19 @@ _LARGEST_CHUNK_BYTES = 2**28
 
 
 class H5Array:
-    """An array in an HDF5 file that never is in memory as a whole.
+    """An array in an HDF5 file that is never in memory as a whole.
 
     Args:
         path: the file.
-        key: the array's name.
+        key: name of the array.
 
     Attributes:
-        shape, dtype: the array's.
+        shape, dtype: shape and type of the array.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no complete HDF5 file, has no such array, or one whose values are
-            objects or lie in other files.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no complete HDF5 file, has no such array, or has one whose values
+            are objects or lie in other files.
     """
 
     def __init__(self, path: str | os.PathLike, key: str):
@@ -44,10 +44,10 @@ class H5Array:
     def batches(self, batch_size: int) -> Iterator[np.ndarray]:
         """Yields arrays of about `batch_size` entries of the first axis, in order.
 
-        The number is rounded to whole chunks of the file, each of which is decompressed once.
+        The number is rounded to whole chunks of the file, so that each chunk is decompressed once.
 
         Raises:
-            ValueError: if data is damaged.
+            ValueError: data is damaged.
         """
         row_bytes = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
         if self._chunk_length * row_bytes <= _LARGEST_CHUNK_BYTES:
@@ -61,7 +61,7 @@ class H5Array:
                 yield batch
 
     def read(self) -> np.ndarray:
-        """The whole array, for small ones."""
+        """Reads the whole array, for small ones."""
         return np.concatenate(list(self.batches(max(1, self.shape[0]))))
 
     def _open(self):

@@ -22,16 +22,16 @@ class PictureFolder:
     """The pictures in a folder as one array.
 
     Args:
-        path: the folder.
-        names: file names in the order wanted; None takes all pictures, sorted by name.
+        path: path of the folder.
+        names: names of the files, in the wanted order; None for all pictures, sorted by name.
 
     Attributes:
-        shape, dtype: uint8 `[num, height, width, channels]`, as the first picture has them: one
-            channel for grey ones, else three.
+        shape, dtype: uint8 `[num, height, width, channels]`, as given by the first picture: one
+            channel if it is grey, else three.
 
     Raises:
-        ValueError: if there is no picture, or a name leads out of the folder.
-        FileNotFoundError: if a named picture is missing.
+        ValueError: there is no picture, or a name leads out of the folder.
+        FileNotFoundError: a named picture is missing.
     """
 
     dtype = np.dtype(np.uint8)
@@ -63,7 +63,7 @@ class PictureFolder:
         """Yields uint8 arrays of up to `batch_size` pictures, in order.
 
         Raises:
-            ValueError: if a picture is damaged, or not of the size of the first one.
+            ValueError: a picture is damaged, or differs in size from the first one.
         """
         for start in range(0, len(self.files), batch_size):
             files = self.files[start : start + batch_size]
@@ -97,7 +97,7 @@ class PlainImages:
             `[num, height, width, channels]`.
 
     Raises:
-        ValueError: if it is another kind of array, or looks as if its channels came first.
+        ValueError: the array is of another kind, or looks as if its channels came first.
     """
 
     def __init__(self, array: NpzArray | NpyArray | H5Array):
@@ -125,11 +125,11 @@ class PlainImages:
 
 
 def open_array(path: str | os.PathLike, key: str) -> NpzArray | NpyArray | H5Array:
-    """An array in a file, by the file's suffix.
+    """Opens an array in a file; the file's suffix tells its format.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if the suffix is unknown, or the file damaged or without such an array.
+        FileNotFoundError: there is no such file.
+        ValueError: the suffix is unknown, or the file is damaged or has no such array.
     """
     path = Path(path)
     if not path.is_file():
@@ -147,12 +147,12 @@ def open_array(path: str | os.PathLike, key: str) -> NpzArray | NpyArray | H5Arr
 def open_images(
     path: str | os.PathLike, key: str = "images", names: Sequence[str] | None = None
 ) -> PictureFolder | PlainImages:
-    """A user's images.
+    """Opens a user's images.
 
     Args:
-        path: a folder of pictures, or a `.npz`, `.npy`, `.h5`, `.hdf5` file.
-        key: the array's name in a `.npz` or HDF5 file.
-        names: file names of the pictures in a folder, in order.
+        path: path of a folder of pictures, or of a `.npz`, `.npy`, `.h5` or `.hdf5` file.
+        key: name of the array in a `.npz` or HDF5 file.
+        names: names of the pictures' files in a folder, in order.
     """
     if Path(path).is_dir():
         return PictureFolder(path, names)

@@ -16,14 +16,14 @@ class NorbMatrix:
     """A matrix in a file that is read in pieces.
 
     Args:
-        path: the file, not compressed.
+        path: path of the file, which is not compressed.
 
     Attributes:
-        shape, dtype: the matrix's.
+        shape, dtype: shape and type of the matrix.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no complete matrix of bytes or 32-bit integers.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no complete matrix of bytes or 32-bit integers.
     """
 
     def __init__(self, path: str | os.PathLike):
@@ -43,11 +43,11 @@ class NorbMatrix:
             raise self._error(f"a {self.shape} matrix in {expected} bytes", f"{received} bytes")
 
     def read(self) -> np.ndarray:
-        """The whole matrix, for small ones."""
+        """Reads the whole matrix, for small ones."""
         return np.fromfile(self.path, self.dtype, offset=self._offset).reshape(self.shape)
 
     def block_at(self, index: int, file: BinaryIO) -> np.ndarray:
-        """The values of one index of the first axis, from the file opened by the caller."""
+        """Reads the values at one index of the first axis from the file, which the caller has opened."""
         count = int(np.prod(self.shape[1:], dtype=np.int64))
         file.seek(self._offset + index * count * self.dtype.itemsize)
         data = file.read(count * self.dtype.itemsize)

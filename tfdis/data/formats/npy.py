@@ -10,17 +10,17 @@ from tfdis.data.formats.errors import archive_error
 
 
 class NpyArray:
-    """An array in a `.npy` file that never is in memory as a whole.
+    """An array in a `.npy` file that is never in memory as a whole.
 
     Args:
         path: the file.
 
     Attributes:
-        shape, dtype: the array's, from its header.
+        shape, dtype: shape and type of the array, from the file's header.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no complete `.npy` file in C order, or needs pickle.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no complete `.npy` file in C order, or needs pickle.
     """
 
     def __init__(self, path: str | os.PathLike):
@@ -34,10 +34,10 @@ class NpyArray:
         self.shape, self.dtype, self._offset = array.shape, array.dtype, array.offset
 
     def read(self, start: int, num: int) -> np.ndarray:
-        """`num` entries of the first axis from `start` on.
+        """Reads `num` entries of the first axis from `start` on.
 
         Raises:
-            ValueError: if the file ends before.
+            ValueError: the file ends before them.
         """
         count = int(np.prod(self.shape[1:], dtype=np.int64))
         offset = self._offset + start * count * self.dtype.itemsize

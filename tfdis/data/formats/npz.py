@@ -15,19 +15,20 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
 
 class NpzArray:
-    """An array in an npz archive that never is in memory as a whole.
+    """An array in an npz archive that is never in memory as a whole.
 
     Args:
-        path: the archive.
-        key: the array's name, without ".npy".
+        path: path of the archive.
+        key: name of the array, without ".npy".
 
     Attributes:
-        shape, dtype: the array's, from its header.
+        shape, dtype: shape and type of the array, from the file's header.
         checksum: CRC-32 of the array with its header, as the archive's directory states it.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no complete npz, has no such array, or the array needs pickle.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no complete npz archive, has no such array, or the array needs
+            pickle.
     """
 
     def __init__(self, path: str | os.PathLike, key: str):
@@ -42,7 +43,7 @@ class NpzArray:
                 self.shape, self.dtype = self._read_header(stream)
 
     def merge_axes(self, num_axes: int) -> None:
-        """Takes the first `num_axes` axes for one, the first, from now on."""
+        """Makes one axis, the first, of the first `num_axes` axes from now on."""
         merged = int(np.prod(self.shape[:num_axes], dtype=np.int64))
         self.shape = (merged, *self.shape[num_axes:])
 
@@ -50,7 +51,7 @@ class NpzArray:
         """Yields arrays of up to `batch_size` entries of the first axis, in order.
 
         Raises:
-            ValueError: if the data ends early or its checksum is wrong.
+            ValueError: the data ends early or its checksum is wrong.
         """
         row_bytes = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
         with (
@@ -93,7 +94,7 @@ class NpzArray:
 
 
 class _DamageExplained:
-    """Context that turns what a damaged archive raises into one error that names the file."""
+    """Context that turns the errors of a damaged archive into one that names the file."""
 
     def __init__(self, array: NpzArray):
         self._array = array

@@ -1,1 +1,1 @@
-"""The data sets: one, or one family, a file or folder; each registers itself by its name."""
+"""The data sets, one file or folder for each set or family; each registers itself by its name."""

@@ -1,4 +1,4 @@
-"""dummy_data: images of uniform noise, for tests. disentanglement_lib's set of the same name."""
+"""dummy_data: images of uniform noise, for tests, as disentanglement_lib's set of the same name."""
 
 import numpy as np
 

@@ -19,19 +19,19 @@ from tfdis.data.state_space import FactorStateSpace
 
 
 class FeaturesData(GroundTruthData):
-    """Features in place of images: observations are float32 `[1, 1, num_features]`, of any range.
+    """Features in place of images: observations are float32 `[1, 1, num_features]`, in any range.
 
-    The factors are those of the images' data set, which itself is not opened.
+    The factors are those of the images' data set, which is not opened itself.
 
     Args:
-        path: folder that `bin/extract_features` wrote.
+        path: path of a folder that `bin/extract_features` wrote.
 
     Attributes:
-        metadata: what the folder holds.
+        metadata: description of what the folder holds.
 
     Raises:
-        FileNotFoundError: if there is no whole extraction in the folder.
-        ValueError: if its files are damaged or do not match.
+        FileNotFoundError: there is no whole extraction in the folder.
+        ValueError: the folder's files are damaged or do not match.
     """
 
     name = "features"
@@ -61,7 +61,7 @@ class FeaturesData(GroundTruthData):
 
     @property
     def num_images(self) -> int:
-        """Number of feature vectors: of images of the grid, or of samples."""
+        """Number of feature vectors: one for each image of the grid, or for each sample."""
         return self.metadata.num_rows
 
     def features_at(self, indices: np.ndarray) -> np.ndarray:
@@ -74,10 +74,11 @@ class FeaturesData(GroundTruthData):
     def sample_observations_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState
     ) -> np.ndarray:
-        """Features of the images with given factors, hidden ones drawn.
+        """Features of the images with the given factors; hidden factors are drawn.
 
         Raises:
-            ValueError: if the features are of sampled images: not every combination has one.
+            ValueError: the features are those of sampled images, so that not every combination has
+                one.
         """
         if self._factors is not None:
             raise ValueError(
@@ -114,14 +115,14 @@ def features(path: str = "", extractor: str | None = None) -> FeaturesData:
     """Builds the data set of extracted features; gin: `features.path = 'features/vgg19'`.
 
     Args:
-        path: folder that `bin/extract_features` wrote.
-        extractor: fingerprint of the extractor that the features must be of; None takes any. A
+        path: path of a folder that `bin/extract_features` wrote.
+        extractor: fingerprint of the extractor that must have made the features; None takes any. A
             training run notes it in its configuration, so that it is never resumed with other
             features.
 
     Raises:
-        FileNotFoundError: if there is no whole extraction in the folder.
-        ValueError: if no path is given, files are damaged, or the extractor is another.
+        FileNotFoundError: there is no whole extraction in the folder.
+        ValueError: no path is given, files are damaged, or the extractor is another.
     """
     if not path:
         raise ValueError(
@@ -134,10 +135,10 @@ def features(path: str = "", extractor: str | None = None) -> FeaturesData:
 
 
 def check_extractor(metadata: FeaturesMetadata, expected: str | None, where: str) -> None:
-    """Refuses features of another extractor than the one that is expected.
+    """Refuses features whose extractor is not the expected one.
 
     Raises:
-        ValueError: naming both fingerprints.
+        ValueError: the fingerprints differ; the message names both.
     """
     if expected is not None and expected != metadata.extractor:
         raise ValueError(

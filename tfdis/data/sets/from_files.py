@@ -19,11 +19,11 @@ from tfdis.data.store.stored_data import StoredData
 
 
 class FromFiles(StoredData):
-    """Images of a user with known factors: each combination of factor values has one image."""
+    """A user's images with known factors: each combination of factor values has one image."""
 
 
 def open_store(source: PictureFolder | PlainImages) -> ImageStore:
-    """The images in their own order, copied into the cache on first use."""
+    """Opens the images in their own order; they are copied into the cache on first use."""
     key = fingerprint(source.files)
     metadata = StoreMetadata(
         name=source.path.name,
@@ -59,27 +59,28 @@ def from_files(
     factor_names: Sequence[str] | None = None,
     hidden_factors: Sequence[str] = (),
 ) -> FromFiles:
-    """Builds a data set of a user's own files; in gin, `from_files.images` and the others.
+    """Builds a data set from a user's own files; in gin, `from_files.images` and the other arguments.
 
     Args:
-        images: folder of pictures of one size, or a `.npz`, `.npy`, `.h5`, `.hdf5` file with
-            images, of shape [num, height, width] or [num, height, width, channels]: integers
-            0..255, floats in [0, 1] (rounded to 255ths), or masks: values of 0 and 1 alone, of any
-            type and in pictures too, are black and white.
-        factors: table with one row for each image, in the images' order (pictures: sorted by name):
-            a `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`, `.hdf5`
-            file with numbers [num, num_factors]. The values of a factor are numbered in their
-            order; every combination must have exactly one image. A csv column "file" names each
-            row's picture.
-        images_key: the images' name in a `.npz` or HDF5 file.
-        factors_key: the table's name in a `.npz` or HDF5 file.
-        factor_names: the factors' names, if not those of the csv's header.
-        hidden_factors: names of factors that are no ground truth, but drawn with every image.
+        images: path of a folder of pictures of one size, or of a `.npz`, `.npy`, `.h5` or `.hdf5`
+            file with images of shape [num, height, width] or [num, height, width, channels]:
+            integers 0..255, floats in [0, 1] (rounded to 255ths), or masks. Masks have the values 0
+            and 1 alone, in any type and in pictures too, which become black and white.
+        factors: path of a table with one row for each image, in the images' order (pictures: sorted
+            by name): a `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`
+            or `.hdf5` file with numbers [num, num_factors]. The values of a factor are numbered in
+            ascending order; every combination must have exactly one image. A csv column "file"
+            names each row's picture.
+        images_key: name of the images' array in a `.npz` or HDF5 file.
+        factors_key: name of the table's array in a `.npz` or HDF5 file.
+        factor_names: names of the factors, if not those of the csv's header.
+        hidden_factors: names of factors that are no ground truth but are drawn anew for every
+            image.
 
     Raises:
-        FileNotFoundError: if a file is missing.
-        ValueError: if a file is damaged or of another kind, or images and table do not match.
-        OSError: if the cache cannot be written.
+        FileNotFoundError: a file is missing.
+        ValueError: a file is damaged or of another kind, or images and table do not match.
+        OSError: the cache cannot be written.
     """
     if not images or not factors:
         raise ValueError(
@@ -109,7 +110,7 @@ def from_files(
 
 
 def _rows_of_grid(table, path):
-    """`rows_of_grid`, whose error names columns that cannot be factors."""
+    """`rows_of_grid`, with an error that names columns that cannot be factors."""
     try:
         return rows_of_grid(table.codes, table.sizes, f"factor table {path}")
     except ValueError as error:

@@ -34,17 +34,17 @@ class MPI3D(StoredData):
 
     Object colour and shape have 6 values each in today's files (1,036,800 images), 4 each in
     mpi3d_real_complex and in the files of the time of the challenge (460,800 images), which are
-    those that disentanglement_lib loads: the number of images tells which. Observations are
+    those that disentanglement_lib loads; the number of images tells them apart. Observations are
     float32; disentanglement_lib's are the same values in float64.
 
     Args:
         name: the registered name.
-        images: the images in the order of the grid.
-        factor_sizes: sizes of the seven factors.
+        images: the images, in the order of the grid.
+        factor_sizes: numbers of values of the seven factors.
 
     References:
-        Gondal et al., On the Transfer of Inductive Bias from Simulation to the Real World: a New
-        Disentanglement Dataset, 2019, arXiv:1906.03292.
+        On the Transfer of Inductive Bias from Simulation to the Real World: a New Disentanglement
+        Dataset. Muhammad Waleed Gondal et al. 2019. arXiv:1906.03292.
     """
 
     def __init__(self, name: str, images: ImageStore, factor_sizes: tuple[int, ...]):
@@ -58,15 +58,15 @@ def open_original(
 
     Args:
         name: the registered name.
-        path: the npz archive, with an array `images`.
-        grids: the factor sizes that are known; the number of images chooses.
+        path: path of the npz archive, with an array `images`.
+        grids: the known tuples of factor sizes; the number of images chooses among them.
 
     Returns:
         The images, in the archive's order, and the factor sizes.
 
     Raises:
-        ValueError: if the archive is damaged, or holds other images than MPI3D's.
-        OSError: if the cache cannot be written.
+        ValueError: the archive is damaged, or holds other images than those of MPI3D.
+        OSError: the cache cannot be written.
     """
     array = NpzArray(path, "images")
     sizes = {int(np.prod(grid)): grid for grid in grids}
@@ -97,7 +97,7 @@ _MIRRORS = (
 
 
 def _published(name: str, *files: str, md5: str = "") -> dict[str, tuple[RemoteFile]]:
-    """The archive of a set; `files`: its name at each mirror, in their order."""
+    """Describes the archive of a set; `files` has its name at each mirror, in their order."""
     urls = tuple(mirror + file for mirror, file in zip(_MIRRORS, files, strict=False))
     hash_ = f"md5:{md5}" if md5 else ""
     return {"files": (RemoteFile(path=f"{name}/{name}.npz", urls=urls, hash=hash_),)}

@@ -31,12 +31,12 @@ class Shapes3D(StoredData):
     """An object in a room: floor 10, wall 10, object hue 10, scale 8, shape 4, orientation 15.
 
     Args:
-        images: the 480,000 images in the order of the grid.
-        factor_sizes: sizes of all six factors.
+        images: the 480,000 images, in the order of the grid.
+        factor_sizes: numbers of values of all six factors.
 
     References:
-        Burgess, Kim, 3D Shapes Dataset, 2018; Kim, Mnih, Disentangling by Factorising, 2018,
-        arXiv:1802.05983.
+        3D Shapes Dataset. Chris Burgess, Hyunjik Kim. 2018.
+        Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983.
     """
 
     def __init__(self, images: ImageStore, factor_sizes: tuple[int, ...] = FACTOR_SIZES):
@@ -47,13 +47,13 @@ def open_original(path: Path, factor_sizes: tuple[int, ...] = FACTOR_SIZES) -> I
     """Opens the images of an original file, unpacked into the cache on first use.
 
     Args:
-        path: `.h5` with `images` `[480000, 64, 64, 3]` and `labels` `[480000, 6]`, or `.npz` whose
-            arrays have the six factors for axes instead of the first one.
-        factor_sizes: sizes of all six factors.
+        path: path of a `.h5` with `images` `[480000, 64, 64, 3]` and `labels` `[480000, 6]`, or of
+            a `.npz` whose arrays have the six factors for axes instead of the first one.
+        factor_sizes: numbers of values of all six factors.
 
     Raises:
-        ValueError: if the file is damaged, or holds other images or other labels.
-        OSError: if the cache cannot be written.
+        ValueError: the file is damaged, or holds other images or other labels.
+        OSError: the cache cannot be written.
     """
     path = Path(path)
     array, labels = _arrays(path)

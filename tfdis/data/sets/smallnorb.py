@@ -35,18 +35,19 @@ _BATCH_SIZE = 512
 class SmallNORB(StoredData):
     """Toys, the first image of each stereo pair, 64 x 64 x 1.
 
-    All 48,600 images: category 5, elevation 9, azimuth 18, lighting 6; the instance (10) is drawn
-    with every image and is no ground truth, as in disentanglement_lib. Or the 24,300 of the
-    training chunk, with the instance (5) a factor, as in the reconstruction paper.
+    With all 48,600 images, the factors are category 5, elevation 9, azimuth 18 and lighting 6; the
+    instance (10) is drawn anew for every image and is no ground truth, as in disentanglement_lib.
+    With the 24,300 images of the training chunk, the instance (5) is a factor, as in the
+    reconstruction paper.
 
     Args:
-        images: the images in the order of the grid.
-        factor_sizes: sizes of category, instance, elevation, azimuth, lighting.
+        images: the images, in the order of the grid.
+        factor_sizes: numbers of values of category, instance, elevation, azimuth and lighting.
         has_instance_factor: whether the instance is a ground-truth factor.
 
     References:
-        LeCun, Huang, Bottou, Learning Methods for Generic Object Recognition with Invariance to
-        Pose and Lighting, CVPR 2004.
+        Learning Methods for Generic Object Recognition with Invariance to Pose and Lighting. Yann
+        LeCun, Fu Jie Huang, Leon Bottou. 2004. CVPR.
     """
 
     def __init__(
@@ -68,16 +69,16 @@ def open_original(
     """Opens the images of the original matrices, resized into the cache on first use.
 
     Args:
-        folder: has `smallnorb-...-{dat,cat,info}.mat` of each chunk.
-        subset: "both" chunks or the "training" chunk.
-        resize_filter: "lanczos", exactly as disentanglement_lib (values beyond [0, 1] clipped), or
-            "bilinear" on bytes, as the reconstruction paper.
-        factor_sizes: sizes of all five factors.
+        folder: path of a folder with `smallnorb-...-{dat,cat,info}.mat` of each chunk.
+        subset: "both" chunks, or the "training" chunk alone.
+        resize_filter: "lanczos", exactly as disentanglement_lib (values beyond [0, 1] are clipped),
+            or "bilinear" on bytes, as the reconstruction paper.
+        factor_sizes: numbers of values of all five factors.
 
     Raises:
-        FileNotFoundError: if a file is missing.
-        ValueError: if a file is damaged, or the factor table does not cover the grid.
-        OSError: if the cache cannot be written.
+        FileNotFoundError: a file is missing.
+        ValueError: a file is damaged, or the factor table does not cover the grid.
+        OSError: the cache cannot be written.
     """
     paths = [
         [Path(folder) / f"{CHUNKS[chunk]}-{kind}.mat" for kind in KINDS]
@@ -111,7 +112,7 @@ def open_original(
 
 
 def _resized(matrices, factor_sizes, resize_filter) -> Iterator[np.ndarray]:
-    """Images in the order of the grid; the files have another."""
+    """Images in the order of the grid, which is not that of the files."""
     rows = _rows(matrices, factor_sizes)
     starts = np.cumsum([0] + [dat.shape[0] for dat, _, _ in matrices])
     resize = resize_as_integers if resize_filter == "lanczos" else resize_image
@@ -168,7 +169,7 @@ def _published(name: str, md5: str, unpacked_bytes: int) -> RemoteFile:
 )
 @gin.configurable("smallnorb", module="tfdis.data")
 def smallnorb(subset: str = "both", resize_filter: str = "lanczos") -> SmallNORB:
-    """Builds smallnorb; in gin, `smallnorb.subset` and `smallnorb.resize_filter`.
+    """Builds smallnorb; in gin, `smallnorb.subset` and `smallnorb.resize_filter` choose the variant.
 
     Args:
         subset: "both" (disentanglement_lib) or "training" (the reconstruction paper).

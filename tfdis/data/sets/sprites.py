@@ -1,4 +1,4 @@
-"""Sprites: walking, casting, slashing characters, from the arrays that its authors' scripts make."""
+"""Sprites: walking, casting, slashing characters, from the arrays that the authors' scripts make."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,11 +32,11 @@ class Sprites(StoredData):
     """Characters: body, bottom wear, top wear, hair 6 each, action 3, direction 3, frame 8.
 
     Args:
-        images: the 93,312 images in the order of the grid.
-        num_variants: bodies, and as many of each kind of clothes and hair.
+        images: the 93,312 images, in the order of the grid.
+        num_variants: number of bodies, and of each kind of clothes and hair.
 
     References:
-        Li, Mandt, Disentangled Sequential Autoencoder, 2018, arXiv:1803.02991.
+        Disentangled Sequential Autoencoder. Yingzhen Li, Stephan Mandt. 2018. arXiv:1803.02991.
     """
 
     def __init__(self, images: ImageStore, num_variants: int = NUM_VARIANTS):
@@ -44,7 +44,7 @@ class Sprites(StoredData):
 
 
 def factor_sizes(num_variants: int = NUM_VARIANTS) -> tuple[int, ...]:
-    """Sizes of all factors."""
+    """Numbers of values of all factors."""
     return (num_variants,) * 4 + (len(ACTIONS), len(DIRECTIONS), NUM_FRAMES)
 
 
@@ -52,15 +52,15 @@ def open_original(folder: Path, num_variants: int = NUM_VARIANTS) -> ImageStore:
     """Opens the images of the authors' arrays, as bytes in the cache on first use.
 
     Args:
-        folder: has `<action>_<direction>_{frames,attributes}_{train,test}.npy`: float32 frames
-            `[characters, 8, 64, 64, 3]`, pixel / 256, and attributes `[characters, 8, 4, 6]`,
-            one-hot.
+        folder: path of a folder with `<action>_<direction>_{frames,attributes}_{train,test}.npy`:
+            float32 frames `[characters, 8, 64, 64, 3]`, pixel / 256, and attributes
+            `[characters, 8, 4, 6]`, one-hot.
         num_variants: as for `Sprites`.
 
     Raises:
-        FileNotFoundError: if a file is missing.
-        ValueError: if a file is damaged or of another shape, or the characters are not all there.
-        OSError: if the cache cannot be written.
+        FileNotFoundError: a file is missing.
+        ValueError: a file is damaged or of another shape, or characters are missing.
+        OSError: the cache cannot be written.
     """
     paths = {
         (action, direction, kind, fold): folder / f"{action}_{direction}_{kind}_{fold}.npy"

@@ -19,20 +19,21 @@ SQUARE_SIZES = (7, 9, 11, 13, 15)
 class XYObject(EnumerableData):
     """A square: x 25, y 25, scale 5, colour 24 = 75,000 images of 64 x 64 x 3.
 
-    The square of size s = 7, 9, 11, 13, 15 has its left edge at g x + (15 - s) / 2, its top at
-    g y + (15 - s) / 2. Colour c is hue c mod 6 (red, yellow, green, cyan, blue, magenta) in shade
-    c div 6, floor(255 (shade + 1) / 4). Shaded, the colour is two factors, the shade and the hue.
+    The square of size s = 7, 9, 11, 13, 15 has its left edge at g x + (15 - s) / 2 and its top edge
+    at g y + (15 - s) / 2. Colour c is hue c mod 6 (red, yellow, green, cyan, blue, magenta) in
+    shade c div 6, floor(255 (shade + 1) / 4). In the shaded variant, the colour is two factors, the
+    shade and the hue.
 
     Args:
-        grid_spacing: g, pixels between neighbouring places.
+        grid_spacing: g, the number of pixels between neighbouring places.
         shaded: whether the shade is a factor of its own ("xyobject_shaded").
 
     Raises:
-        ValueError: if the spacing is below 1.
+        ValueError: the spacing is below 1.
 
     References:
-        Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
-        Disentanglement, 2023, arXiv:2202.13341.
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341.
     """
 
     def __init__(self, grid_spacing: int = 2, shaded: bool = False):
@@ -76,12 +77,12 @@ _STANDARDISATION = Standardisation((0.009818761549013288,), (0.05263236372524585
 @registry.data_set("xyobject", standardisation=_STANDARDISATION)
 @gin.configurable("xyobject", module="tfdis.data")
 def xyobject(grid_spacing: int = 2) -> XYObject:
-    """Builds XYObject; in gin, `xyobject.grid_spacing`."""
+    """Builds XYObject; in gin, `xyobject.grid_spacing` sets the spacing."""
     return XYObject(grid_spacing)
 
 
 @registry.data_set("xyobject_shaded", standardisation=_STANDARDISATION)
 @gin.configurable("xyobject_shaded", module="tfdis.data")
 def xyobject_shaded(grid_spacing: int = 2) -> XYObject:
-    """Builds XYObject with the shade a factor of its own; in gin, `xyobject_shaded.grid_spacing`."""
+    """Builds XYObject with the shade as a factor of its own; in gin, `xyobject_shaded.grid_spacing`."""
     return XYObject(grid_spacing, shaded=True)

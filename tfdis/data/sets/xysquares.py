@@ -1,4 +1,4 @@
-"""XYSquares: three squares, one a colour channel, at independent places of a grid."""
+"""XYSquares: three squares, one in each colour channel, at independent places of a grid."""
 
 import gin
 import numpy as np
@@ -20,20 +20,21 @@ class XYSquares(EnumerableData):
     moved; the smaller g, the more they overlap. Images are drawn when asked for; nothing is stored.
 
     Args:
-        grid_spacing: g, pixels between neighbouring places, 1 or more.
-        num_placements: n, places an axis; None takes as many as fit, floor((64 - s) / g) + 1.
-        square_size: s, pixels.
+        grid_spacing: g, the number of pixels between neighbouring places, 1 or more.
+        num_placements: n, the number of places along each axis; None for as many as fit,
+            floor((64 - s) / g) + 1.
+        square_size: s, the side of a square in pixels.
 
     Raises:
-        ValueError: if the grid does not fit into the image.
+        ValueError: the grid does not fit into the image.
 
     Example:
         >>> XYSquares(grid_spacing=8).num_images
         262144
 
     References:
-        Michlo, Klein, James, Overlooked Implications of the Reconstruction Loss for VAE
-        Disentanglement, 2023, arXiv:2202.13341.
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341.
     """
 
     def __init__(self, grid_spacing: int = 8, num_placements: int | None = 8, square_size: int = 8):
@@ -67,7 +68,7 @@ class XYSquares(EnumerableData):
 
     @property
     def offset(self) -> int:
-        """Pixels before the first place of a square."""
+        """Number of pixels before the first place of a square."""
         return (IMAGE_SIZE - self.square_size - self.grid_spacing * (self.num_placements - 1)) // 2
 
     def images_at(self, indices: np.ndarray) -> np.ndarray:

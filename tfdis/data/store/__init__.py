@@ -1,1 +1,1 @@
-"""Images in one file in the cache: converted or rendered once, then read in place."""
+"""Images in one file in the cache, converted or rendered once, then read in place."""

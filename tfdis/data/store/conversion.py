@@ -18,16 +18,17 @@ BATCH_BYTES = 2**24
 def convert_once(
     key: str, metadata: StoreMetadata, images: Callable[[], Iterator[np.ndarray]]
 ) -> ImageStore:
-    """Opens a store of the cache, made on first use.
+    """Opens a store of the cache; it is made on first use.
 
     Args:
-        key: the store's folder in the cache; other contents need another key.
-        metadata: what it will hold.
-        images: called at most once; yields uint8 images `[any, height, width, channels]` in order.
-            Only what it yields at a time is ever in memory.
+        key: name of the store's folder in the cache; other contents need another key.
+        metadata: description of what the store will hold.
+        images: function, called at most once, that yields uint8 images
+            `[any, height, width, channels]` in order. Only what it yields at a time is ever in
+            memory.
 
     Raises:
-        OSError: if the cache cannot be written.
+        OSError: the cache cannot be written.
     """
 
     def rows() -> Iterator[np.ndarray]:

@@ -1,11 +1,11 @@
-"""Images in one file: uint8, or one bit a pixel; read in place, however large the file.
+"""Images in one file: uint8, or one bit for each pixel; read in place, however large the file.
 
 A store is a folder with `images.npy`, a plain uint8 array (`numpy.load(..., mmap_mode="r")` opens
 it), and `store.json`, which says what it holds. Small files are mapped to memory. From large ones,
 rows are read by position: a mapping counts every page that was ever touched as resident, and its
 neighbours (measured with 377 MB: all of it after 400 random batches of 64; giving the pages back
-after each batch cost 490 microseconds), while a positioned read costs about 1 microsecond an image,
-keeps nothing, and turns a lost file into an error, not a signal.
+after each batch cost 490 microseconds), while a positioned read costs about 1 microsecond for each
+image, keeps nothing, and turns a lost file into an error rather than a signal.
 """
 
 import dataclasses
@@ -29,11 +29,12 @@ class ImageStore:
     """Images by index, out of an array in memory or a folder on disk (`ImageStore.open`).
 
     Args:
-        metadata: what it holds.
-        rows: uint8 `[num_images, row_bytes]`, in memory or mapped; None to read by position.
-        folder: where it was opened, if it was.
-        descriptor: of the open images file, to read rows by position; closed with the store.
-        data_offset: bytes before the first row in the images file.
+        metadata: description of what the store holds.
+        rows: uint8 `[num_images, row_bytes]`, in memory or mapped; None to read them by position.
+        folder: path of the folder that was opened, if one was.
+        descriptor: descriptor of the open images file, to read rows by position; it is closed with
+            the store.
+        data_offset: number of bytes before the first row in the images file.
     """
 
     def __init__(
@@ -56,8 +57,7 @@ class ImageStore:
         """Opens a folder that `write_store` made.
 
         Raises:
-            ValueError: if the metadata is not readable or the file has not the size that it
-                promises.
+            ValueError: the metadata cannot be read, or the file has not the size that they promise.
         """
         folder = Path(folder)
         metadata = read_metadata(folder / METADATA_FILE)
@@ -94,8 +94,8 @@ class ImageStore:
         """Images by index: uint8 0..255 `[num, height, width, channels]`.
 
         Raises:
-            IndexError: if an index is not from 0 to `len(self) - 1`.
-            OSError: if the file has been truncated since it was opened.
+            IndexError: an index is not from 0 to `len(self) - 1`.
+            OSError: the file has been truncated since it was opened.
         """
         rows = self.rows_at(indices)
         return decode_rows(rows, self.metadata.image_shape, self.metadata.encoding)
@@ -141,7 +141,7 @@ class ImageStore:
         """Reads everything and compares its hash with the one noted when it was written.
 
         Raises:
-            ValueError: if they differ.
+            ValueError: the hashes differ.
         """
         digest = hashlib.sha256()
         for start in range(0, len(self), 1024):
@@ -160,12 +160,12 @@ def write_store(folder: Path, metadata: StoreMetadata, row_batches: Iterable[np.
     a signal.
 
     Args:
-        folder: where to; see `cache.make_folder_once` for making it appear whole.
-        metadata: what it will hold; `sha256` is filled in.
-        row_batches: uint8 arrays `[any, row_bytes]`, `num_images` rows together.
+        folder: path of the folder; see `files.make_folder_once` for making it appear whole.
+        metadata: description of what the store will hold; `sha256` is filled in.
+        row_batches: uint8 arrays `[any, row_bytes]`, together `num_images` rows.
 
     Raises:
-        ValueError: if the rows are not `num_images` times `row_bytes`.
+        ValueError: the rows are not `num_images` times `row_bytes`.
     """
     digest = hashlib.sha256()
     num_rows = 0

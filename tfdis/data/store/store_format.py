@@ -16,14 +16,14 @@ class StoreMetadata:
     """What a store holds.
 
     Attributes:
-        name: what the images are.
+        name: name of the images.
         num_images: number of images.
         image_shape: (height, width, channels).
-        encoding: "bytes" (uint8 0..255) or "bits" (0 or 255, eight pixels a byte, first pixel
-            highest).
+        encoding: "bytes" (uint8 0..255) or "bits" (0 or 255, eight pixels in a byte, the first
+            pixel highest).
         provenance: "original", "re-rendered" or "generated".
-        source: where the images came from, for people.
-        sha256: hash of the rows in order, without the file's header; empty until written.
+        source: origin of the images, for people.
+        sha256: hash of the rows in order, without the file's header; empty until they are written.
         format: version of this layout.
     """
 
@@ -38,7 +38,7 @@ class StoreMetadata:
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of one image."""
+        """Number of bytes of one image."""
         num_pixels = math.prod(self.image_shape)
         return -(-num_pixels // 8) if self.encoding == "bits" else num_pixels
 
@@ -50,7 +50,7 @@ def encode_rows(images: np.ndarray, encoding: str) -> np.ndarray:
 
 
 def decode_rows(rows: np.ndarray, image_shape: tuple[int, int, int], encoding: str) -> np.ndarray:
-    """Images uint8 0..255 `[num, height, width, channels]` of rows."""
+    """Images, uint8 0..255 `[num, height, width, channels]`, of stored rows."""
     if encoding == "bits":
         rows = np.unpackbits(rows, axis=1, count=math.prod(image_shape))
         np.negative(rows, out=rows)  # Modulo 256, -1 is 255.
@@ -72,7 +72,7 @@ def read_metadata(path: Path) -> StoreMetadata:
     """Reads `store.json`.
 
     Raises:
-        ValueError: if it is missing, no JSON, or of another format.
+        ValueError: the file is missing, is no JSON, or is of another format.
     """
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))

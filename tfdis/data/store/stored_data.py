@@ -16,14 +16,14 @@ class StoredData(EnumerableData):
         name: the registered name.
         images: one image for each combination of all factors.
         factor_names: names of all factors.
-        factor_sizes: sizes of all factors.
-        latent_factor_indices: the factors, by position, that are ground truth, all by default; the
-            others are drawn with every image.
-        rows: position in the store, `[number of combinations]`, of each point of the grid; None if
+        factor_sizes: numbers of values of all factors.
+        latent_factor_indices: positions of the factors that are ground truth, by default all; the
+            others are drawn anew for every image.
+        rows: positions in the store, `[number of combinations]`, of the points of the grid; None if
             the store has the grid's order (the last factor fastest).
 
     Raises:
-        ValueError: if the store does not hold one image a combination.
+        ValueError: the store does not hold one image for each combination.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""tf.data streams: batches as pure functions of (seed, step), of one set, of several, of pairs."""
+"""tf.data streams: batches as pure functions of (seed, step), from one set, several sets, or pairs."""

@@ -1,4 +1,4 @@
-"""Codes of drawn samples: disentanglement_lib's order of drawing, large batches for the encoder."""
+"""Codes of drawn samples, in disentanglement_lib's order of drawing, encoded in large batches."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ def draw_codes(
         Codes `[dim, num_points]` and factors `[num_factors, num_points]`.
 
     Raises:
-        ValueError: if there are too few points for any statistic.
+        ValueError: there are too few points for any statistic.
     """
     if num_points < FEWEST_SAMPLES or batch_size < 1:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""A data set's first batch against what the set says of itself."""
+"""Checks a data set's first batch against what the set says about itself."""
 
 import numpy as np
 
@@ -9,18 +9,18 @@ from tfdis.data.streams.sampling import sample_batch
 def check_first_batch(
     data: GroundTruthData, batch_size: int, random_state: np.random.RandomState
 ) -> np.ndarray:
-    """Draws a batch, and refuses a data set that draws something else than it declares.
+    """Draws a batch, and refuses a data set whose batch is not what it declares.
 
     Args:
         data: the data set.
         batch_size: number of images to draw.
-        random_state: all draws come from it.
+        random_state: generator of all draws.
 
     Returns:
         The images as models see them, float32.
 
     Raises:
-        ValueError: images of another shape or type, or factors outside of their values.
+        ValueError: images of another shape or type, or factors outside of their range.
     """
     images, factors = sample_batch(data, batch_size, random_state)
     _check_images(data, images, (batch_size, *data.observation_shape))

@@ -1,4 +1,4 @@
-"""tf.data streams of images: pure functions of (seed, step), exact to resume, free to skip.
+"""tf.data streams of images: pure functions of (seed, step), exact to resume and free to skip.
 
 TensorFlow is imported on first use.
 """
@@ -28,20 +28,20 @@ def image_stream(
 
     Args:
         data: any data set, also one with disentanglement_lib's interface alone, or an array of
-            images: floats in [0, 1] or uint8, `[num, height, width, channels]`, whose one factor is
-            their number.
-        batch_size: images a batch, drawn uniformly with replacement.
-        seed: integer.
-        start_step: number of batches to leave out, at no cost.
-        with_factors: whether to give `(images, factors)`.
+            images `[num, height, width, channels]`, floats in [0, 1] or uint8, whose one factor is
+            the image's number.
+        batch_size: number of images in a batch; they are drawn uniformly with replacement.
+        seed: an integer.
+        start_step: number of batches to skip, at no cost.
+        with_factors: whether an element is `(images, factors)` rather than images alone.
 
     Returns:
         A data set of float32 images `[batch, height, width, channels]` in [0, 1], or of pairs of
         them and int64 factors `[batch, num_factors]`.
 
     Raises:
-        ValueError: if the batch size is below 1 or the start step below 0, or the data set draws
-            something else than its `observation_shape` and `factors_num_values` say.
+        ValueError: the batch size is below 1, the start step is below 0, or the data set draws
+            something other than its `observation_shape` and `factors_num_values` say.
 
     Example:
         >>> from tfdis.data.named import get_named_ground_truth_data
@@ -61,7 +61,8 @@ def evaluation_stream(
 ) -> "tf.data.Dataset":
     """`num_batches` batches, drawn independently of the training stream of the same seed.
 
-    Args and Raises as for `image_stream`; the same `num_batches` batches come at every pass.
+    Arguments and errors are those of `image_stream`; every pass gives the same `num_batches`
+    batches.
     """
     return _stream(data, batch_size, seed, "evaluation", 0, num_batches, with_factors)
 

@@ -29,25 +29,26 @@ class LabelledSets:
     `separate_factors`. A factor has as many values as the set that has most of them; images of a set
     without the factor are labelled `NO_LABEL`.
 
-    Each set is split at random into training and validation part. The split depends on the seed, the
-    set's name and its number of images alone, not on the other sets.
+    Each set is split at random into a training and a validation part. The split depends on the
+    seed, the set's name and its number of images alone, not on the other sets.
 
     Args:
         data_sets: sets that enumerate their images, of one image shape and different names.
-        seed: integer, of splits and orders.
-        validation_fraction: of each set, rounded to whole images; above 0 and below 1.
-        separate_factors: names of factors whose values differ from set to set: each set has its
-            own, "<factor> (<set>)".
+        seed: an integer, the seed of splits and orders.
+        validation_fraction: the fraction of each set that is kept for validation, above 0 and below
+            1; it is rounded to whole images.
+        separate_factors: names of factors whose values differ from set to set; each set then has a
+            factor of its own, "<factor> (<set>)".
 
     Attributes:
         image_shape: (height, width, channels).
-        factor_sizes: number of values by name of factor, in the order of their first appearance.
-        provenances: provenance by name of set.
+        factor_sizes: numbers of values by name of factor, in the order of their first appearance.
+        provenances: provenances by name of set.
 
     Raises:
-        ValueError: no set, or one twice; a set that does not enumerate its images; images of
-            different shapes, or not as their set declares them; no factor of more than one value; a
-            part without an image; an unknown factor.
+        ValueError: there is no set, or one twice; a set does not enumerate its images; images
+            differ in shape, or are not as their set declares them; no factor has more than one
+            value; a part has no image; a separate factor is unknown.
 
     Example:
         >>> from tfdis.data.named import get_named_ground_truth_data
@@ -101,7 +102,7 @@ class LabelledSets:
         return random_state_at(self.seed, epoch).permutation(self._training)
 
     def batch_at(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Images and labels.
+        """Images and labels at some indices.
 
         Args:
             indices: int64 `[num]`; the images of the first set count from 0, those of the next
@@ -158,7 +159,7 @@ def _check_sets(data_sets):
 
 
 def _label_names(data, separate_factors):
-    """A set's factors under the names that they have among all sets."""
+    """Names of a set's factors among the factors of all sets."""
     return [
         f"{name} ({data.name})" if name in separate_factors else name for name in data.factor_names
     ]

@@ -24,15 +24,15 @@ def labelled_stream(sets: LabelledSets, batch_size: int, start_step: int = 0) ->
 
     Args:
         sets: the data sets.
-        batch_size: images a batch.
-        start_step: number of batches to leave out, at no cost.
+        batch_size: number of images in a batch.
+        start_step: number of batches to skip, at no cost.
 
     Returns:
         A data set of float32 images `[batch, height, width, channels]` in [0, 1] and int64 labels
         `[batch, num_factors]`, `NO_LABEL` where an image has none.
 
     Raises:
-        ValueError: if the batch size is below 1 or the start step below 0.
+        ValueError: the batch size is below 1, or the start step is below 0.
     """
     num_steps = steps_per_epoch(sets.num_training, _checked(batch_size, start_step))
     order_of = functools.lru_cache(maxsize=1)(sets.training_indices)
@@ -48,20 +48,20 @@ def labelled_stream(sets: LabelledSets, batch_size: int, start_step: int = 0) ->
 def validation_stream(
     sets: LabelledSets, batch_size: int, num_batches: int | None = None
 ) -> "tf.data.Dataset":
-    """Every validation image once, in batches; the same ones at every pass.
+    """Every validation image once, in batches; every pass gives the same ones.
 
     The last batch is filled up with images that have no labels.
 
     Args:
         sets: the data sets.
-        batch_size: images a batch.
-        num_batches: None for all; a number for as many at most, which are a random sample.
+        batch_size: number of images in a batch.
+        num_batches: the most batches, which are then a random sample; None for all.
 
     Returns:
-        A finite data set of batches as `labelled_stream`'s.
+        A finite data set of batches like those of `labelled_stream`.
 
     Raises:
-        ValueError: if the batch size or the number of batches is below 1.
+        ValueError: the batch size or the number of batches is below 1.
     """
     total = steps_per_epoch(sets.num_validation, _checked(batch_size, 0))
     if num_batches is not None and num_batches < 1:

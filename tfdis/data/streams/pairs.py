@@ -35,22 +35,22 @@ def pair_stream(
 
     Args:
         data: any data set, also one with disentanglement_lib's interface alone.
-        batch_size: pairs a batch.
-        seed: integer.
-        start_step: number of batches to leave out, at no cost.
-        with_differing: whether to give `(pairs, differing)`.
-        num_batches: None for endless training batches; a number for as many batches of evaluation,
-            which are independent of the training batches of the same seed.
+        batch_size: number of pairs in a batch.
+        seed: an integer.
+        start_step: number of batches to skip, at no cost.
+        with_differing: whether an element is `(pairs, differing)` rather than pairs alone.
+        num_batches: number of batches for evaluation, which are independent of the training batches
+            of the same seed; None for endless training batches.
         sampling: "differ" or "dlib"; see `sample_pairs`. In gin: `pairs.sampling`.
         num_differing: see `sample_pairs`. In gin: `pairs.num_differing`.
 
     Returns:
-        A data set of float32 pairs `[batch, 2, height, width, channels]` in [0, 1], or of them and
-        boolean `[batch, num_factors]`, which factors differ.
+        A data set of float32 pairs `[batch, 2, height, width, channels]` in [0, 1], or of such
+        pairs and boolean `[batch, num_factors]`, which say which factors differ.
 
     Raises:
         ValueError: a batch size below 1, a negative start step, what `sample_pairs` refuses, or a
-            data set that draws something else than it declares.
+            data set that draws something other than it declares.
 
     Example:
         >>> from tfdis.data.named import get_named_ground_truth_data
@@ -90,25 +90,26 @@ def sample_pairs(
     sampling: str = "differ",
     num_differing: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws pairs of images whose factors are equal but for k of them.
+    """Draws pairs of images whose factors are equal except for k of them.
 
     Args:
-        data: any data set.
+        data: the data set.
         batch_size: number of pairs.
-        random_state: all draws come from it.
-        sampling: "differ": k is uniform on 1..F, the k factors are chosen uniformly and truly
-            differ; F counts the factors of more than one value. "dlib": disentanglement_lib's weak
-            supervision: k is 1 or, by the toss of a coin, uniform on 1..F-1 over all F factors;
-            each of the k factors is drawn anew, so that it may keep its value.
+        random_state: generator of all draws.
+        sampling: "differ" for a k uniform on 1..F and k factors that are chosen uniformly and truly
+            differ, where F counts the factors of more than one value; or "dlib" for
+            disentanglement_lib's weak supervision: k is 1 or, by the toss of a coin, uniform on
+            1..F-1 over all F factors, and each of the k factors is drawn anew, so that it may keep
+            its value.
         num_differing: a fixed k instead of the uniform one, up to the number of factors.
 
     Returns:
         Pairs `[batch, 2, height, width, channels]`, uint8 for data that enumerate their images,
-        else float32 in [0, 1]; and boolean `[batch, num_factors]`: with "differ" the k factors,
-        with "dlib" the one that was touched last.
+        else float32 in [0, 1]; and boolean `[batch, num_factors]`, which marks the k factors with
+        "differ", and with "dlib" the one that was touched last.
 
     Raises:
-        ValueError: an unknown sampling, or a number of differing factors that the data do not have.
+        ValueError: an unknown sampling, or more differing factors than the data have.
 
     References:
         Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.

@@ -9,18 +9,18 @@ _STEP_BITS = 56
 
 
 def random_state_at(seed: int, step: int, fold: str = "train") -> np.random.RandomState:
-    """A generator of its own for each seed, step and fold.
+    """A separate random generator for each seed, step and fold.
 
-    The Philox counter generator takes them as its 128-bit key, so that any step is reached at once
-    and no two share a sequence; `RandomState`'s methods are frozen across NumPy versions.
+    The Philox counter generator takes the three as its 128-bit key, so that any step is reached at
+    once and no two share a sequence; the methods of `RandomState` are frozen across NumPy versions.
 
     Args:
-        seed: any integer of 64 bits.
+        seed: any 64-bit integer.
         step: from 0 to 2^56 - 1.
         fold: "train" or "evaluation".
 
     Raises:
-        ValueError: if the step is out of range or the fold unknown.
+        ValueError: the step is out of range, or the fold is unknown.
     """
     if fold not in _FOLDS or not 0 <= step < 2**_STEP_BITS:
         raise ValueError(

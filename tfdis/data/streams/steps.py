@@ -17,8 +17,8 @@ def batches_of_steps(
     """A stream of `batch(step)` for step = start_step, start_step + 1, ..., in order.
 
     Args:
-        batch: what a step gives, of an int64 scalar tensor.
-        start_step: number of steps to leave out.
+        batch: function of the step, an int64 scalar tensor, that gives the step's batch.
+        start_step: number of steps to skip.
         num_batches: the step to stop before; None for an endless stream.
     """
     import tensorflow as tf

@@ -43,8 +43,8 @@ class Arm3D(StoredData):
 
     Args:
         name: the registered name.
-        images: the images in the order of the grid.
-        factor_sizes: sizes of the seven factors.
+        images: the images, in the order of the grid.
+        factor_sizes: numbers of values of the seven factors.
     """
 
     def __init__(self, name: str, images: ImageStore, factor_sizes: Sequence[int]):
@@ -52,7 +52,7 @@ class Arm3D(StoredData):
 
 
 def largest_factor_sizes(name: str) -> tuple[int, ...]:
-    """How many values each factor can have at most; the angles are 40 unless asked otherwise."""
+    """The most values that each factor can have; the angles have 40 unless asked otherwise."""
     rendering = scene.RENDERINGS[name]
     discrete = (rendering.colours, rendering.shapes, scene.SIZES, scene.CAMERA_ELEVATIONS)
     sizes = (len(values) for values in (*discrete, scene.BACKGROUNDS))
@@ -60,10 +60,10 @@ def largest_factor_sizes(name: str) -> tuple[int, ...]:
 
 
 def checked_factor_sizes(name: str, factor_sizes: Sequence[int] | None) -> tuple[int, ...]:
-    """The grid that is asked for, or the default one.
+    """Returns the grid that is asked for, or the default one.
 
     Raises:
-        ValueError: if it has not seven sizes from 1 to `largest_factor_sizes`.
+        ValueError: there are not seven sizes from 1 to `largest_factor_sizes`.
     """
     largest = largest_factor_sizes(name)
     if factor_sizes is None:
@@ -85,17 +85,17 @@ def checked_factor_sizes(name: str, factor_sizes: Sequence[int] | None) -> tuple
 def arm3d(
     name: str, factor_sizes: Sequence[int] | None = None, num_processes: int | None = None
 ) -> Arm3D:
-    """Builds an arm3d set, drawn into the cache on first use; needs the extra `tfdis[arm]` then.
+    """Builds an arm3d set; its first use draws it into the cache and needs the extra `tfdis[arm]`.
 
     Args:
         name: arm3d_toy, arm3d_realistic, arm3d_real or arm3d_real_difficult.
-        factor_sizes: in gin `arm3d.factor_sizes`; None for the full grid. Each grid is a cache
-            folder of its own.
-        num_processes: that draw; None for one a core.
+        factor_sizes: numbers of values of the seven factors, in gin `arm3d.factor_sizes`; None for
+            the full grid. Each grid has a cache folder of its own.
+        num_processes: number of processes that draw; None for one per core.
 
     Raises:
-        ValueError: a grid that is not there.
-        ImportError: no MuJoCo, or no way for it to draw, and the images are not in the cache.
+        ValueError: a grid that does not exist.
+        ImportError: the images are not in the cache, and MuJoCo is missing or has no way to draw.
     """
     sizes = checked_factor_sizes(name, factor_sizes)
     return Arm3D(name, arm_images(name, sizes, num_processes), sizes)

@@ -20,14 +20,14 @@ _READ_NOISE = 0.009
 
 @dataclasses.dataclass(frozen=True)
 class Jitter:
-    """What differs from photograph to photograph.
+    """Differences from photograph to photograph.
 
     Attributes:
         camera_offset: metres, `[3]`.
         camera_roll: degrees.
         light_offset: change of the key light's direction, `[3]`.
         brightness: factor of the light.
-        noise_seed: of the sensor's noise.
+        noise_seed: seed of the sensor's noise.
     """
 
     camera_offset: np.ndarray
@@ -50,7 +50,7 @@ def jitter_at(index: int) -> Jitter:
 
 
 def photograph(image: np.ndarray, jitter: Jitter) -> np.ndarray:
-    """What the camera makes of an image: uint8 `[height, width, 3]` in and out.
+    """Photographs an image: uint8 `[height, width, 3]` in and out.
 
     In order: colour crosstalk and cast, vignette, blur, shot and read noise, black level, gamma.
     """
@@ -63,13 +63,13 @@ def photograph(image: np.ndarray, jitter: Jitter) -> np.ndarray:
 
 
 def _vignette(shape):
-    """Fall-off of brightness with the squared distance to the centre, 1 - 0.35 in the corners."""
+    """Brightness falling off with the squared distance to the centre, to 1 - 0.35 in the corners."""
     rows, columns = (np.linspace(-1, 1, size) ** 2 for size in shape)
     return 1 - _VIGNETTE * (rows[:, None] + columns) / 2
 
 
 def _blurred(light):
-    """Gaussian blur, five taps an axis; borders repeat."""
+    """Gaussian blur of five taps along each axis; borders repeat."""
     taps = np.exp(-0.5 * (np.arange(-2, 3) / _BLUR_SIGMA) ** 2)
     taps /= taps.sum()
     for axis in (0, 1):

@@ -1,4 +1,4 @@
-"""The images of arm3d in the cache: drawn once, by all cores; a killed start goes on where it was."""
+"""The images of arm3d in the cache: drawn once, by all cores; drawing goes on after a kill."""
 
 import dataclasses
 import hashlib
@@ -29,17 +29,17 @@ _HASH_BLOCK = 2**22
 def arm_images(
     name: str, factor_sizes: Sequence[int], num_processes: int | None = None
 ) -> ImageStore:
-    """Opens the images of a rendering and a grid, drawn on first use.
+    """Opens the images of a rendering and a grid; they are drawn on first use.
 
     Args:
         name: one of `arm3d_scene.RENDERINGS`.
-        factor_sizes: sizes of the seven factors.
-        num_processes: that draw; None for one a core.
+        factor_sizes: numbers of values of the seven factors.
+        num_processes: number of processes that draw; None for one per core.
 
     Raises:
-        ImportError: if they must be drawn and MuJoCo is missing or cannot draw here.
-        RuntimeError: if drawing fails; what is drawn is kept for the next start.
-        OSError: if the cache cannot be written.
+        ImportError: the images must be drawn, and MuJoCo is missing or cannot draw here.
+        RuntimeError: drawing fails; what is drawn is kept for the next start.
+        OSError: the cache cannot be written.
     """
     sizes = "x".join(map(str, factor_sizes))
     key = f"{name}-{sizes}-{scene_digest(name)}"
@@ -77,7 +77,7 @@ def scene_digest(name: str) -> str:
 
 
 class _Drawing:
-    """A folder with images in the making, and a file that notes the finished pieces, a byte each."""
+    """A folder with images in the making, and a file that notes finished pieces, one byte for each."""
 
     def __init__(self, folder: Path, metadata: StoreMetadata):
         self._folder = folder
@@ -146,7 +146,7 @@ class _Drawing:
 
 
 def _bytes_on_disk(work):
-    """Bytes that a killed start has written already (the file has holes where it has not)."""
+    """Number of bytes that a killed start has written (elsewhere the file has holes)."""
     try:
         return (work / IMAGES_FILE).stat().st_blocks * 512
     except (FileNotFoundError, AttributeError):

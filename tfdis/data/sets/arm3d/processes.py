@@ -1,4 +1,4 @@
-"""The processes that draw arm3d: one a core, each with an OpenGL context of its own."""
+"""The processes that draw arm3d, one per core, each with an OpenGL context of its own."""
 
 import importlib.util
 import os
@@ -20,15 +20,15 @@ _INSTALL = (
 
 
 class Worker:
-    """A drawing process; `draw` is not to be called by two threads at once.
+    """A drawing process; two threads must not call `draw` at once.
 
     Args:
-        arguments: of `arm3d_worker`.
-        folder: where it runs, and may write logs.
-        backend: value of MUJOCO_GL; None leaves the environment as it is.
+        arguments: command-line arguments of `worker`.
+        folder: folder where the process runs, and may write logs.
+        backend: value of the environment variable MUJOCO_GL; None leaves the environment as it is.
 
     Raises:
-        RuntimeError: if it cannot draw; the text says what it wrote.
+        RuntimeError: the process cannot draw; the message has the text that it wrote.
     """
 
     def __init__(self, arguments: list[str], folder: Path, backend: str | None):
@@ -87,8 +87,8 @@ def draw_all(
     """Draws pieces (start, stop) with several processes; yields each when it is on the disk.
 
     Raises:
-        ImportError: if MuJoCo is not installed, or has no way to draw here.
-        RuntimeError: if a process fails.
+        ImportError: MuJoCo is not installed, or has no way to draw here.
+        RuntimeError: a process fails.
     """
     if importlib.util.find_spec("mujoco") is None:
         raise ImportError(
@@ -114,7 +114,7 @@ def draw_all(
 
 
 def _first_worker(arguments, folder):
-    """A worker with the first way of drawing that works here, and its name."""
+    """Starts a worker with the first way of drawing that works here; returns it and the way's name."""
     has_choice = sys.platform == "linux" and not os.environ.get("MUJOCO_GL")
     failures = []
     for backend in _BACKENDS if has_choice else (None,):
@@ -155,7 +155,7 @@ def _answers(workers, waiting, num_pieces):
 
 
 def _next(done, futures):
-    """The next finished piece; raises what a thread raised."""
+    """The next finished piece; raises the error of a thread that failed."""
     while True:
         try:
             return done.get(timeout=0.2)

@@ -15,7 +15,7 @@ class ArmRenderer:
 
     Args:
         name: one of `arm3d_scene.RENDERINGS`.
-        factor_sizes: sizes of the seven factors.
+        factor_sizes: numbers of values of the seven factors.
     """
 
     def __init__(self, name: str, factor_sizes: Sequence[int]):
@@ -49,8 +49,8 @@ class ArmRenderer:
         """Draws images: uint8 `[num, 64, 64, 3]`.
 
         Args:
-            indices: `[num]` image indices, which decide the jitter of a photograph.
-            factors: int `[num, 7]`.
+            indices: `[num]` image indices, which determine the jitter of a photograph.
+            factors: integers `[num, 7]`.
         """
         images = np.empty((len(factors), IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
         for image, index, row in zip(images, indices, factors, strict=True):
@@ -102,12 +102,12 @@ class ArmRenderer:
 
 
 def _angles(lowest, highest, num_values):
-    """Evenly spaced angles, ends included; the middle if there is one only."""
+    """Evenly spaced angles, ends included; a single one is the middle."""
     return np.linspace(lowest, highest, num_values) if num_values > 1 else [(lowest + highest) / 2]
 
 
 def _rolled(quaternion, degrees):
-    """A camera's orientation turned about its own line of sight (the local z)."""
+    """A camera's orientation after a turn about its own line of sight (the local z)."""
     half = np.deg2rad(degrees) / 2
     w, x, y, z = quaternion
     c, s = np.cos(half), np.sin(half)

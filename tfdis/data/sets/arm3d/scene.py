@@ -75,10 +75,12 @@ class Rendering:
     """How a set of images is drawn.
 
     Attributes:
-        shapes: geoms of each object, by its name.
-        colours: red, green, blue in [0, 1] of each object colour, by its name.
-        is_realistic: shadows, textures, highlights, anti-aliasing; flat otherwise.
-        has_camera: seen through a camera: jitter of light and pose, then `arm3d_camera`.
+        shapes: geoms of each object, by the object's name.
+        colours: red, green and blue in [0, 1] of each object colour, by the colour's name.
+        is_realistic: whether there are shadows, textures, highlights and anti-aliasing; flat
+            otherwise.
+        has_camera: whether the scene is seen through a camera: jitter of light and pose, then
+            `camera`.
     """
 
     shapes: dict
@@ -105,7 +107,7 @@ def camera_pose(elevation: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def scene_xml(rendering: Rendering) -> str:
-    """The whole scene with all objects; those not wanted are made invisible when it is drawn."""
+    """The whole scene with all objects; drawing makes those invisible that are not wanted."""
     bodies = "\n".join(
         _object_xml(f"{name}-{size_index}", geoms, size)
         for size_index, size in enumerate(SIZES)
@@ -166,7 +168,7 @@ def _numbers(values):
 
 
 def _mesh_vertices():
-    """Convex objects by their corners, in units of the size."""
+    """Corners of the convex objects, in units of the size."""
     circle = np.deg2rad(np.arange(0, 360, 15))
     hexagon = np.deg2rad(np.arange(0, 360, 60))
 

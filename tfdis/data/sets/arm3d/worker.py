@@ -14,7 +14,7 @@ from tfdis.data.state_space import FactorStateSpace
 
 
 def main(arguments: list[str]) -> None:
-    """Draws what is asked for, until the input ends."""
+    """Draws what the input asks for, until it ends."""
     name, sizes, path, offset = arguments
     space = FactorStateSpace([int(size) for size in sizes.split("x")])
     with ArmRenderer(name, space.factor_sizes) as renderer, open(path, "r+b") as file:

@@ -27,15 +27,15 @@ IMAGE_SIZE = 64
 class Cars3D(StoredData):
     """Rendered cars, 64 x 64 x 3: elevation 4, azimuth 24, object type 183.
 
-    Object types are numbered in the order of the original `list.txt` (disentanglement_lib takes
-    the order in which the file system lists the files).
+    Object types are numbered in the order of the original `list.txt` (disentanglement_lib takes the
+    order in which the file system lists the files).
 
     Args:
-        images: the 17,568 images in the order of the grid.
-        factor_sizes: sizes of the three factors.
+        images: the 17,568 images, in the order of the grid.
+        factor_sizes: numbers of values of the three factors.
 
     References:
-        Reed, Zhang, Zhang, Lee, Deep Visual Analogy-Making, NeurIPS 2015.
+        Deep Visual Analogy-Making. Scott Reed, Yi Zhang, Yuting Zhang, Honglak Lee. 2015. NeurIPS.
     """
 
     def __init__(self, images: ImageStore, factor_sizes: tuple[int, ...] = FACTOR_SIZES):
@@ -48,13 +48,13 @@ def open_original(
     """Opens the images of the original files, resized into the cache on first use.
 
     Args:
-        path: the folder of the cars' files, or the published `.tar.gz`.
+        path: path of the folder with the cars' files, or of the published `.tar.gz`.
         resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).
-        factor_sizes: sizes of the three factors.
+        factor_sizes: numbers of values of the three factors.
 
     Raises:
-        ValueError: if a file is damaged, missing or of another shape.
-        OSError: if the cache cannot be written.
+        ValueError: a file is damaged, missing or of another shape.
+        OSError: the cache cannot be written.
     """
     path = Path(path)
     files = sorted(path.iterdir()) if path.is_dir() else [path]
@@ -95,7 +95,7 @@ def _images(path: Path, resize_filter: str, factor_sizes: tuple[int, ...]) -> It
 
 
 def _resized(mesh: np.ndarray, resize_filter: str) -> np.ndarray:
-    """uint8 `[elevation, azimuth, 64, 64, 3]` of one car."""
+    """Images of one car, uint8 `[elevation, azimuth, 64, 64, 3]`."""
     views = np.ascontiguousarray(mesh.transpose(4, 3, 0, 1, 2))
     num_elevations, num_azimuths = views.shape[:2]
     resized = np.empty((num_elevations, num_azimuths, IMAGE_SIZE, IMAGE_SIZE, 3), np.uint8)
@@ -121,7 +121,7 @@ _STANDARDISATION = Standardisation(
 @registry.data_set("cars3d", files=(_ARCHIVE,), standardisation=_STANDARDISATION)
 @gin.configurable("cars3d", module="tfdis.data")
 def cars3d(resize_filter: str = "lanczos") -> Cars3D:
-    """Builds cars3d; in gin, `cars3d.resize_filter`.
+    """Builds cars3d; in gin, `cars3d.resize_filter` chooses the filter.
 
     Args:
         resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).

@@ -1,4 +1,4 @@
-"""The original files of Cars3D: one MATLAB file a car, in a folder or in the published archive."""
+"""The original files of Cars3D, one MATLAB file for each car, in a folder or the published archive."""
 
 import io
 import os
@@ -21,10 +21,11 @@ def files_of(path: str | os.PathLike) -> Iterator[tuple[str, bytes]]:
     """Yields name and content of the cars' files and of `list.txt`, one at a time.
 
     Args:
-        path: a folder, or the published `.tar.gz`, of which nothing is unpacked to the disk.
+        path: path of a folder, or of the published `.tar.gz`, of which nothing is unpacked to the
+            disk.
 
     Raises:
-        ValueError: if the archive is damaged, or has members that point out of it.
+        ValueError: the archive is damaged, or has members that point outside of it.
     """
     path = Path(path)
     if path.is_dir():
@@ -55,10 +56,10 @@ def _members(path: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]
 
 
 def wanted_name(path: Path, member: tarfile.TarInfo) -> str | None:
-    """File name of a member that is one of the cars' files, else None.
+    """File name of a member that is one of the cars' files, None for any other member.
 
     Raises:
-        ValueError: if the member points out of the archive, or is a link or too large.
+        ValueError: the member points outside of the archive, is a link, or is too large.
     """
     place = PurePosixPath(member.name)
     if place.is_absolute() or ".." in place.parts:
@@ -74,10 +75,10 @@ def wanted_name(path: Path, member: tarfile.TarInfo) -> str | None:
 
 
 def read_mesh(path: Path, name: str, content: bytes, shape: tuple[int, ...]) -> np.ndarray:
-    """`im` of a car's file, uint8 `[height, width, channels, azimuth, elevation]`.
+    """Reads `im` of a car's file, uint8 `[height, width, channels, azimuth, elevation]`.
 
     Raises:
-        ValueError: if it is no MATLAB file with such an array.
+        ValueError: the file is no MATLAB file with such an array.
     """
     import scipy.io
 
@@ -95,7 +96,7 @@ def ordered_names(path: Path, names: set[str], listing: bytes | None) -> list[st
     """The cars' files in the order of `list.txt`, or by name if there is none.
 
     Raises:
-        ValueError: if the list names other files than there are.
+        ValueError: the list names other files than there are.
     """
     if listing is None:
         return sorted(names)

@@ -1,1 +1,1 @@
-"""dSprites and what is made of it: in colours, on noise, on a painting."""
+"""dSprites and its variants: in colours, on noise, on a painting."""

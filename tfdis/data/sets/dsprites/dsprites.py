@@ -30,18 +30,18 @@ class DSprites(EnumerableData):
     """White sprites on black: color 1, shape 3, scale 6, orientation 40, x 32, y 32.
 
     Args:
-        images: the 737,280 images in the order of the grid.
-        latent_factor_indices: the factors, by position in `FACTOR_NAMES`, that are ground truth;
-            the others are drawn with every image.
+        images: the 737,280 images, in the order of the grid.
+        latent_factor_indices: positions in `FACTOR_NAMES` of the factors that are ground truth; the
+            others are drawn anew for every image.
         name: the registered name.
-        factor_sizes: sizes of all six factors.
+        factor_sizes: numbers of values of all six factors.
 
     Raises:
-        ValueError: if the store does not hold one image a combination.
+        ValueError: the store does not hold one image for each combination.
 
     References:
-        Matthey, Higgins, Hassabis, Lerchner, dSprites: Disentanglement testing Sprites dataset,
-        2017.
+        dSprites: Disentanglement testing Sprites dataset. Loic Matthey, Irina Higgins, Demis
+        Hassabis, Alexander Lerchner. 2017.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class DSprites(EnumerableData):
 
 
 class DSpritesHearts(EnumerableData):
-    """A sub-grid of dSprites, not the whole: 1,536 hearts in orientation 0, in a strip.
+    """A sub-grid of dSprites: 1,536 hearts in orientation 0, in a strip.
 
-    The factors are scale 6, x 32 and the 8 middle values of y: 12 to 19. Small enough that a small
-    model learns to disentangle it in minutes; its scores say nothing about dSprites.
+    The factors are scale 6, x 32 and the 8 middle values of y: 12 to 19. The set is so small that a
+    small model learns to disentangle it in minutes; its scores say nothing about dSprites.
 
     Args:
         images: the 6,144 images of hearts in orientation 0, or all 737,280 of dSprites, in the
@@ -99,13 +99,13 @@ class DSpritesHearts(EnumerableData):
 
 
 def dsprites_images() -> ImageStore:
-    """All images of dSprites: the original archive's if it is there, else re-rendered ones.
+    """All images of dSprites: those of the original archive if it is there, else re-rendered ones.
 
-    Either is made into an image store in the cache on first use (377 MB).
+    Both are made into an image store in the cache on first use (377 MB).
 
     Raises:
-        ValueError: if the archive is there but damaged or another data set.
-        OSError: if the cache cannot be written.
+        ValueError: the archive is there but damaged, or holds another data set.
+        OSError: the cache cannot be written.
     """
     if original_path().exists():
         return open_original(original_path())
@@ -167,12 +167,12 @@ def dsprites_full() -> DSprites:
 
 @registry.data_set("dsprites_noshape", files=(ORIGINAL,), standardisation=_STANDARDISATION)
 def dsprites_noshape() -> DSprites:
-    """Builds dsprites_noshape: the shape is drawn with every image and is no ground truth."""
+    """Builds dsprites_noshape: the shape is drawn anew for every image and is no ground truth."""
     return DSprites(dsprites_images(), (2, 3, 4, 5), "dsprites_noshape")
 
 
 @registry.data_set("dsprites_hearts")
 def dsprites_hearts() -> DSpritesHearts:
-    """Builds dsprites_hearts, out of the original archive if it is there, else re-rendered."""
+    """Builds dsprites_hearts from the original archive if it is there, else re-rendered."""
     has_original = original_path().exists()
     return DSpritesHearts(dsprites_images() if has_original else dsprites_heart_images())

@@ -1,4 +1,4 @@
-"""The original dSprites archive, turned once into an image store without unpickling anything."""
+"""The original dSprites archive, turned into an image store once, without unpickling anything."""
 
 import contextlib
 import os
@@ -24,26 +24,26 @@ _BATCH_SIZE = 2048
 
 
 def original_path() -> Path:
-    """Where disentanglement_lib looks for the archive: `$DISENTANGLEMENT_LIB_DATA/dsprites/`."""
+    """Path where disentanglement_lib looks for it: `$DISENTANGLEMENT_LIB_DATA/dsprites/`."""
     return Path(os.environ.get("DISENTANGLEMENT_LIB_DATA", ".")) / "dsprites" / FILE_NAME
 
 
 def open_original(path: Path, factor_sizes: Sequence[int] = FACTOR_SIZES) -> ImageStore:
-    """Opens the archive's images, packed to a bit a pixel in the cache on first use.
+    """Opens the archive's images; on first use they are packed into the cache, one bit per pixel.
 
     Only the plain arrays `imgs` and, if there, `latents_classes` are read; the archive is never
     changed.
 
     Args:
-        path: the npz archive.
-        factor_sizes: sizes of all factors, colour included.
+        path: path of the npz archive.
+        factor_sizes: numbers of values of all factors, colour included.
 
     Returns:
         The images, in the archive's order.
 
     Raises:
-        ValueError: if the archive is damaged, or holds other images than dSprites'.
-        OSError: if the cache cannot be written.
+        ValueError: the archive is damaged, or holds other images than those of dSprites.
+        OSError: the cache cannot be written.
     """
     path = Path(path)
     images = NpzArray(path, "imgs")
@@ -85,7 +85,7 @@ def _packed(path: Path, images: NpzArray) -> Iterator[np.ndarray]:
 
 
 def _check_order(path: Path, factor_sizes: Sequence[int]) -> None:
-    """Refuses an archive whose factor table is not the grid in order: labels would be wrong."""
+    """Refuses an archive whose factor table is not the grid in order, since labels would be wrong."""
     if "latents_classes" not in array_names(path):
         return
     space = FactorStateSpace(factor_sizes)

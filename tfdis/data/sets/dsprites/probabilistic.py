@@ -1,4 +1,4 @@
-"""What the dSprites with drawn colours or backgrounds share."""
+"""What those variants of dSprites share that draw colours or backgrounds."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from tfdis.data.sets.dsprites.dsprites import DSprites
 
 
 class ProbabilisticDSprites(GroundTruthData):
-    """dSprites painted in colour, anew for every image: more images than can be counted.
+    """dSprites painted anew in colour for every image, so that its images cannot be counted.
 
     Observations are float32; disentanglement_lib's are the same values, in float64 for some sets.
 
     Args:
         name: the registered name.
-        sprites: the sprites without colour.
+        sprites: the white sprites on black.
     """
 
     def __init__(self, name: str, sprites: DSprites):
@@ -40,5 +40,5 @@ class ProbabilisticDSprites(GroundTruthData):
         return self.paint(masks, random_state)
 
     def paint(self, masks: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
-        """Paints sprites: float32 `[num, 64, 64, 3]` of masks `[num, 64, 64, 1]`, 0 or 1."""
+        """Paints masks `[num, 64, 64, 1]` of 0 and 1: float32 `[num, 64, 64, 3]`."""
         raise NotImplementedError

@@ -1,8 +1,8 @@
 """dSprites drawn after its published description: re-rendered, not the original file.
 
-At pixel centres, (dx, dy) = centre - (16 + 32 position), position = k / 31, so every dx and dy is
-an odd multiple of 1/62: the 1,024 images of one shape, scale and orientation sample one picture, 31
-times as fine, at different places of its grid. That picture is evaluated once, in float64; the
+At pixel centres, (dx, dy) = centre - (16 + 32 position) with position = k / 31, so every dx and dy
+is an odd multiple of 1/62: the 1,024 images of one shape, scale and orientation sample one picture,
+31 times as fine, at different places of its grid. That picture is evaluated once, in float64; the
 images are look-ups in it.
 """
 
@@ -35,7 +35,7 @@ def heart_outline(u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def is_inside(shape: str, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Whether points of the sprite's own frame (size 1, not rotated) belong to it."""
+    """Whether points in the sprite's own frame (size 1, not rotated) belong to the sprite."""
     if shape == "square":
         return (np.abs(u) < SQUARE_HALF_SIDE) & (np.abs(v) < SQUARE_HALF_SIDE)
     if shape == "ellipse":
@@ -48,12 +48,13 @@ def render_positions(shape_index: int, scale_index: int, orientation_index: int)
     """Draws one sprite at all 32 x 32 positions.
 
     Args:
-        shape_index: 0 square, 1 ellipse, 2 heart.
-        scale_index: 0 to 5; size = .5 + .1 scale_index.
-        orientation_index: 0 to 39; angle -2 pi orientation_index / 39, so that 0 and 39 coincide.
+        shape_index: 0 for a square, 1 for an ellipse, 2 for a heart.
+        scale_index: 0 to 5; the size is .5 + .1 scale_index.
+        orientation_index: 0 to 39; the angle is -2 pi orientation_index / 39, so that 0 and 39
+            coincide.
 
     Returns:
-        uint8 `[1024, 512]`: images of 64 x 64 pixels, x position slowest, eight pixels a byte
+        uint8 `[1024, 512]`: images of 64 x 64 pixels, x position slowest, eight pixels in a byte
         (`store_format`).
     """
     shape = SHAPES[shape_index]

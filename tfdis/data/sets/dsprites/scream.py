@@ -1,4 +1,4 @@
-"""scream_dsprites: sprites as inverted colours on patches of a painting."""
+"""scream_dsprites: sprites that invert the colours of patches of a painting."""
 
 from pathlib import Path
 
@@ -24,8 +24,8 @@ class ScreamDSprites(ProbabilisticDSprites):
 
     Args:
         name: the registered name.
-        sprites: the sprites without colour.
-        painting: floats in [0, 1] `[height, width, 3]`, more than 64 pixels each way.
+        sprites: the white sprites on black.
+        painting: floats in [0, 1] `[height, width, 3]`, more than 64 pixels in height and in width.
     """
 
     def __init__(self, name: str, sprites: DSprites, painting: np.ndarray):
@@ -48,7 +48,7 @@ def read_painting(path: Path) -> np.ndarray:
     """The painting, made to fit into 350 x 274 pixels: floats in [0, 1] `[height, width, 3]`.
 
     Raises:
-        ValueError: if it is no image in colour, or too large or too small.
+        ValueError: the file is no image in colour, or is too large or too small.
     """
     try:
         with Image.open(path) as image:
