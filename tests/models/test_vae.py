@@ -123,6 +123,19 @@ def test_two_terms_of_one_name_are_refused():
         models.BetaVAE(4.0, terms=[objectives.KL()], image_shape=SHAPE, latent_dim=3)
 
 
+@pytest.mark.parametrize("name", ["loss", "elbo", "kl_loss", "step", "factor_tc_network_loss"])
+def test_a_term_with_the_name_of_another_scalar_is_refused(name):
+    """It would be logged in that one's place; under the name "loss" it would be all that is minimised."""
+
+    class Named(objectives.Term):
+        def value(self, outputs):
+            return tf.ones([])
+
+    Named.name = name
+    with pytest.raises(ValueError, match=f"Received: .*{name}.*Fix: "):
+        _vae(terms=[objectives.FactorTC(1.0), Named()])
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

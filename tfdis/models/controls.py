@@ -7,6 +7,17 @@ import tensorflow as tf
 
 from tfdis import objectives
 
+# What is logged beside the terms.
+_TAKEN = (
+    "step",
+    "loss",
+    "reconstruction_loss",
+    "kl_loss",
+    "elbo",
+    "regularizer",
+    "learning_rate",
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Controls:
@@ -33,9 +44,10 @@ class Controls:
         """Refuses values out of range and terms that do not go together, with the reason.
 
         Raises:
-          ValueError: a negative capacity or reconstruction weight; two terms of one name; a capacity
-            without a KL term, or beside a term that brings its own; beta normalisation with a weight
-            that is negative; terms that need labels where batches have none.
+          ValueError: a negative capacity or reconstruction weight; two terms of one name, or one with the
+            name of another scalar; a capacity without a KL term, or beside a term that brings its own;
+            beta normalisation with a weight that is negative; terms that need labels where batches have
+            none.
         """
         options = {"reconstruction_weight": self.reconstruction_weight}
         if self.capacity is not None:
@@ -102,6 +114,13 @@ class Controls:
 
 def _check_names(terms):
     names = [term.name for term in terms]
+    trained = [term.name for term in terms if isinstance(term, objectives.TrainedTerm)]
+    taken = sorted(set(names) & {*_TAKEN, *(f"{name}_network_loss" for name in trained)})
+    if taken:
+        raise ValueError(
+            "Expected terms whose names no other scalar is logged under. Received: terms named "
+            f"{taken}. Fix: give their classes another `name`."
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(
