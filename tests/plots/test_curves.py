@@ -54,6 +54,27 @@ def test_a_setting_that_never_changes_is_no_panel(log_path, tmp_path, drawn):
     assert "(throughout: learning rate 0.001)" in drawn[0].get_suptitle()
 
 
+@pytest.mark.parametrize(("unit", "said"), [("nats", "nats"), ("", "")])
+def test_an_axis_has_the_unit_of_its_scalar(unit, said, log_path, tmp_path, drawn):
+    """The unit of the reconstruction loss is the likelihood's; a divergence is in nats with all of them."""
+    units = {
+        "loss": said,
+        "elbo": "nats",
+        "reconstruction_loss": said,
+        "kl_loss": "nats",
+        "total_correlation": "nats",
+        "factor_tc_network_loss": "nats",
+        "dip_penalty": "no unit",
+        "mmd": "no unit",
+        "accuracy/shape": "no unit",
+    }
+    row = ",".join("1" for _ in units)
+    log_path.write_text(f"step,{','.join(units)}\n1,{row}\n2,{row}\n")
+    plot_curves(log_path, tmp_path / "c.png", unit)
+    shown = [axes.get_ylabel() for axes in drawn[0].axes if axes.get_visible()]
+    assert shown == list(units.values())
+
+
 @pytest.mark.parametrize("rows", [1, 2])
 def test_a_picture_is_written(rows, log_path, tmp_path):
     log_path.write_text("".join(LOG.splitlines(keepends=True)[: rows + 1]))

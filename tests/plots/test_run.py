@@ -97,6 +97,22 @@ def test_a_run_without_a_log_has_no_curves_which_is_said_if_it_made_steps(
     assert len(warnings) == num_warnings
 
 
+@pytest.mark.parametrize(
+    ("bindings", "unit"),
+    [
+        ("", "nats"),
+        ("vae.beta_normalisation = True", ""),
+        ("vae.beta_normalisation = False", "nats"),
+        ("reconstruction_loss.loss_fn = @mse_loss", ""),
+    ],
+)
+def test_the_unit_of_the_loss_is_that_of_its_likelihood(run, bindings, unit):
+    """A mean over pixel values is in nats of no image."""
+    file = run / "results/gin/train.gin"
+    file.write_text(f"{file.read_text()}{bindings}\n")
+    assert finished_run.load_finished_run(run).unit == unit
+
+
 def test_a_failure_leaves_nothing(run, tmp_path):
     (run / "training_log.csv").write_text("step,loss\n1,low\n2,high\n")
     with pytest.raises(ValueError, match="numbers in every row"):

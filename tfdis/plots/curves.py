@@ -11,11 +11,23 @@ from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, save_figure
 
 _COLUMNS = 3
 _NOTE = "\n(vertical axes: the range of the last nine tenths)"
-_WRITTEN = {"elbo": "ELBO", "kl": "KL", "mi": "MI", "tc": "TC", "mmd": "MMD"}
+_WRITTEN = {"elbo": "ELBO", "kl": "KL", "mi": "MI", "tc": "TC", "mmd": "MMD", "dip": "DIP"}
 # What a reader looks for first; further scalars follow in the order of the log.
 _FIRST = ("loss", "elbo", "reconstruction_loss", "kl_loss", "regularizer")
 _SETTINGS = ("learning_rate", "weight", "beta")
-_WITHOUT_UNIT = (*_SETTINGS, "accuracy")
+_WITHOUT_UNIT = (*_SETTINGS, "accuracy", "dip_penalty", "mmd")
+# Divergences and cross-entropies, whatever the likelihood; see docs/logged.md.
+_IN_NATS = (
+    "elbo",
+    "kl_loss",
+    "capacity_kl",
+    "total_correlation",
+    "elbo_decomposition",
+    "factor_tc",
+    "reconstructed_label",
+    "adversarial_label",
+    "cross_entropy",
+)
 
 
 def read_training_log(path: str | os.PathLike) -> dict[str, np.ndarray]:
@@ -68,7 +80,7 @@ def plot_curves(
     Args:
         log_path: `training_log.csv` of a run.
         path: PNG file to write.
-        unit: of the loss and its terms: "nats" for likelihoods.
+        unit: of the reconstruction loss and of what is summed with it: "nats" for likelihoods.
         title: of the picture.
         overwrite: whether an existing file is replaced.
 
@@ -102,8 +114,11 @@ def plot_curves(
     return save_figure(figure, path, overwrite)
 
 
-def _has_unit(name):
-    return not any(word in name for word in _WITHOUT_UNIT)
+def _unit_of(name, unit):
+    """What to write at the axis of a scalar; `unit` is that of the loss, and of scalars not known here."""
+    if any(word in name for word in _WITHOUT_UNIT):
+        return "no unit"
+    return "nats" if name in _IN_NATS or name.endswith("_network_loss") else unit
 
 
 def _is_constant_setting(name, values):
@@ -127,7 +142,7 @@ def _draw_panel(axes, steps, values, name, unit):
     axes.plot(steps[finite], values[finite], color=LINE, linewidth=1.4, marker=marker)
     axes.set_ylim(*_limits(values[finite]))
     axes.set_title(_in_words(name), fontsize=LABEL_SIZE + 1, loc="left")
-    axes.set_ylabel(unit if _has_unit(name) else "no unit", fontsize=LABEL_SIZE, color=MUTED)
+    axes.set_ylabel(_unit_of(name, unit), fontsize=LABEL_SIZE, color=MUTED)
     axes.set_xlabel("step", fontsize=LABEL_SIZE, color=MUTED)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

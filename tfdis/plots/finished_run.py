@@ -27,7 +27,7 @@ class FinishedRun:
         encoder: maps images to (mean, log_var), on numpy arrays.
         decoder: maps codes to linear outputs, on numpy arrays.
         activation: what the outputs mean, "logits" or "tanh".
-        unit: of the loss and its terms, or empty.
+        unit: of the loss of an image, or empty.
         is_untrained: whether it was trained for 0 steps, as a baseline.
     """
 
@@ -82,9 +82,15 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
         encoder=encoder,
         decoder=decoder,
         activation=_activation(run, loss),
-        unit="nats" if loss in _LIKELIHOODS else "",
+        unit="nats" if loss in _LIKELIHOODS and not _is_normalised(run) else "",
         is_untrained=run.results().get("global_step") == 0,
     )
+
+
+def _is_normalised(run):
+    """Whether the loss is a mean over pixel values."""
+    values = run.bindings.items()
+    return any(k.endswith(".beta_normalisation") and v == "True" for k, v in values)
 
 
 def _activation(run, loss):
