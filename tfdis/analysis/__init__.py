@@ -1,4 +1,4 @@
-"""What a reconstruction loss sees in a data set: perceived distances and overlap."""
+"""How a reconstruction loss sees a data set: perceived distances and overlap."""
 
 from tfdis.analysis.distances import mean_squared_difference, reconstruction_distance
 from tfdis.analysis.overlap import overlap_curves

@@ -27,11 +27,11 @@ def mean_squared_difference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def reconstruction_distance(loss: Callable) -> Distance:
-    """The distance that a reconstruction loss of `tfdis.objectives` gives.
+    """The distance that belongs to a reconstruction loss of `tfdis.objectives`.
 
-    d(x, y) = loss of x when the decoder's output stands for exactly y, divided by height * width *
-    channels: the mean over pixels. The loss's activation is inverted first, y clipped to
-    [1e-6, 1 - 1e-6] where it must be.
+    d(x, y) is the loss of x when the decoder's output stands for exactly y, divided by height *
+    width * channels, so that it is a mean over pixels. The loss's activation is inverted first, y
+    clipped to [1e-6, 1 - 1e-6] where it must be.
 
     Args:
         loss: a `ReconstructionLoss`, e.g. `BoxBlurMSELoss()`.
@@ -53,7 +53,7 @@ def reconstruction_distance(loss: Callable) -> Distance:
 
 
 def _decoder_output(images, activation):
-    """What the decoder has to put out so that its activation makes these images of it."""
+    """The decoder's output that the activation turns into these images."""
     if activation == "linear":
         return images
     images = np.clip(images, _MARGIN, 1 - _MARGIN)

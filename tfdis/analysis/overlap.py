@@ -22,14 +22,14 @@ def overlap_curves(
     with a smaller g it grows until the squares no longer overlap.
 
     Args:
-        spacings: grid spacings g, pixels.
-        loss: function of two image batches -> `[batch]` distances.
-        num_placements: places an axis.
-        square_size: s, pixels.
+        spacings: grid spacings g, in pixels.
+        loss: function from two image batches to `[batch]` distances.
+        num_placements: number of places along each axis.
+        square_size: s, the side of a square in pixels.
 
     Returns:
-        A table `grid_spacing`, `steps` (1 to num_placements - 1), `pixels` (moved), `distance`
-        (mean over all starts).
+        A table with the columns `grid_spacing`, `steps` (1 to num_placements - 1), `pixels`
+        (moved), `distance` (mean over all starts).
 
     Example:
         >>> curves = overlap_curves([8, 4])

@@ -1,4 +1,4 @@
-"""Pairs of different points of a data set, numbered: along the traversals of a factor, or any two.
+"""Numbered pairs of different points of a data set: along the traversals of a factor, or any two.
 
 A factor of n values on a grid of N points has N (n - 1) ordered pairs along its traversals: pair k
 is the point k // (n - 1) and one of the n - 1 others that differ from it in that factor alone. Any
@@ -19,11 +19,11 @@ _LARGEST_SEED = 2**31 - 1
 class TraversalPairs:
     """Pairs of images that differ in exactly one factor.
 
-    What is no factor, hidden ones and noise, is drawn equally for both images of a pair.
+    What is not a factor, such as hidden factors and noise, is the same for both images of a pair.
 
     Args:
         data: the data set.
-        factor: position of the factor; it has two values or more.
+        factor: position of the factor, which has two values or more.
     """
 
     def __init__(self, data: GroundTruthData, factor: int):
@@ -95,7 +95,7 @@ def pair_numbers(
     batch_size: int,
     random_state: np.random.RandomState,
 ) -> Iterator[np.ndarray]:
-    """Numbers of pairs in batches: drawn with replacement; with `num_drawn=None` all, in order."""
+    """Batches of pair numbers: drawn with replacement or, with `num_drawn=None`, all in order."""
     num_pairs = num_existing if num_drawn is None else num_drawn
     for start in range(0, num_pairs, batch_size):
         size = min(batch_size, num_pairs - start)

@@ -26,23 +26,24 @@ def perceived_distances(
     d_ran = E_{a, b, a != b} d(x_a, x_b)                                         (equation 2)
 
     Args:
-        data: the data set; distances are of its images in [0, 1], not standardised.
-        num_pairs: pairs drawn for each factor and for the random pairs, 2 or more.
-        seed: of the draws.
-        loss: function of two image batches -> `[batch]` distances; see
+        data: the data set; distances are those of its images in [0, 1], which are not standardised.
+        num_pairs: number of pairs that are drawn for each factor and for the random pairs, 2 or
+            more.
+        seed: seed of the random draws.
+        loss: function from two image batches to `[batch]` distances; see
             `distances.reconstruction_distance` for the losses of `tfdis.objectives`.
-        exhaustive: take all pairs instead. Random pairs are still drawn where there are more than
-            20 million; the column `exhaustive` says so.
+        exhaustive: whether all pairs are taken instead. Random pairs are still drawn if there are
+            more than 20 million; the column `exhaustive` says so.
 
     Returns:
-        A table with one row a factor, ordered by falling mean, after a row "random": `mean`, `std`
-        (of the distances), `standard_error` (of the mean, 0 for all pairs), `num_pairs`,
-        `exhaustive`.
+        A table with one row for each factor, ordered by falling mean, after a row "random". Its
+        columns are `mean` and `std` (of the distances), `standard_error` (of the mean, 0 for all
+        pairs), `num_pairs` and `exhaustive`.
 
     Raises:
-        ValueError: fewer than two pairs, no factor with two values, a loss that gives no `[batch]`
-            of finite numbers, or a data set with more than its factors, of which all pairs were
-            asked.
+        ValueError: fewer than two pairs, no factor with two values, a loss that does not give
+            `[batch]` of finite numbers, or all pairs of a data set whose images depend on more than
+            its factors.
 
     Example:
         >>> from tfdis.data.sets.xysquares import XYSquares
@@ -67,8 +68,8 @@ def sample_distances(
 ) -> dict[str, np.ndarray]:
     """The distances themselves, float64 `[pairs]` each, by factor and for "random".
 
-    Arguments as for `perceived_distances`. Each factor draws from a generator of its own. Factors
-    with one value have no two points and are left out.
+    The arguments are those of `perceived_distances`. Each factor draws from a generator of its own.
+    Factors with one value have no two points and are left out.
     """
     if num_pairs < 2:
         raise ValueError(f"Expected num_pairs of at least 2. Received: {num_pairs}.")
@@ -90,7 +91,7 @@ def sample_distances(
 def summarise_distances(
     distances: dict[str, np.ndarray], data: GroundTruthData, exhaustive: bool = False
 ) -> pd.DataFrame:
-    """The table of `perceived_distances` from the distances of `sample_distances`."""
+    """The table of `perceived_distances`, made from the distances of `sample_distances`."""
     num_existing = {name: len(pairs) for name, pairs in _pair_sources(data).items()}
     rows = []
     for name, values in distances.items():

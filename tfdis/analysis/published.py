@@ -38,19 +38,19 @@ _TABLE_1 = {
 
 
 def published_distances(data: GroundTruthData) -> pd.DataFrame | None:
-    """Published means and standard deviations (mean squared difference), or None if there are none.
+    """The published means and standard deviations (mean squared difference); None if there are none.
 
-    The published means are less sure than 50,000 independent pairs would make them: x and y of
+    The published means are less certain than 50,000 independent pairs would make them: x and y of
     dSprites differ by .0025 there, ten times the standard error of independent pairs, although the
     set is nearly symmetric, and the paper's appendix A has them the other way round (x .058, y
     .057). Pairs that come as whole traversals explain it: means of single traversals of dSprites
-    scatter by .022 (x), .023 (y), .005 (scale), .0095 (shape) and .0076 (orientation), so 50,000
-    pairs out of whole traversals have standard errors of .0022, .0023, .0001, .0001 and .0010.
+    scatter by .022 (x), .023 (y), .005 (scale), .0095 (shape) and .0076 (orientation), so that
+    50,000 pairs from whole traversals have standard errors of .0022, .0023, .0001, .0001 and .0010.
 
     Args:
-        data: the data set; its name and number of factors decide: SmallNORB's table is that of its
-            training chunk, which has the instance as a fifth factor, not of disentanglement_lib's
-            set.
+        data: the data set; its name and number of factors choose the table. SmallNORB's table is
+            that of its training chunk, which has the instance as a fifth factor, not of
+            disentanglement_lib's set.
 
     Returns:
         A table with the columns `paper_mean` and `paper_std`, indexed as `perceived_distances`.

@@ -13,17 +13,17 @@ from tfdis.features.extraction import image_shape_of, num_features_of
 class Chain(keras.Model):
     """A VAE of features behind its extractor: q(z|image) = q(z|features(image)).
 
-    It exports `gaussian_encoder` {images} -> {mean, logvar}, like any VAE, and `features` {images} ->
-    {default}. What it decodes are features, no images: in place of `reconstructions` and `decoder`,
-    whose readers would draw pictures, it has `feature_reconstructions` {images} -> {features} and
-    `feature_decoder` {latent_vectors} -> {features}, after the loss's activation.
+    It exports `gaussian_encoder` {images} -> {mean, logvar}, like any VAE, and `features` {images}
+    -> {default}. It decodes features rather than images. So in place of `reconstructions` and
+    `decoder`, whose readers would draw pictures, it has `feature_reconstructions` {images} ->
+    {features} and `feature_decoder` {latent_vectors} -> {features}, after the loss's activation.
 
     Args:
-        extractor: images in [0, 1] to `[batch, features]`.
-        vae: a VAE of images of shape (1, 1, features).
+        extractor: Keras model from images in [0, 1] to `[batch, features]`.
+        vae: a VAE whose images have the shape (1, 1, features).
 
     Raises:
-        ValueError: if the extractor gives another number of features than the VAE takes.
+        ValueError: the extractor gives another number of features than the VAE takes.
     """
 
     def __init__(self, extractor: keras.Model, vae: keras.Model):
@@ -44,7 +44,7 @@ class Chain(keras.Model):
         self.decoder = vae.decoder
 
     def extra_signatures(self) -> dict:
-        """Signatures besides `gaussian_encoder`, see above; None: there is no such signature."""
+        """Signatures besides `gaussian_encoder`, described above; None where there is none."""
         images = tf.TensorSpec([None, *self.image_shape], tf.float32, "images")
         latents = tf.TensorSpec([None, self.latent_dim], tf.float32, "latent_vectors")
 
@@ -75,13 +75,13 @@ def export_chain(
 
     Args:
         vae: a VAE of features.
-        extractor: whose features it learned from.
-        run_dir: the run's folder; made if missing.
+        extractor: the extractor of the features that the VAE learned from.
+        run_dir: the run's folder, which is made if it is missing.
         overwrite: whether existing exports are replaced.
 
     Raises:
-        ValueError: if the two do not go together.
-        FileExistsError: if one of the three is there already and `overwrite` is False.
+        ValueError: the two do not go together.
+        FileExistsError: one of the three is there already and `overwrite` is False.
     """
     export_model(Chain(extractor, vae), str(run_dir), overwrite, native=vae)
 
@@ -93,8 +93,8 @@ def export_extractor(extractor: keras.Model, path: str, overwrite: bool = False)
     -> {default}, `[batch, features]`.
 
     Args:
-        extractor: images in [0, 1] to `[batch, features]`.
-        path: folder to write, usually `<extraction>/tfhub`.
+        extractor: Keras model from images in [0, 1] to `[batch, features]`.
+        path: path of the folder to write, usually `<extraction>/tfhub`.
         overwrite: whether an existing folder is replaced.
     """
     spec = tf.TensorSpec([None, *image_shape_of(extractor)], tf.float32, "images")

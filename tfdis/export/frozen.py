@@ -1,11 +1,11 @@
 """Frozen TF Hub modules: one graph of constants that every TensorFlow since 1.14 can run.
 
-A frozen module is a folder with two files. `saved_model.pb` holds ONE v1 MetaGraph: variables are
-constants, functions are inlined, attributes that have their default value are left out (older
-TensorFlows do not know the newer ones), no collections, an empty tag set, v1 signature definitions.
-`tfhub_module.pb` marks the folder as a TF1 Hub module. It is read by `tf.saved_model.load`,
-`hub.load`, `hub.KerasLayer`, `keras.layers.TFSMLayer`, and by `hub.Module` and
-`hub.eval_function_for_module` of tensorflow-hub 0.7 on TensorFlow 1.14, provided that every op
+A frozen module is a folder with two files. `saved_model.pb` holds exactly one v1 MetaGraph:
+variables are constants, functions are inlined, attributes that have their default value are left
+out (older TensorFlows do not know the newer ones); it has no collections, an empty tag set, and v1
+signature definitions. `tfhub_module.pb` marks the folder as a TF1 Hub module. It is read by
+`tf.saved_model.load`, `hub.load`, `hub.KerasLayer`, `keras.layers.TFSMLayer`, and by `hub.Module`
+and `hub.eval_function_for_module` of tensorflow-hub 0.7 on TensorFlow 1.14, provided that every op
 existed in 1.14: use `tf.random.normal`, no `tf.random.stateless_*` (nor Keras' own random layers),
 no `tf.einsum`, and `tf.where` without broadcasting.
 
@@ -31,11 +31,12 @@ _MODULE_DEF = b"\x08\x03"
 
 
 class Signature(NamedTuple):
-    """One named entry of a module.
+    """One named entry of a module: a function with its inputs.
 
     Attributes:
-        function: called with one tensor for each input, by keyword; returns a dict of tensors.
-        inputs: a `tf.TensorSpec` for each input; None in a shape is any size.
+        function: function that is called with one tensor for each input, by keyword, and returns a
+            dict of tensors.
+        inputs: one `tf.TensorSpec` for each input; None in a shape stands for any size.
     """
 
     function: Callable[..., Mapping[str, tf.Tensor]]
@@ -43,7 +44,7 @@ class Signature(NamedTuple):
 
 
 def _check_assigns_nothing(graph_def: tf.compat.v1.GraphDef) -> None:
-    """Refuses a graph that changes variables: constants cannot change."""
+    """Refuses a graph that changes variables, since constants cannot change."""
     bodies = [graph_def.node, *(function.node_def for function in graph_def.library.function)]
     assigning = {node.op for nodes in bodies for node in nodes if node.op.startswith("Assign")}
     if assigning:
@@ -69,8 +70,9 @@ def _describe(function, keys: Mapping[str, tuple]) -> dict[str, meta_graph_pb2.S
     """Names the inputs and outputs of a function as signatures.
 
     Args:
-        function: its inputs and outputs are those of all signatures, in alphabetical order.
-        keys: for each signature the names of its inputs and of its outputs.
+        function: function whose inputs and outputs are those of all signatures, in alphabetical
+            order.
+        keys: names of the inputs and of the outputs of each signature, by the signature's name.
     """
     inputs, outputs = iter(function.inputs), iter(function.outputs)
     described = {}
@@ -143,13 +145,13 @@ def export_frozen(signatures: Mapping[str, Signature], path: str, overwrite: boo
     """Writes functions as a frozen TF Hub module, whole or not at all.
 
     Args:
-        signatures: the module's signatures by name.
-        path: folder to write, usually `<run>/tfhub`.
+        signatures: the module's signatures, by name.
+        path: path of the folder to write, usually `<run>/tfhub`.
         overwrite: whether an existing folder is replaced.
 
     Raises:
-        FileExistsError: if `path` exists and `overwrite` is False.
-        ValueError: if there is no signature, or a function cannot be frozen.
+        FileExistsError: `path` exists and `overwrite` is False.
+        ValueError: there is no signature, or a function cannot be frozen.
 
     Example:
         >>> import tempfile

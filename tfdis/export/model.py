@@ -40,11 +40,11 @@ def sample_gaussian(mean: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
     """Draws z = mean + exp(log_var / 2) * epsilon with an op that every TensorFlow knows.
 
     Args:
-        mean: `[batch, latent]`.
-        log_var: `[batch, latent]`.
+        mean: posterior means `[batch, latent]`.
+        log_var: posterior log variances `[batch, latent]`.
 
     Returns:
-        z `[batch, latent]`, a new draw at every call.
+        z `[batch, latent]`, drawn anew at every call.
     """
     return mean + tf.exp(0.5 * log_var) * tf.random.normal(tf.shape(mean))
 
@@ -53,13 +53,13 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
     """The signatures under which disentanglement_lib publishes a VAE.
 
     Args:
-        model: has `encoder(images) -> (mean, log_var)`, `decoder(z) -> logits`, `image_shape` and
-            `latent_dim`.
+        model: object with `encoder(images) -> (mean, log_var)`, `decoder(z) -> logits`,
+            `image_shape` and `latent_dim`.
 
     Returns:
-        `gaussian_encoder` {images} -> {mean, logvar}, `reconstructions` {images} -> {images}:
-        logits of one sampled z, and `decoder` {latent_vectors} -> {images}: logits; and what the
-        model adds or replaces in `extra_signatures`, if it has any. All float32.
+        `gaussian_encoder` {images} -> {mean, logvar}; `reconstructions` {images} -> {images}, the
+        logits of one sampled z; `decoder` {latent_vectors} -> {images}, logits; and what the model
+        adds or replaces in `extra_signatures`, if it has any. All are float32.
     """
     images_spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
     latent_spec = tf.TensorSpec([None, model.latent_dim], tf.float32, "latent_vectors")
@@ -123,7 +123,7 @@ def _is_linear(model: keras.Model) -> bool:
 
 
 def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
-    """What `hub.KerasLayer(trainable=True)` asks of a SavedModel: a call and lists of variables."""
+    """Makes what `hub.KerasLayer(trainable=True)` asks of a SavedModel: a call and lists of variables."""
     spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
 
     def posterior_mean(images, training=False):
@@ -158,7 +158,7 @@ def export_trainable(model: keras.Model, path: str, overwrite: bool = False) -> 
 
     Args:
         model: as for `vae_signatures`.
-        path: folder to write, usually `<run>/saved_model`.
+        path: path of the folder to write, usually `<run>/saved_model`.
         overwrite: whether an existing folder is replaced.
     """
     check_vacant(path, overwrite)
@@ -179,13 +179,14 @@ def export_model(
     """Writes `tfhub` (frozen), `saved_model` (trainable) and `model.keras` into a run folder.
 
     Args:
-        model: as for `vae_signatures`; it, or `native`, must also be savable by `save`.
-        run_dir: the run's folder; made if missing. Other files in it are left alone.
-        overwrite: whether existing exports are replaced, each one only when its successor is ready.
-        native: what `model.keras` holds, if it is not the model itself.
+        model: as for `vae_signatures`; it, or `native`, must also have Keras's `save`.
+        run_dir: the run's folder, which is made if it is missing. Other files in it are left alone.
+        overwrite: whether existing exports are replaced, each of them only when its successor is
+            ready.
+        native: model that `model.keras` holds, if it is not the model itself.
 
     Raises:
-        FileExistsError: if one of the three is there already and `overwrite` is False.
+        FileExistsError: one of the three is there already and `overwrite` is False.
 
     Example:
         >>> export_model(model, "runs/btc")  # doctest: +SKIP

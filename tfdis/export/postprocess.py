@@ -26,15 +26,15 @@ def load_signature(module_path: str, name: str) -> Signature:
     """Takes one signature out of an exported module, frozen or not.
 
     Args:
-        module_path: folder of the module, e.g. `<run>/tfhub`.
-        name: the signature.
+        module_path: path of the module's folder, e.g. `<run>/tfhub`.
+        name: name of the signature.
 
     Returns:
         The signature, to be called or exported again.
 
     Raises:
-        FileNotFoundError: if there is no module.
-        ValueError: if the module has no such signature.
+        FileNotFoundError: there is no module.
+        ValueError: the module has no such signature.
     """
     if not os.path.isfile(os.path.join(module_path, "saved_model.pb")):
         raise FileNotFoundError(
@@ -54,7 +54,7 @@ def load_signature(module_path: str, name: str) -> Signature:
 
 
 def _load(module_path: str):
-    """Loads a module; of one by the old tensorflow-hub, which has a graph for training too, the other."""
+    """Loads a module; takes the inference graph of those that the old tensorflow-hub wrote with two."""
     with open(os.path.join(module_path, "saved_model.pb"), "rb") as file:
         num_graphs = len(saved_model_pb2.SavedModel.FromString(file.read()).meta_graphs)
     return tf.saved_model.load(module_path, tags=[] if num_graphs > 1 else None)
@@ -66,12 +66,12 @@ def append_to_signature(
     """Feeds the outputs of a signature to a function.
 
     Args:
-        signature: what comes first; its inputs are the new inputs.
-        transform: called with the signature's outputs by keyword. A single tensor that it
-            returns is named `default`.
+        signature: the first signature; its inputs are the new inputs.
+        transform: function that is called with the signature's outputs by keyword. A single tensor
+            that it returns is named `default`.
 
     Returns:
-        The signature of both.
+        The signature that does both.
     """
 
     def both(**inputs):
@@ -99,15 +99,16 @@ def export_representation(
     """Does what `dlib_postprocess` does, without disentanglement_lib.
 
     Args:
-        model_dir: a run folder with `tfhub` (signature `gaussian_encoder`) and `results` of a step
-            "train" that names its data set.
-        output_dir: folder to write, e.g. `<run>/postprocessed/mean`: `tfhub` with the signature
-            `representation` {images} -> {default}, and `results` with the step "postprocess" added.
-        representation: "mean" or "sampled" (drawn anew at every call).
+        model_dir: path of a run folder with `tfhub` (signature `gaussian_encoder`) and `results` of
+            a step "train" that names its data set.
+        output_dir: path of the folder to write, e.g. `<run>/postprocessed/mean`: `tfhub` with the
+            signature `representation` {images} -> {default}, and `results` with the step
+            "postprocess" added.
+        representation: "mean", or "sampled", which is drawn anew at every call.
         overwrite: whether an existing folder is replaced.
 
     Raises:
-        ValueError: for another representation, or a module without `gaussian_encoder`.
+        ValueError: another representation, or a module without `gaussian_encoder`.
     """
     if representation not in REPRESENTATIONS:
         raise ValueError(

@@ -30,15 +30,16 @@ _NO_LINE_BREAKS = 100_000
 
 
 def operative_gin_config() -> str:
-    """The gin bindings that this process used so far, one on each line, macros as their values.
+    """The gin bindings that this process has used so far, one on each line, with the values of macros.
 
-    disentanglement_lib takes the text behind `dataset.name = ` for the name itself.
+    Macros are replaced since disentanglement_lib takes the text behind `dataset.name = ` for the
+    name itself.
     """
     return _on_single_lines(gin.operative_config_str)
 
 
 def bound_gin_config() -> str:
-    """As `operative_gin_config`, of all that is bound, used or not, without defaults."""
+    """Like `operative_gin_config`, but everything that is bound, used or not, without defaults."""
     return _on_single_lines(gin.config_str)
 
 
@@ -49,7 +50,7 @@ def _on_single_lines(config_str):
 
 
 def _plain_line(line, bindings):
-    """One line of a config, with the value of a macro in place of `%MACRO`, and rulers cut."""
+    """One line of a config, with the value of a macro in place of `%MACRO`, and long rulers cut."""
     if line.startswith("# ="):
         return "# " + "=" * 78
     match = _BINDING.match(line)
@@ -66,7 +67,7 @@ def parse_gin_bindings(config: str) -> dict[str, str]:
         config: text of an operative gin config.
 
     Returns:
-        Value by name, e.g. `{"dataset.name": "'dsprites_full'"}`. Comments, imports and includes
+        Values by name, e.g. `{"dataset.name": "'dsprites_full'"}`. Comments, imports and includes
         are left out.
 
     Example:
@@ -94,17 +95,17 @@ def read_gin_bindings(path: str) -> dict[str, str]:
 
 
 def read_data_set_name(results_dir: str, step_name: str) -> str:
-    """The data set that a step used.
+    """The name of the data set that a step used.
 
     Args:
-        results_dir: a run's `results` folder.
+        results_dir: path of a run's `results` folder.
         step_name: "train", "postprocess" or "evaluation".
 
     Returns:
         The value of `dataset.name`, without quotes.
 
     Raises:
-        ValueError: if the step's gin file does not name one.
+        ValueError: the step's gin file does not name one.
     """
     path = os.path.join(results_dir, "gin", f"{step_name}.gin")
     bindings = read_gin_bindings(path)
@@ -114,7 +115,7 @@ def read_data_set_name(results_dir: str, step_name: str) -> str:
 
 
 def _to_plain(value):
-    """Numpy scalars and arrays as the plain values that JSON knows."""
+    """Converts NumPy scalars and arrays to the plain values that JSON knows."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
@@ -152,13 +153,13 @@ def write_results(
     """Adds one step to a results folder; the folder changes as a whole or not at all.
 
     Args:
-        results_dir: folder to make, or to add to if it exists (a step of the same name
-            is replaced).
+        results_dir: path of the folder to make, or to add to if it exists; a step of the same name
+            is replaced.
         step_name: "train", "postprocess" or "evaluation".
-        results: what the step found, e.g. losses; conventionally with `elapsed_time` in seconds.
-            A new `uuid` is added.
-        gin_config: text of the step's gin config; None takes `operative_gin_config()`.
-        previous_results_dir: results of the step before, copied first.
+        results: results of the step, e.g. losses, usually with `elapsed_time` in seconds. A new
+            `uuid` is added.
+        gin_config: text of the step's gin config; None for that of `operative_gin_config()`.
+        previous_results_dir: path of the results of the step before, which are copied first.
 
     Example:
         >>> import tempfile

@@ -1,4 +1,4 @@
-"""Finished runs, read: what they were trained with and on, what they found, and their module."""
+"""Reads finished runs: their configuration, data set, results, and module."""
 
 import functools
 import json
@@ -34,8 +34,9 @@ class Run:
         """Opens the run of a folder; nothing in it is executed.
 
         Args:
-            folder: of a run of `bin/train`, of a representation (`<run>/postprocessed/mean`), or
-                one whose model is in `model/`, as `dlib_reproduce` and `bin/challenge` leave it.
+            folder: path of a run of `bin/train`, of a representation (`<run>/postprocessed/mean`),
+                or of a folder whose model is in `model/`, as `dlib_reproduce` and `bin/challenge`
+                leave it.
 
         Raises:
             FileNotFoundError: there is no such folder, or it holds no finished run.
@@ -61,12 +62,12 @@ class Run:
 
     @property
     def module_path(self) -> str:
-        """Folder of the frozen module."""
+        """Path of the frozen module."""
         return str(self.folder / FROZEN_FOLDER)
 
     @functools.cached_property
     def bindings(self) -> dict[str, str]:
-        """The gin bindings of the training: name -> value as gin writes it."""
+        """The gin bindings of the training, values as gin writes them, by name."""
         return read_gin_bindings(str(self.folder / "results" / "gin" / "train.gin"))
 
     def value(self, name: str, default: str | None = None) -> str | None:
@@ -75,10 +76,10 @@ class Run:
 
     @property
     def data_set(self) -> str:
-        """Name of the data set of the training.
+        """Name of the data set that the run was trained on.
 
         Raises:
-            ValueError: if the run does not name one.
+            ValueError: the run does not name one.
         """
         return read_data_set_name(str(self.folder / "results"), "train")
 
@@ -88,12 +89,12 @@ class Run:
         return options_of(self.value("dataset.name", ""), self.bindings)
 
     def data(self) -> GroundTruthData:
-        """Builds the data set of the training, with the options that the run gave it."""
+        """Builds the data set of the training, with the same options."""
         with configured(bindings=self.data_set_options):
             return get_named_ground_truth_data(self.data_set)
 
     def results(self, step: str = "train") -> dict:
-        """What a step found: its numbers, texts and `uuid`.
+        """The results of a step: its numbers, texts and `uuid`.
 
         Args:
             step: "train", "postprocess" or "evaluation".

@@ -26,8 +26,8 @@ def application(name: str) -> Callable:
     """Returns the function of `keras.applications` with that name.
 
     Raises:
-        ValueError: none has that name, or its preprocessing is not known; the message lists the
-            names.
+        ValueError: no function has that name, or its preprocessing is not known; the message lists
+            the names.
     """
     if name not in PREPROCESSING:
         raise ValueError(
@@ -43,10 +43,10 @@ def build_application(
     """Builds the network without its classifier.
 
     Args:
-        name: in keras.applications.
+        name: name of the network in keras.applications.
         input_shape: (height, width, 3) of the preprocessed images.
-        weights: "imagenet" or None.
-        options: further arguments, as {"alpha": 0.25} for MobileNet.
+        weights: "imagenet", or None for random weights.
+        options: further arguments of the network, as {"alpha": 0.25} for MobileNet.
 
     Raises:
         ValueError: an image size or an option that the network does not take.

@@ -52,15 +52,17 @@ def keras_application(
     """Builds a backbone from any convolutional network of `keras.applications`.
 
     Args:
-        image_shape: (height, width, channels) of images in [0, 1], 3 channels, or 1 with
+        image_shape: (height, width, channels) of images in [0, 1]; 3 channels, or 1 with
             `grey_to_rgb`.
-        name: of the network in keras.applications, for example "EfficientNetB0".
+        name: name of the network in keras.applications, for example "EfficientNetB0".
         weights: "imagenet" (downloaded by Keras), the path of a local file, or None for random
             ones.
-        layer: layer whose feature maps are returned; by default the last one, after the last
-            pooling.
-        trainable: whether the network is trained; if not, its batch statistics do not move either.
-        resize_to: size in pixels, or (height, width), to which images are resized inside the model.
+        layer: name of the layer whose feature maps are returned; by default the last layer, after
+            the last pooling.
+        trainable: whether the network is trained; if it is not, its batch statistics do not move
+            either.
+        resize_to: size in pixels, or (height, width), to which images are resized inside the model;
+            None for no resizing.
         grey_to_rgb: whether images of one channel are repeated to three.
         options: further arguments of the network, as {"alpha": 0.25}.
 
@@ -68,9 +70,9 @@ def keras_application(
         Model from float32 images `[batch, *image_shape]` to maps `[batch, h, w, c]`.
 
     Raises:
-        ValueError: an unknown network or layer, images that it does not take, or weights of another
-            one.
-        FileNotFoundError: no weights at that path.
+        ValueError: an unknown network or layer, images that the network does not take, or weights
+            of another network.
+        FileNotFoundError: there are no weights at that path.
         OSError: the ImageNet weights cannot be downloaded.
 
     Example:
@@ -134,8 +136,9 @@ def vgg19_bn(
 ) -> keras.Model:
     """Builds the backbone VGG19 with batch normalisation, in torchvision's layer order.
 
-    Args, Returns and Raises as `keras_application`; weights "imagenet" are not downloaded: convert
-    the published file with bin/convert_weights, and give the path of what it writes.
+    Arguments, return value and errors are those of `keras_application`. The weights "imagenet" are
+    not downloaded: convert the published file with bin/convert_weights, and give the path of what
+    it writes.
 
     Example:
         >>> vgg19_bn((64, 64, 3), weights=None).output_shape

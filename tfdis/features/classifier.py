@@ -16,19 +16,19 @@ HEAD_INITIALIZERS = ("he_uniform", "pytorch")
 class MultiHeadClassifier(keras.Model):
     """Predicts the value of every factor: logits_f = W_f extractor(x) + b_f.
 
-    The loss is the sum over the factors of their cross-entropies (stage 2, section 2.1), each a mean
-    over the images of the batch that have a label of the factor; a factor without any adds 0. Works
-    with `compile(optimizer)` and `fit` on batches of images and labels, int `[batch, num_factors]`, -1
-    for none.
+    The loss is the sum over the factors of their cross-entropies (stage 2, section 2.1), each a
+    mean over the images of the batch that have a label for the factor; a factor without any adds 0.
+    It works with `compile(optimizer)` and `fit` on batches of images and labels, integers
+    `[batch, num_factors]`, -1 for none.
 
     Args:
-        extractor: Keras model, images to features `[batch, D]`.
-        factor_sizes: number of values by name of factor, in the labels' order.
-        head_initializer: "he_uniform" with biases of 0, or "pytorch", PyTorch's default for both.
-        **kwargs: of `keras.Model`.
+        extractor: Keras model from images to features `[batch, D]`.
+        factor_sizes: numbers of values by name of factor, in the labels' order.
+        head_initializer: "he_uniform" with biases of 0, or "pytorch" for PyTorch's default of both.
+        **kwargs: keyword arguments of `keras.Model`.
 
     Raises:
-        ValueError: no factor, a factor of fewer than 2 values, an unknown initializer.
+        ValueError: no factor, a factor of fewer than 2 values, or an unknown initialiser.
 
     Example:
         >>> extractor = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
@@ -37,8 +37,8 @@ class MultiHeadClassifier(keras.Model):
         {'shape': (5, 3), 'size': (5, 2)}
 
     References:
-        Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of
-        Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
+        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
         arXiv:2002.12356.
     """
 

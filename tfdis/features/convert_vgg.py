@@ -18,13 +18,14 @@ def convert_vgg19_bn(state_dict: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     """Converts torchvision's `vgg19_bn` state dictionary; its classifier is left out.
 
     Args:
-        state_dict: arrays by PyTorch's names, as `features.0.weight`.
+        state_dict: arrays by PyTorch's names, such as `features.0.weight`.
 
     Returns:
         float32 arrays named `<layer>/<kernel, bias, gamma, beta, moving_mean, moving_variance>`.
 
     Raises:
-        ValueError: weights of another network; the message names the first that does not fit.
+        ValueError: the weights are those of another network; the message names the first that does
+            not fit.
     """
     converted, used, channels = {}, set(), 3
     for position, (convolution, normalisation, filters) in zip(

@@ -50,31 +50,31 @@ def extract(
     random_seed: int = 0,
     batch_size: int = 64,
 ) -> FeaturesMetadata:
-    """Writes a folder that the data set `features` reads; started again it goes on where it stopped.
+    """Writes a folder that the data set `features` reads; started again, it goes on where it stopped.
 
     Features are appended in blocks of 16 batches. A folder that is complete is left as it is.
 
     Args:
-        data: the images.
-        extractor: `FeatureExtractor`, or any Keras model of images in [0, 1] to `[batch,
-            features]`.
-        folder: folder to write: `features.npy` float32 `[n, features]`, `features.json`,
-            `extractor.keras`, and `factors.npy` of samples.
-        options: gin lines that make the variant of the data set, kept in the metadata.
-        num_samples: 0 for every image once, in the grid's order; else so many are drawn with
-            replacement.
-        random_seed: of that drawing.
-        batch_size: images of one call of the extractor.
+        data: the data set of images.
+        extractor: a `FeatureExtractor`, or any Keras model from images in [0, 1] to
+            `[batch, features]`.
+        folder: path of the folder to write: `features.npy` float32 `[n, features]`,
+            `features.json`, `extractor.keras`, and for samples `factors.npy`.
+        options: gin lines that choose the variant of the data set; they are kept in the metadata.
+        num_samples: 0 for every image once, in the grid's order; else the number of images that are
+            drawn with replacement.
+        random_seed: seed of that drawing.
+        batch_size: number of images in one call of the extractor.
 
     Returns:
-        What the folder holds.
+        Description of what the folder holds.
 
     Raises:
-        ValueError: an option out of range, or a data set that cannot be enumerated without
-            num_samples.
+        ValueError: an option out of range, or `num_samples` of 0 for a data set that cannot be
+            enumerated.
         FileExistsError: the folder holds features of something else.
         InUseError: another process is extracting to the folder.
-        OSError: the folder cannot be written, or the disk is full: what is written is kept.
+        OSError: the folder cannot be written, or the disk is full; what is written is kept.
     """
     if batch_size < 1 or num_samples < 0:
         raise ValueError(
@@ -157,7 +157,7 @@ def _metadata(data, extractor, options, num_samples, random_seed, batch_size) ->
 
 
 def _is_complete(folder: Path, metadata: FeaturesMetadata) -> bool:
-    """Whether the folder is whole; refuses a folder of something else."""
+    """Whether the folder is whole; refuses a folder that holds something else."""
     for name in (METADATA_FILE, MARK_FILE):
         if (folder / name).is_file():
             _check_same(folder, parse_features_metadata(folder / name), metadata)
@@ -213,7 +213,7 @@ def _fill(arrays, data, metadata, extractor, batch_size):
 
 
 def _stream(data, metadata, batch_size, first):
-    """Batches from number `first` on, each a pure function of its number, made while others run."""
+    """Batches from number `first` on, each a pure function of its number, prepared in the background."""
     is_uint8 = isinstance(data, EnumerableData)
     num_batches = -(-metadata.num_rows // batch_size)
 

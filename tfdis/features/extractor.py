@@ -19,20 +19,20 @@ class FeatureExtractor(keras.Model):
     statistics do not move.
 
     Args:
-        image_shape: (height, width, channels) of the images that are handed in, before any
+        image_shape: (height, width, channels) of the images that are passed in, before any
             resizing.
-        backbone: Keras model, float32 images `[batch, height, width, channels]` in [0, 1] to
-            feature maps `[batch, h, w, c]`. Preprocessing is inside.
-        pooling: Keras layer, feature maps to features `[batch, D]`.
+        backbone: Keras model from float32 images `[batch, height, width, channels]` in [0, 1] to
+            feature maps `[batch, h, w, c]`; it includes the preprocessing.
+        pooling: Keras layer from feature maps to features `[batch, D]`.
         positional_encoding: Keras layer applied to the maps before the pooling, or None.
-        **kwargs: of `keras.Model`.
+        **kwargs: keyword arguments of `keras.Model`.
 
     Attributes:
         output_dim: D, the number of features.
 
     Raises:
-        ValueError: a backbone that takes other images, a pooling that does not give `[batch, D]`,
-            or, in a call, images of another shape.
+        ValueError: a backbone that takes other images, a pooling layer that does not return
+            `[batch, D]` or, in a call, images of another shape.
 
     Example:
         >>> from tfdis.features import GlobalAverage
@@ -94,7 +94,7 @@ class FeatureExtractor(keras.Model):
         return keras.ops.cast(self.pooling(maps, training=bool(training)), "float32")
 
     def feature_maps(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Returns what is pooled: the backbone's maps `[batch, h, w, c]`, with their position if wanted."""
+        """Returns the backbone's maps `[batch, h, w, c]`, plus their encoded position if wanted."""
         maps = self.backbone(images, training=bool(training) and self.backbone.trainable)
         return maps if self.positional_encoding is None else self.positional_encoding(maps)
 
@@ -104,12 +104,12 @@ class FeatureExtractor(keras.Model):
         return not getattr(self.pooling, "is_fitted", True)
 
     def fit_pooling(self, images: np.ndarray, batch_size: int = 64) -> None:
-        """Fits a pooling layer that has a `fit` (PCARMAC) to a sample of images; else does nothing.
+        """Fits a pooling layer that has a `fit` (PCARMAC) to a sample of images; does nothing for others.
 
         Args:
             images: float32 array `[n, *image_shape]` in [0, 1]; the maps of all n are held in
                 memory.
-            batch_size: images that go through the backbone at once.
+            batch_size: number of images that go through the backbone at once.
         """
         if hasattr(self.pooling, "fit"):
             compute_maps = tf.function(self.feature_maps)
@@ -164,7 +164,7 @@ def build_feature_extractor(
         image_shape: (height, width, channels) of the images.
         backbone_fn: `backbone_fn(image_shape) -> keras.Model`, a registered backbone.
         pooling_fn: `pooling_fn() -> keras.layers.Layer`, a registered pooling layer.
-        positional_encoding_fn: `@positional_encoding`, or None.
+        positional_encoding_fn: `@positional_encoding`, or None for none.
     """
     image_shape = check_image_shape(image_shape)
     encoding = positional_encoding_fn() if positional_encoding_fn else None

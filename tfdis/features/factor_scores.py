@@ -1,4 +1,4 @@
-"""Cross-entropy and accuracy of each factor over the images that have a label of it."""
+"""Cross-entropy and accuracy of each factor over the images that have a label for it."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,8 @@ def factor_cross_entropies(
     """Sums over a batch of -log softmax(logits)[label], one for each factor.
 
     Args:
-        labels: int `[batch, num_factors]`; negative for an image without the factor.
-        logits: `[batch, size]` of every factor, in the labels' order.
+        labels: integers `[batch, num_factors]`; negative for an image without the factor.
+        logits: one array `[batch, size]` for each factor, in the labels' order.
 
     Returns:
         Sums in nats and numbers of labelled images, both float32 `[num_factors]`.
@@ -30,9 +30,9 @@ def factor_cross_entropies(
 
 
 class FactorScores(keras.metrics.Metric):
-    """Accuracy of each factor, their mean, and the sum of the mean cross-entropies, since the reset.
+    """Accuracy of each factor, their mean, and the sum of the mean cross-entropies, since the last reset.
 
-    A factor that no image had so far has the accuracy NaN and does not count in the mean.
+    A factor that no image has had so far has the accuracy NaN and does not count in the mean.
 
     Args:
         factor_names: names of the factors, in the labels' order.
@@ -54,7 +54,7 @@ class FactorScores(keras.metrics.Metric):
         self.count = self.add_variable(shape, initializer="zeros", name="count")
 
     def update_state(self, labels: tf.Tensor, logits: Sequence[tf.Tensor]) -> None:
-        """Adds a batch; arguments as `factor_cross_entropies`."""
+        """Adds a batch; the arguments are those of `factor_cross_entropies`."""
         sums, counts = factor_cross_entropies(labels, logits)
         hits = [
             tf.equal(tf.argmax(values, axis=-1, output_type=labels.dtype), labels[:, column])

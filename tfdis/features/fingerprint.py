@@ -16,8 +16,8 @@ _NUMBER = re.compile(r"(_\d+)+$")
 def fingerprint(extractor: keras.Model) -> str:
     """First 32 hexadecimal digits of the SHA-256 of an extractor's configuration and weights.
 
-    Automatic layer names and whether layers are trainable do not count; a saved and loaded extractor
-    has the fingerprint of the original.
+    Automatic layer names, and whether layers are trainable, do not count; a saved and loaded
+    extractor has the fingerprint of the original.
 
     Args:
         extractor: any built Keras model that can be saved.

@@ -22,14 +22,15 @@ class LearnedAggregation(keras.layers.Layer):
     bias; batch normalisation has epsilon 1e-5 and momentum 0.9.
 
     Args:
-        filters: of each convolution.
-        kernels: sides of each convolution.
-        dropout_rate: of whole channels, before each convolution.
-        initializer: of the convolutions: "he_uniform" (the paper) or "pytorch" (the authors' code).
-        **kwargs: of `keras.layers.Layer`.
+        filters: numbers of filters of the convolutions.
+        kernels: sides of the kernels of the convolutions.
+        dropout_rate: fraction of whole channels that is dropped before each convolution.
+        initializer: initialiser of the convolutions: "he_uniform" (the paper) or "pytorch" (the
+            authors' code).
+        **kwargs: keyword arguments of `keras.layers.Layer`.
 
     Raises:
-        ValueError: an unknown initializer, or maps smaller than the kernels need.
+        ValueError: an unknown initialiser, or maps smaller than the kernels need.
 
     Example:
         >>> LearnedAggregation(filters=(8, 8, 4))(keras.ops.ones((3, 2, 2, 16))).shape.as_list()

@@ -1,4 +1,4 @@
-"""RMAC whose regional vectors are projected on their principal components, with or without whitening."""
+"""RMAC with regional vectors projected on their principal components, whitened or not."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,13 +24,14 @@ class PCARMAC(RMAC):
     Mean and projection are weights: they are saved with the layer, and not trained.
 
     Args:
-        num_components: rows of P, the number of features; None keeps as many as there are channels.
+        num_components: number of rows of P, which is the number of features; None keeps as many as
+            there are channels.
         whiten: whether the components are scaled to variance 1.
         kernels, strides, whole_map: as in `RMAC`.
-        **kwargs: of `keras.layers.Layer`.
+        **kwargs: keyword arguments of `keras.layers.Layer`.
 
     Raises:
-        ValueError: as `RMAC`; more components than channels; a call before `fit`.
+        ValueError: as for `RMAC`; also more components than channels, and a call before `fit`.
 
     Example:
         >>> maps = np.random.RandomState(0).uniform(size=(50, 5, 5, 4)).astype("float32")
@@ -81,8 +82,8 @@ class PCARMAC(RMAC):
         """Fits mean and projection to a sample of feature maps.
 
         Args:
-            maps: float array `[n, h, w, c]` of n >= 2 images; memory is a few times n * regions *
-                c.
+            maps: float array `[n, h, w, c]` of n >= 2 images; it takes a few times n * regions * c
+                numbers of memory.
         """
         if len(maps) < 2:
             raise ValueError(f"PCARMAC: expected 2 or more maps to fit. Received: {len(maps)}.")
@@ -130,7 +131,7 @@ class PCARMAC(RMAC):
         return ops.l2_normalize(tf.reduce_sum(ops.l2_normalize(projected), axis=1))
 
     def compute_output_shape(self, maps_shape: Sequence[int | None]) -> tuple[int | None, int]:
-        """`[batch, num_components]`; so shapes are known before the layer is fitted."""
+        """`[batch, num_components]`, so that shapes are known before the layer is fitted."""
         return (maps_shape[0], self.num_components or maps_shape[-1])
 
     def load_own_variables(self, store: Mapping) -> None:

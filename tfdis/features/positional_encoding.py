@@ -10,14 +10,15 @@ class PositionalEncoding(keras.layers.Layer):
     """Adds sines and cosines of row and column to feature maps, as before a pooling layer.
 
     The first half of the channels encodes the row, the second half the column; within a half of d
-    channels, channel 2 i is sin(position / 10000^(2 i / d)) and channel 2 i + 1 the cosine of the same.
+    channels, channel 2 i is sin(position / 10000^(2 i / d)) and channel 2 i + 1 the cosine of the
+    same angle.
 
     Args:
-        scale: factor of the encoding, to match the size of the maps' values.
-        **kwargs: of `keras.layers.Layer`.
+        scale: factor of the encoding, to match the magnitude of the maps' values.
+        **kwargs: keyword arguments of `keras.layers.Layer`.
 
     Raises:
-        ValueError: maps whose number of channels 4 does not divide.
+        ValueError: maps whose number of channels is not divisible by 4.
 
     Example:
         >>> PositionalEncoding(dtype="float64")(np.zeros((1, 1, 2, 4))).numpy().round(4).tolist()
@@ -63,5 +64,5 @@ def positional_encoding(height: int, width: int, channels: int) -> np.ndarray:
 
 @gin.configurable("positional_encoding", module="tfdis.features")
 def build_positional_encoding(scale: float = 1.0) -> PositionalEncoding:
-    """The layer, for gin: `feature_extractor.positional_encoding_fn = @positional_encoding`."""
+    """Builds the layer, in gin: `feature_extractor.positional_encoding_fn = @positional_encoding`."""
     return PositionalEncoding(scale)

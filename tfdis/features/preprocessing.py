@@ -1,4 +1,4 @@
-"""Preprocessing inside the model: images in [0, 1] to what a backbone was trained on."""
+"""Preprocessing inside the model: from images in [0, 1] to what a backbone was trained on."""
 
 from collections.abc import Sequence
 
@@ -25,13 +25,15 @@ class Preprocessing(keras.layers.Layer):
       pixels: 255 x (EfficientNet, ConvNeXt, MobileNetV3, which do the rest themselves).
 
     Args:
-        mode: one of the above.
+        mode: one of the four above.
         resize_to: (height, width), one number for both, or None for the images' own size.
         grey_to_rgb: whether images of one channel are repeated to three.
-        **kwargs: of `keras.layers.Layer`. Computes in float32 unless a `dtype` is given.
+        **kwargs: keyword arguments of `keras.layers.Layer`; the layer computes in float32 unless a
+            `dtype` is given.
 
     Raises:
-        ValueError: an unknown mode, a size below 1, or images of another number of channels than 3.
+        ValueError: an unknown mode, a size below 1, or images with another number of channels than
+            3.
 
     Example:
         >>> Preprocessing("tf", grey_to_rgb=True)(np.full((1, 1, 1, 1), 0.75)).numpy().tolist()

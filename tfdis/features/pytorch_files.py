@@ -1,4 +1,4 @@
-"""Reads PyTorch's files of weights, of the old stream format and of the newer zip, without PyTorch."""
+"""Reads PyTorch's files of weights, in the old stream format and the newer zip, without PyTorch."""
 
 import hashlib
 import os
@@ -27,14 +27,14 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
     file is executed.
 
     Args:
-        path: of the `.pth` or `.pt` file.
+        path: path of the `.pth` or `.pt` file.
 
     Returns:
         NumPy arrays by name, in the order of the file.
 
     Raises:
-        FileNotFoundError: no such file.
-        ValueError: a file of another kind, a damaged one, or one that holds anything but tensors.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is of another kind, is damaged, or holds anything but tensors.
     """
     path = os.fspath(path)
     if not os.path.isfile(path):
@@ -55,7 +55,7 @@ def check_published_hash(path: str | os.PathLike) -> None:
     """Checks the SHA-256 of a file whose name ends in its first digits, as `vgg19_bn-c79401a0.pth`.
 
     Raises:
-        ValueError: another hash, or a name without digits.
+        ValueError: the hash is another, or the name has no digits.
     """
     name = os.path.basename(os.fspath(path))
     digits = re.search(r"-([0-9a-f]{8,64})\.\w+$", name)
@@ -120,7 +120,7 @@ def _read_zip(path) -> tuple[object, dict[str, np.ndarray]]:
 
 
 def _storages(content) -> dict[str, Storage]:
-    """The storages of all tensors, after a check that there is nothing but tensors."""
+    """The storages of all tensors, after a check that there is nothing else."""
     if not isinstance(content, Mapping):
         raise ValueError(f"a {type(content).__name__} instead of a dictionary")
     for name, value in content.items():

@@ -36,7 +36,7 @@ class TensorReference(NamedTuple):
 
 
 class _StorageType:
-    """Stands for torch.FloatStorage and its like; can neither be called nor changed."""
+    """Stands for torch.FloatStorage and its like; it can neither be called nor changed."""
 
     __slots__ = ("dtype",)
 
@@ -45,7 +45,7 @@ class _StorageType:
 
 
 class _Admitted:
-    """A function that a pickle may call; without attributes that a pickle could set."""
+    """A function that a pickle may call; it has no attributes that a pickle could set."""
 
     __slots__ = ("_function",)
 
@@ -60,7 +60,7 @@ class _Admitted:
 
 
 def _rebuild_tensor(storage, offset, shape, strides, *_) -> TensorReference:
-    """What torch._utils._rebuild_tensor and _rebuild_tensor_v2 are called with."""
+    """Called in place of torch._utils._rebuild_tensor and _rebuild_tensor_v2."""
     whole = [offset, *shape, *strides]
     if not isinstance(storage, Storage) or not all(type(n) is int and n >= 0 for n in whole):
         raise pickle.UnpicklingError("a tensor without storage, or with a negative size")
@@ -70,7 +70,7 @@ def _rebuild_tensor(storage, offset, shape, strides, *_) -> TensorReference:
 
 
 def _rebuild_parameter(tensor, *_) -> TensorReference:
-    """What torch._utils._rebuild_parameter is called with."""
+    """Called in place of torch._utils._rebuild_parameter."""
     if not isinstance(tensor, TensorReference):
         raise pickle.UnpicklingError("a parameter that is no tensor")
     return tensor
@@ -92,8 +92,8 @@ class TensorUnpickler(pickle.Unpickler):  # noqa: S301 (find_class admits four h
     """Reads one pickle of a PyTorch file; tensors come out as `TensorReference`.
 
     Raises:
-        pickle.UnpicklingError: any name besides OrderedDict, the rebuilding of tensors and the
-            storage classes of numbers.
+        pickle.UnpicklingError: the pickle names anything besides OrderedDict, the rebuilding of
+            tensors and the storage classes of numbers.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -101,7 +101,7 @@ class TensorUnpickler(pickle.Unpickler):  # noqa: S301 (find_class admits four h
         self._names = _admitted()
 
     def find_class(self, module: str, name: str) -> object:
-        """Returns what stands for a name of the pickle, if it is admitted."""
+        """Returns what stands for a name in the pickle, if that name is admitted."""
         if (module, name) not in self._names:
             raise pickle.UnpicklingError(
                 f"the name {module}.{name}, where only tensors in dictionaries are admitted; nothing "

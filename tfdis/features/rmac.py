@@ -10,17 +10,17 @@ from tfdis import ops, registry
 
 @registry.pooling("rmac")
 class RMAC(keras.layers.Layer):
-    """Sum of the normalised maxima of regions, normalised.
+    """Sum of the normalised maxima of regions, itself normalised.
 
     f = l2(sum_r l2(max_{p in r} maps_p)), with the regions r of max-pools of several kernels and
-    strides without padding, and the whole map. On maps of 7x7 the defaults are
-    49 + 9 + 4 + 1 = 63 regions. The norm of a zero vector is taken as 1: it stays zero.
+    strides without padding, and the whole map. On maps of 7x7 the defaults are 49 + 9 + 4 + 1 = 63
+    regions. The norm of a zero vector is taken as 1, so that it stays zero.
 
     Args:
-        kernels: sides of the square regions; none larger than the maps.
-        strides: of each kernel.
-        whole_map: whether the whole map (a global max-pool) is a region, too.
-        **kwargs: of `keras.layers.Layer`.
+        kernels: sides of the square regions, none larger than the maps.
+        strides: strides of the kernels, one for each.
+        whole_map: whether the whole map is a region too, which is a global max-pool.
+        **kwargs: keyword arguments of `keras.layers.Layer`.
 
     Raises:
         ValueError: no region, or a kernel that does not fit into the maps.

@@ -19,18 +19,19 @@ def layer_names() -> Iterator[tuple[str, str, int]]:
 def build_vgg19_bn(input_shape: tuple[int, int, int]) -> keras.Model:
     """Builds the convolutional part, with random weights, for preprocessed images.
 
-    Five blocks of [convolution 3x3 same with bias -> batch normalisation (epsilon 1e-5) -> relu], each
-    ended by a max-pool of 2: the last feature maps are 1/32 of the image's sides, 512 channels.
+    Five blocks of [convolution 3x3 same with bias -> batch normalisation (epsilon 1e-5) -> relu],
+    each ended by a max-pool of 2: the sides of the last feature maps are 1/32 of the image's, with
+    512 channels.
 
     Args:
-        input_shape: (height, width, 3), sides of 32 or more.
+        input_shape: (height, width, 3), with sides of 32 or more.
 
     Returns:
         Model from images `[batch, height, width, 3]` to maps `[batch, height / 32, width / 32,
         512]`.
 
     Raises:
-        ValueError: sides below 32.
+        ValueError: a side below 32.
 
     References:
         Very Deep Convolutional Networks for Large-Scale Image Recognition. Karen Simonyan, Andrew

@@ -17,17 +17,18 @@ _ENDINGS = ".npz, .h5, .weights.h5 or .keras"
 def load_weights(network: keras.Model, path: str | os.PathLike) -> None:
     """Loads weights into a network, or raises without having changed it.
 
-    Kinds of files: `.npz` with arrays named `<layer>/<kernel, bias, gamma, ...>`; `.h5` of
-    keras.applications (with or without its classifier); `.weights.h5` that Keras 3 saved of the same
-    network; `.keras`, a whole model that has the network in it.
+    The ending of the file tells its kind: `.npz` with arrays named
+    `<layer>/<kernel, bias, gamma, ...>`; `.h5` of keras.applications (with or without its
+    classifier); `.weights.h5` that Keras 3 saved from the same network; `.keras`, a whole model
+    that contains the network.
 
     Args:
-        network: the convolutional base, built.
-        path: of the file.
+        network: the convolutional base, already built.
+        path: path of the file.
 
     Raises:
-        FileNotFoundError: no such file.
-        ValueError: another ending, or a file of another network; the message names the first layer
+        FileNotFoundError: there is no such file.
+        ValueError: another ending, or a file for another network; the message names the first layer
             that does not fit.
     """
     path = os.fspath(path)

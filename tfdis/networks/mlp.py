@@ -46,8 +46,8 @@ def mlp_encoder(
     References:
         NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated
         Convolutional Feature Maps. Maximilian Seitzer. 2020. arXiv:2002.10003 (stage 1).
-        Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of
-        Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
+        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
         arXiv:2002.12356 (stage 2).
     """
     del is_training

@@ -1,4 +1,4 @@
-"""The gin root `challenge`: which gin files make the steps of the challenge's protocol."""
+"""The gin root `challenge`: the gin files of each step of the challenge's protocol."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from tfdis.runs import train as train_run  # noqa: F401
 
 @dataclasses.dataclass(frozen=True)
 class ChallengeConfig:
-    """Gin files of each step; every step parses the challenge's own file and bindings after them.
+    """Gin files of each step; every step parses the challenge's own file and bindings after its own.
 
     Attributes:
-        system: name of the method in the table.
-        data: of the data set that is scored.
-        vae: of the VAE on its features.
-        extractor: of the feature extractor, where it is not finetuned.
-        pixels: of the control, a VAE on the images.
-        finetune: of finetuning; empty for none.
+        system: name of the method, in the table.
+        data: gin files of the data set that is scored.
+        vae: gin files of the VAE on that data set's features.
+        extractor: gin files of the feature extractor, if it is not finetuned.
+        pixels: gin files of the control, a VAE on the images.
+        finetune: gin files of the finetuning; empty for none.
         scoring: gin lines for disentanglement_lib's metrics.
     """
 
@@ -54,7 +54,7 @@ def challenge_config(
 def read_challenge_config(
     gin_config_files: Sequence[str], gin_bindings: Sequence[str]
 ) -> ChallengeConfig:
-    """Reads the configuration out of gin files.
+    """Reads the configuration from gin files.
 
     Raises:
         ValueError: a wrong binding, or files that do not configure a challenge.
@@ -64,10 +64,10 @@ def read_challenge_config(
 
 
 def check_factors(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> None:
-    """Refuses, before anything is trained, a data set that disentanglement_lib cannot score.
+    """Refuses, before any training, a data set that disentanglement_lib cannot score.
 
     Raises:
-        ValueError: a factor of one value.
+        ValueError: a factor has only one value.
     """
     with configured(gin_config_files, gin_bindings):
         data = get_named_ground_truth_data()

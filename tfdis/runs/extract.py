@@ -1,4 +1,4 @@
-"""A whole extraction: features, the extractor as a file and as a module; done once."""
+"""A whole extraction, done once: features, and the extractor as a file and as a module."""
 
 import os
 from collections.abc import Sequence
@@ -33,10 +33,11 @@ def extract_with_gin(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-        output_dir: folder of the extraction: features.npy, features.json, extractor.keras, tfhub.
-        overwrite: whether to delete another extraction in that folder.
+        output_dir: path of the extraction's folder: features.npy, features.json, extractor.keras,
+            tfhub.
+        overwrite: whether another extraction in that folder is deleted.
         gin_config_files: paths of gin files.
-        gin_bindings: bindings as `"extraction.batch_size = 32"`, applied after the files.
+        gin_bindings: bindings such as `"extraction.batch_size = 32"`, applied after the files.
 
     Raises:
         ValueError: a wrong binding or option.
@@ -59,18 +60,20 @@ def run_extraction(
     """Extracts the features of gin's `dataset` with gin's `feature_extractor`, and exports it.
 
     Args:
-        output_dir: folder of the extraction.
-        overwrite: whether to delete another extraction in that folder.
-        extractor: an `extractor.keras` to use in place of gin's, for example of `bin/finetune`.
-        num_samples: 0 for every image once, else that many are drawn with replacement.
-        random_seed: of that drawing, and of random weights.
-        batch_size: images of one call of the extractor.
-        num_fit_images: images, drawn with replacement, that a pooling layer which has to be fitted
-            first (`@pca_rmac`) is fitted to.
+        output_dir: path of the extraction's folder.
+        overwrite: whether another extraction in that folder is deleted.
+        extractor: path of an `extractor.keras` to use in place of gin's, for example one of
+            `bin/finetune`.
+        num_samples: 0 for every image once; else the number of images that are drawn with
+            replacement.
+        random_seed: seed of that drawing, and of random weights.
+        batch_size: number of images in one call of the extractor.
+        num_fit_images: number of images, drawn with replacement, to which a pooling layer is fitted
+            that needs it (`@pca_rmac`).
 
     Raises:
         FileNotFoundError: there is no such extractor.
-        ValueError, FileExistsError, InUseError: as `tfdis.features.extraction.extract`.
+        ValueError, FileExistsError, InUseError: as for `tfdis.features.extraction.extract`.
     """
     folder = Path(output_dir)
     data = named.get_named_ground_truth_data()
@@ -92,14 +95,14 @@ def run_extraction(
 
 
 def _remove_extraction(folder):
-    """Removes what extraction writes, if it has written here, and nothing else."""
+    """Removes what an extraction has written here, and nothing else."""
     if any((folder / name).is_file() for name in (METADATA_FILE, MARK_FILE)):
         for name in (FROZEN_FOLDER, *FILES, METADATA_FILE, MARK_FILE):
             remove(folder / name)
 
 
 def _sample_images(data, num, random_seed):
-    """Images in [0, 1], drawn as those of extraction are, but others."""
+    """Images in [0, 1], drawn like those of the extraction, but different ones."""
     images, _ = sample_batch(data, num, random_state_at(random_seed, 0, "evaluation"))
     return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 

@@ -1,4 +1,4 @@
-"""Where the features of a training run come from: checks before it, the image data set after it."""
+"""The source of a training run's features: checked before it, its images' data set named after it."""
 
 import dataclasses
 import os
@@ -23,8 +23,8 @@ class FeatureSource:
     """A folder of features that a VAE learns from.
 
     Attributes:
-        path: the folder.
-        metadata: what it holds.
+        path: path of the folder.
+        metadata: description of what the folder holds.
     """
 
     path: Path
@@ -42,15 +42,15 @@ class FeatureSource:
     def bind(self, model_dir: str | os.PathLike, overwrite: bool = False) -> None:
         """Notes the extractor in the gin configuration, and so in the run's folder.
 
-        A run is then neither resumed with features of another extractor, nor warm-started from a run
-        that learned from another one's.
+        Thus a run is neither resumed with the features of another extractor, nor warm-started from
+        a run that learned from another one's.
 
         Args:
-            model_dir: folder of the run.
-            overwrite: whether what is there does not matter.
+            model_dir: path of the run's folder.
+            overwrite: whether an earlier run in that folder does not matter.
 
         Raises:
-            ValueError: if the configuration, the folder's run or the run to start from is of
+            ValueError: the configuration, the run in the folder or the run to start from names
                 another extractor.
         """
         expected = gin.get_bindings("features").get("extractor")
@@ -62,11 +62,11 @@ class FeatureSource:
             gin.bind_parameter(_EXPECTED, self.metadata.extractor)
 
     def load_extractor(self) -> keras.Model:
-        """The extractor that lies beside the features.
+        """Loads the extractor that lies beside the features.
 
         Raises:
-            FileNotFoundError: if it does not.
-            ValueError: if it is not the one whose features these are.
+            FileNotFoundError: it is not there.
+            ValueError: the features are those of another extractor.
         """
         path = self.path / EXTRACTOR_FILE
         if not path.is_file():
@@ -84,9 +84,9 @@ class FeatureSource:
         return extractor
 
     def image_gin_config(self) -> str:
-        """The operative gin config with the images' data set in place of their features.
+        """The operative gin config, with the images' data set in place of their features.
 
-        disentanglement_lib scores the exported chain on the data set that it names.
+        disentanglement_lib scores the exported chain on the data set that this config names.
         """
         lines = [
             f"dataset.name = {self.metadata.data_set!r}"
@@ -99,7 +99,7 @@ class FeatureSource:
 
 
 def _extractor_of_run(path: Path) -> str | None:
-    """The extractor that another run noted; None if it did not learn from features."""
+    """The extractor that another run noted; None if that run did not learn from features."""
     folder = path if path.is_dir() else path.parent
     found = parse_gin_bindings(marked_config(folder) or "").get(_EXPECTED)
     return found and unquoted(found)

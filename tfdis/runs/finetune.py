@@ -1,4 +1,4 @@
-"""A whole finetuning run: train, keep the extractor, write the results; done once."""
+"""A whole finetuning run, done once: train, keep the extractor, write the results."""
 
 import os
 import time
@@ -27,14 +27,14 @@ def finetune_with_gin(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-        model_dir: folder of the run: checkpoints, best, tensorboard, training_log.csv,
+        model_dir: path of the run's folder: checkpoints, best, tensorboard, training_log.csv,
             validation_log.csv, extractor.keras, results.
-        overwrite: whether to delete another run in that folder.
+        overwrite: whether another run in that folder is deleted.
         gin_config_files: paths of gin files.
-        gin_bindings: bindings as `"finetune.epochs = 1"`, applied after the files.
+        gin_bindings: bindings such as `"finetune.epochs = 1"`, applied after the files.
 
     Returns:
-        The results; None if the run was complete already, which leaves it as it is.
+        The results; None if the run was complete already, in which case it is left as it is.
 
     Raises:
         ValueError: a wrong binding or option, or data sets that do not go together.
@@ -46,7 +46,7 @@ def finetune_with_gin(
 
 
 def finetune_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> dict | None:
-    """As `finetune_with_gin`, with the gin configuration that is active."""
+    """Does what `finetune_with_gin` does, with the gin configuration that is active."""
     folder = RunFolder(model_dir, gin.config_str(), overwrite)
     if not overwrite and folder.is_complete:
         logging.info("The run in %s is complete; nothing to do.", model_dir)

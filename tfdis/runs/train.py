@@ -1,4 +1,4 @@
-"""A whole training run: train, export, write the results; done once, however often it is started."""
+"""A whole training run, done once however often it is started: train, export, write results."""
 
 import os
 import time
@@ -27,11 +27,11 @@ def train_with_gin(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-        model_dir: folder of the run: checkpoints, tensorboard, tfhub, saved_model, model.keras,
-            results.
-        overwrite: whether to delete another run in that folder.
+        model_dir: path of the run's folder: checkpoints, tensorboard, tfhub, saved_model,
+            model.keras, results.
+        overwrite: whether another run in that folder is deleted.
         gin_config_files: paths of gin files.
-        gin_bindings: bindings as `"vae.beta = 4."`, applied after the files.
+        gin_bindings: bindings such as `"vae.beta = 4."`, applied after the files.
 
     Raises:
         ValueError: a wrong binding or option.
@@ -43,7 +43,7 @@ def train_with_gin(
 
 
 def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> None:
-    """As `train_with_gin`, with the gin configuration that is active.
+    """Does what `train_with_gin` does, with the gin configuration that is active.
 
     A run that is complete is left as it is. A run on the data set `features` exports the whole chain
     from the image on, and its results name the images' data set.
