@@ -29,7 +29,7 @@ class ELBODecomposition(Term):
       Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
     """
 
-    name = "elbo_decomposition"
+    name = "decomposed_kl"
 
     def __init__(
         self, alpha=1.0, beta=1.0, gamma=1.0, estimator="mws", dataset_size=None, weight=1.0

@@ -20,9 +20,9 @@ _WITHOUT_UNIT = (*_SETTINGS, "accuracy", "dip_penalty", "mmd")
 _IN_NATS = (
     "elbo",
     "kl_loss",
-    "capacity_kl",
+    "capacity_deviation",
     "total_correlation",
-    "elbo_decomposition",
+    "decomposed_kl",
     "factor_tc",
     "reconstructed_label",
     "adversarial_label",

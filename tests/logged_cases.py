@@ -1,0 +1,150 @@
+"""Every registered model and term, small, with the weights of what it logs: for the tests of what is logged."""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfdis import models, objectives, registry
+
+SHAPE = (4, 4, 1)
+LATENT_DIM = 3
+FACTOR_SIZES = [2, 3]
+BATCH = 8
+DATASET_SIZE = 1000
+
+
+@dataclasses.dataclass
+class Case:
+    """A model, or the base VAE with a term.
+
+    Attributes:
+        name: what it is registered as, in MODELS or OBJECTIVES.
+        options: its hyperparameters.
+        weights: of logged scalars in `regularizer`, by their names.
+    """
+
+    name: str
+    options: dict = dataclasses.field(default_factory=dict)
+    weights: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_model(self) -> bool:
+        return self.name in registry.MODELS
+
+    def build(self):
+        options = self.options | _networks(self)
+        if self.is_model:
+            return _vae(registry.MODELS[self.name], **options)
+        return _vae(models.VAE, terms=[registry.OBJECTIVES[self.name](**options)])
+
+    def __str__(self):
+        return self.name
+
+
+_IFCVAE = {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "label_weight": 4.0}
+_ANNEALED = {"c_max": 4.0, "iteration_threshold": 100}
+_PARTS = {"alpha": 0.5, "gamma": 3.0, "beta": 6.0}
+CASES = [
+    Case("ada_gvae", {"beta": 2.0}, {"kl_loss": 2}),
+    Case("ada_mlvae", {"beta": 2.0}, {"kl_loss": 2}),
+    Case("annealed_vae", {"gamma": 10.0} | _ANNEALED, {"capacity_deviation": 10}),
+    Case("autoencoder"),
+    Case("beta_tc_vae", {"beta": 6.0}, {"kl_loss": 1, "total_correlation": 5}),
+    Case("beta_tc_vae", _PARTS | {"dataset_size": DATASET_SIZE}, {"decomposed_kl": 1}),
+    Case("bf_vae", {"beta": 2.0, "penalty_weight": 5.0}, {"kl_loss": 2}),
+    Case("cvae", {"beta": 2.0, "factor_sizes": FACTOR_SIZES}, {"kl_loss": 2}),
+    Case("dip_vae", {"lambda_od": 2.0, "lambda_d": 5.0}, {"kl_loss": 1, "dip_penalty": 1}),
+    Case("factor_vae", {"gamma": 6.0}, {"kl_loss": 1, "factor_tc": 6}),
+    Case("gvae", {"beta": 2.0}, {"kl_loss": 2}),
+    Case("ifcvae", _IFCVAE, {"kl_loss": 5, "reconstructed_label": 4, "adversarial_label": 20}),
+    Case(
+        "ifcvae",
+        _IFCVAE | {"adversarial_weight": 2.0, "learns_from_reconstructions": True},
+        {"kl_loss": 5, "reconstructed_label": 4, "adversarial_label": 2},
+    ),
+    Case("info_vae", {"lambda_mmd": 10.0, "alpha": 0.5}, {"kl_loss": 0.5, "mmd": 9.5}),
+    Case("mlvae", {"beta": 2.0}, {"kl_loss": 2}),
+    Case("vae", {"beta": 4.0}, {"kl_loss": 4}),
+    Case("capacity_kl_term", {"weight": 7.0} | _ANNEALED, {"capacity_deviation": 7}),
+    Case(
+        "dip_penalty_term",
+        {"lambda_od": 2.0, "lambda_d": 5.0, "kind": "ii", "weight": 7.0},
+        {"dip_penalty": 7},
+    ),
+    Case("elbo_decomposition_term", _PARTS | {"weight": 7.0}, {"decomposed_kl": 7}),
+    Case("factor_tc_term", {"weight": 7.0, "second_batch": True}, {"factor_tc": 7}),
+    Case("kl_term", {"weight": 7.0}, {"kl_loss": 7}),
+    Case("learned_prior_kl_term", {"latent_dim": LATENT_DIM, "weight": 7.0}, {"kl_loss": 7}),
+    Case("mmd_term", {"weight": 7.0, "num_prior_samples": 50}, {"mmd": 7}),
+    Case(
+        "total_correlation_term",
+        {"weight": 7.0, "estimator": "mss", "dataset_size": DATASET_SIZE},
+        {"total_correlation": 7},
+    ),
+]
+
+
+def _dense(units, seed):
+    """A layer whose outputs are neither small nor all alike."""
+    initial = keras.initializers.RandomNormal(stddev=0.4, seed=seed)
+    return keras.layers.Dense(units, kernel_initializer=initial)
+
+
+def _encoder(input_tensor, num_latent, is_training=True):
+    flat = keras.layers.Flatten()(input_tensor)
+    return _dense(num_latent, 0)(flat), _dense(num_latent, 1)(flat)
+
+
+def _decoder(latent_tensor, output_shape, is_training=True):
+    return keras.layers.Reshape(output_shape)(_dense(math.prod(output_shape), 2)(latent_tensor))
+
+
+def _network(input_shape, num_outputs):
+    return keras.Sequential(
+        [keras.Input(input_shape), keras.layers.Flatten(), _dense(num_outputs, 3)]
+    )
+
+
+def _networks(case):
+    """Small networks of terms."""
+    num_classes = sum(FACTOR_SIZES)
+    return {
+        "factor_vae": {"discriminator": _network([LATENT_DIM], 2)},
+        "factor_tc_term": {"network": _network([LATENT_DIM], 2)},
+        "ifcvae": {
+            "label_encoder": _network(SHAPE, num_classes),
+            "label_discriminator": _network([LATENT_DIM], num_classes),
+        },
+    }.get(case.name, {})
+
+
+def _vae(cls, **options):
+    return cls(
+        **{"image_shape": SHAPE, "latent_dim": LATENT_DIM, "encoder": _encoder, "decoder": _decoder}
+        | options
+    )
+
+
+def registered() -> set[str]:
+    """Names of all models and terms."""
+    objects = registry.OBJECTIVES.items()
+    terms = {k for k, v in objects if isinstance(v, type) and issubclass(v, objectives.Term)}
+    return set(registry.MODELS) | terms
+
+
+def batch(model):
+    """Images, or (images, labels), of the kind that the model learns from."""
+    rng = np.random.default_rng(0)
+    num = BATCH * model.batches_per_step
+    x = tf.constant(rng.uniform(size=(num, *SHAPE)), tf.float32)
+    if model.batch_kind == "images":
+        return x
+    if model.batch_kind == "labelled":
+        return x, tf.constant(rng.integers(0, FACTOR_SIZES, size=(num, 2)))
+    pairs = tf.reshape(x, [-1, 2, *SHAPE])
+    return (
+        pairs if model.batch_kind == "pairs" else (pairs, tf.constant([[True, False]] * len(pairs)))
+    )

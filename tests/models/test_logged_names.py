@@ -1,0 +1,296 @@
+"""Every name that a model or a term logs is the quantity that it says, against formulas in float64."""
+
+import csv
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from logged_cases import CASES, FACTOR_SIZES, LATENT_DIM, registered
+from logged_cases import batch as batch_of
+from scipy import special, stats
+
+from tfdis import models, objectives
+from tfdis.objectives.factor_tc import permute_latents
+from tfdis.training.callbacks import ScalarLog
+
+NUM_PIXELS = 16
+STEP = 50
+
+
+def _log_one_step(model, folder):
+    """The row of the training log of one step, with the outputs of the batch and of the second one."""
+    seen = []
+    training_outputs = model._training_outputs
+
+    def spy(*arguments):
+        seen[:] = training_outputs(*arguments)
+        return seen
+
+    model._training_outputs = spy
+    for term in model.trained_terms:
+        term.optimizer = keras.optimizers.SGD(0.0)
+    model.compile(keras.optimizers.SGD(0.125), run_eagerly=True)
+    model.optimizer.iterations.assign(STEP)
+    weights = model.get_weights()
+    stream = tf.data.Dataset.from_tensors(batch_of(model)).repeat()
+    model.fit(stream, steps_per_epoch=1, verbose=0, shuffle=False, callbacks=[ScalarLog(folder, 0)])
+    model.set_weights(weights)
+    with open(folder / "training_log.csv", newline="") as file:
+        (row,) = csv.DictReader(file)
+    return {name: float(value) for name, value in row.items()}, *seen
+
+
+def _term(model, cls):
+    return next(term for term in model.terms if isinstance(term, cls))
+
+
+def _float64(*tensors):
+    return [np.asarray(tensor, np.float64) for tensor in tensors]
+
+
+def _reconstruction(model, outputs, second):
+    x, p = _float64(outputs.x, tf.sigmoid(outputs.reconstruction))
+    return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2, 3)).mean()
+
+
+def _precision(model):
+    terms = [t for t in model.terms if isinstance(t, objectives.LearnedPriorKL)]
+    return np.exp(np.asarray(terms[0].log_precision, np.float64)) if terms else np.ones(LATENT_DIM)
+
+
+def _kl(model, outputs, second):
+    (mean, log_var), alpha = _float64(outputs.mean, outputs.log_var), _precision(model)
+    kl = 0.5 * (alpha * (mean**2 + np.exp(log_var)) - np.log(alpha) - log_var - 1)
+    return kl.sum(1).mean()
+
+
+def _parts_of_kl(outputs, term):
+    """Mutual information, total correlation and dimension-wise KL, by loops over pairs of images."""
+    z, mean, log_var = _float64(outputs.z, outputs.mean, outputs.log_var)
+    log_q = stats.norm.logpdf(z[:, None], mean[None], np.exp(log_var / 2)[None])
+    num, size = len(z), term.dataset_size or outputs.dataset_size or len(z)
+    weights = np.full([num, num], (1 - 1 / size) / (num - 1))
+    if term.estimator == "mss":
+        weights[:] = 1 / (num - 1)
+        for i in range(num):
+            weights[i, (i + 1) % num] = 1 / (num - 1) - 1 / size
+    np.fill_diagonal(weights, 1 / size)
+    own = log_q[range(num), range(num)].sum(1)
+    joint = special.logsumexp(np.log(weights) + log_q.sum(2), axis=1)
+    product = special.logsumexp(np.log(weights)[..., None] + log_q, axis=1).sum(1)
+    prior = stats.norm.logpdf(z).sum(1)
+    return (own - joint).mean(), (joint - product).mean(), (product - prior).mean()
+
+
+def _decomposed_kl(model, outputs, second):
+    term = _term(model, objectives.ELBODecomposition)
+    information, total_correlation, dimension_kl = _parts_of_kl(outputs, term)
+    return term.alpha * information + term.beta * total_correlation + term.gamma * dimension_kl
+
+
+def _factor_tc(model, outputs, second):
+    (logits,) = _float64(_term(model, objectives.FactorTC).network(outputs.z))
+    return (logits[:, 0] - logits[:, 1]).mean()
+
+
+def _discriminators_loss(model, outputs, second):
+    term = _term(model, objectives.FactorTC)
+    permuted = permute_latents(second.z, term._seed(outputs.draw))
+    logits = _float64(term.network(outputs.z), term.network(permuted))
+    return -0.5 * sum(
+        special.log_softmax(values, 1)[:, i].mean() for i, values in enumerate(logits)
+    )
+
+
+def _dip_penalty(model, outputs, second):
+    term = _term(model, objectives.DIPPenalty)
+    mean, log_var = _float64(outputs.mean, outputs.log_var)
+    matrix = np.cov(mean, rowvar=False, bias=True)
+    matrix += np.diag(np.exp(log_var).mean(0)) if term.kind == "ii" else 0
+    diagonal = np.diag(matrix)
+    off_diagonal = (matrix**2).sum() - (diagonal**2).sum()
+    return term.lambda_od * off_diagonal + term.lambda_d * ((diagonal - 1) ** 2).sum()
+
+
+def _mmd(model, outputs, second):
+    prior = _term(model, objectives.MMD).prior_samples(outputs.draw, LATENT_DIM)
+    z, prior = _float64(outputs.z, prior)
+
+    def kernel(a, b):
+        return np.exp(-((a[:, None] - b[None]) ** 2).sum(2) / LATENT_DIM**2).mean()
+
+    return kernel(z, z) + kernel(prior, prior) - 2 * kernel(z, prior)
+
+
+def _label_cross_entropy(network, inputs, labels):
+    """Mean of -log softmax, summed over both factors."""
+    parts = np.split(np.asarray(network(inputs), np.float64), np.cumsum(FACTOR_SIZES)[:-1], axis=1)
+    rows = range(len(labels))
+    return -sum(
+        special.log_softmax(p, 1)[rows, y].mean()
+        for p, y in zip(parts, labels.numpy().T, strict=True)
+    )
+
+
+def _reconstructed_label(model, outputs, second):
+    network = _term(model, objectives.ReconstructedLabel).network
+    return _label_cross_entropy(network, tf.sigmoid(outputs.reconstruction), outputs.labels)
+
+
+def _label_encoders_loss(model, outputs, second):
+    term = _term(model, objectives.ReconstructedLabel)
+    on_images = _label_cross_entropy(term.network, outputs.x, outputs.labels)
+    on_reconstructions = _reconstructed_label(model, outputs, second)
+    return term.weight * (on_reconstructions if term.learns_from_reconstructions else on_images)
+
+
+def _adversarys_loss(model, outputs, second):
+    network = _term(model, objectives.AdversarialLabel).network
+    return _label_cross_entropy(network, outputs.z, outputs.labels)
+
+
+# Scalar -> its formula, of the model and the outputs of its batch and of the second one. `regularizer` and
+# `loss` are sums of others.
+MEANINGS = {
+    "step": lambda *_: STEP + 1,
+    "learning_rate": lambda *_: 0.125,
+    "reconstruction_loss": _reconstruction,
+    "kl_loss": _kl,
+    "elbo": lambda *given: -_reconstruction(*given) - _kl(*given),
+    # Half of the steps to a capacity of 4 nats are done.
+    "capacity_deviation": lambda *given: abs(_kl(*given) - 2.0),
+    "total_correlation": lambda model, outputs, _: _parts_of_kl(
+        outputs, _term(model, objectives.TotalCorrelation)
+    )[1],
+    "decomposed_kl": _decomposed_kl,
+    "factor_tc": _factor_tc,
+    "factor_tc_network_loss": _discriminators_loss,
+    "dip_penalty": _dip_penalty,
+    "mmd": _mmd,
+    "reconstructed_label": _reconstructed_label,
+    "reconstructed_label_network_loss": _label_encoders_loss,
+    "adversarial_label": lambda *given: -_adversarys_loss(*given),
+    "adversarial_label_network_loss": _adversarys_loss,
+}
+SUMS = {"regularizer", "loss"}
+NOT_NEGATIVE = {
+    "kl_loss",
+    "capacity_deviation",
+    "factor_tc_network_loss",
+    "dip_penalty",
+    "mmd",
+    "reconstructed_label",
+    "reconstructed_label_network_loss",
+    "adversarial_label_network_loss",
+}
+
+
+def _undescribed(names):
+    return set(names) - MEANINGS.keys() - SUMS
+
+
+def _unlogged(model):
+    """What `regularizer` has beside logged scalars: the penalty on the variances of a learned prior."""
+    terms = [t for t in model.terms if isinstance(t, objectives.LearnedPriorKL)]
+    return sum(t.penalty_weight * ((1 / _precision(model) - 1) ** 2).sum() for t in terms)
+
+
+def test_every_registered_model_and_term_is_here():
+    assert {case.name for case in CASES} == registered()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
+    model = case.build()
+    for term in model.terms:
+        if isinstance(term, objectives.LearnedPriorKL):
+            term.layer.log_precision.assign(np.log([0.5, 1.0, 3.0]))
+    row, *seen = _log_one_step(model, tmp_path)
+    assert _undescribed(row) == set(), "Describe it in MEANINGS, and in docs/logged.md."
+    for name in row.keys() - SUMS:
+        assert row[name] == pytest.approx(MEANINGS[name](model, *seen), rel=1e-4, abs=1e-5), name
+    for name in row.keys() & NOT_NEGATIVE:
+        assert row[name] >= 0, name
+    weighted = sum(weight * row[name] for name, weight in case.weights.items())
+    assert row["regularizer"] == pytest.approx(weighted + _unlogged(model), rel=1e-4, abs=1e-6)
+    assert row["loss"] == pytest.approx(row["reconstruction_loss"] + row["regularizer"], rel=1e-5)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
+    """All weights are 0: pixels of 1/2, posteriors that are the prior, networks that say nothing."""
+    model = case.build()
+    for weight in model.weights:
+        weight.assign(tf.zeros_like(weight))
+    row, *_ = _log_one_step(model, tmp_path)
+    bits = NUM_PIXELS * np.log(2)
+    labels = np.log(np.prod(FACTOR_SIZES))
+    expected = {
+        "reconstruction_loss": bits,
+        "elbo": -bits,
+        "kl_loss": 0.0,
+        "capacity_deviation": 2.0,
+        "total_correlation": 0.0,
+        "decomposed_kl": 0.0,
+        "factor_tc": 0.0,
+        "factor_tc_network_loss": np.log(2),
+        # I: no mean varies. II: every sample has the variance 1.
+        "dip_penalty": 5.0 * LATENT_DIM if case.is_model else 0.0,
+        "reconstructed_label": labels,
+        "reconstructed_label_network_loss": 4.0 * labels,
+        "adversarial_label": -labels,
+        "adversarial_label_network_loss": labels,
+    }
+    for name in row.keys() & expected.keys():
+        assert row[name] == pytest.approx(expected[name], rel=1e-5, abs=1e-5), name
+    assert row.keys() - expected.keys() - SUMS <= {"step", "learning_rate", "mmd"}
+    # Of 8 codes and their own prior: small, though not 0.
+    assert 0 <= row.get("mmd", 0.0) < 0.2
+
+
+def test_a_name_that_nobody_described_is_noticed():
+    class Constant(objectives.Term):
+        name = "constant"
+
+    model = models.VAE(terms=[Constant()])
+    assert _undescribed(model.statistics.names) == {"constant"}
+
+
+def _outputs(z, mean, log_var):
+    tensors = [tf.constant(value, tf.float32) for value in (mean, log_var, z)]
+    return objectives.Outputs(*[None] * 3, *tensors, step=tf.constant(0, tf.int64))
+
+
+@pytest.mark.parametrize("is_copied", [False, True])
+def test_total_correlation_is_0_of_independent_narrow_codes_and_known_of_copies(is_copied):
+    """10 latents of two values each: all combinations, or five latents and their copies."""
+    mean = np.array(list(itertools.product([-1.0, 1.0], repeat=5 if is_copied else 10)))
+    mean = np.tile(mean, 2) if is_copied else mean
+    log_var = np.full_like(mean, -6.0)
+    z = mean + np.exp(-3) * np.random.default_rng(0).normal(size=mean.shape)
+    expected = 5 * np.log(2) if is_copied else 0.0
+    for term in (objectives.TotalCorrelation(), objectives.ELBODecomposition(0.0, 1.0, 0.0)):
+        logged, weighted = term(_outputs(z, mean, log_var))
+        assert float(logged) == pytest.approx(expected, abs=1e-3)
+        assert float(weighted) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.8])
+def test_factor_tc_of_the_best_discriminator_is_the_total_correlation(correlation):
+    """Its logits are the log densities of the codes and of their permutation, both Gaussian."""
+    covariance = np.array([[1.0, correlation], [correlation, 1.0]])
+    # Codes with this covariance to the last digit: the mean of a log density is its expectation.
+    rng = np.random.default_rng(0)
+    whitened = np.linalg.qr(rng.normal(size=(50, 3)) * [0, 1, 1] + [1, 0, 0])[0][:, 1:] * 50**0.5
+    z = whitened @ np.linalg.cholesky(covariance).T
+
+    def discriminator(codes, training):
+        joint = stats.multivariate_normal([0, 0], covariance).logpdf(codes)
+        product = stats.norm.logpdf(codes).sum(1)
+        return tf.constant(np.stack([joint, product], axis=1))
+
+    term = objectives.FactorTC(1.0, discriminator, keras.optimizers.SGD(0.0))
+    logged, _ = term(_outputs(z, z, z))
+    assert float(logged) == pytest.approx(-0.5 * np.log(1 - correlation**2), abs=1e-5)
