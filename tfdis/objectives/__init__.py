@@ -9,12 +9,10 @@ from tfdis.objectives.elbo_decomposition import ELBODecomposition
 from tfdis.objectives.factor_tc import FactorTC
 from tfdis.objectives.gaussian import GaussianLoss
 from tfdis.objectives.kl import KL
-from tfdis.objectives.l2 import L2Loss
 from tfdis.objectives.label_terms import AdversarialLabel, ReconstructedLabel
 from tfdis.objectives.laplace import LaplaceLoss
 from tfdis.objectives.learned_prior import LearnedPriorKL
 from tfdis.objectives.mmd import MMD
-from tfdis.objectives.mse import BoxBlurMSELoss, MSELoss
 from tfdis.objectives.reconstruction import ReconstructionLoss, make_reconstruction_loss
 from tfdis.objectives.schedule import (
     CapacitySchedule,
@@ -24,6 +22,7 @@ from tfdis.objectives.schedule import (
     LinearSchedule,
     Schedule,
 )
+from tfdis.objectives.squared_error import BoxBlurMSELoss, L2Loss, MSELoss
 from tfdis.objectives.standardised import StandardisedLoss
 from tfdis.objectives.term import Outputs, Term, TrainedTerm, at_step
 from tfdis.objectives.total_correlation import TotalCorrelation

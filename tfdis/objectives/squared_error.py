@@ -1,4 +1,4 @@
-"""The squared error of the reconstruction-loss paper, plain and augmented by a box blur."""
+"""Squared errors: of pixels, of the decoder's raw output, and augmented by a box blur."""
 
 import math
 
@@ -10,9 +10,26 @@ from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.reconstruction import ReconstructionLoss
 
 
+@registry.objective("l2_loss")
+class L2Loss(ReconstructionLoss):
+    """Sum over pixels of (x - image(logits))^2, the pixels after the activation.
+
+    In nats it is -log N(x; image, 1/2 I) less log(pi) / 2 per pixel value.
+
+    Args:
+      activation: "logits" (sigmoid), "tanh" (tanh / 2 + 0.5) or "linear" (the output itself).
+    """
+
+    def __call__(self, x, logits):
+        return _sum_of_squares(x - self.images(logits))
+
+    def left_out(self, x):
+        return tf.constant(0.5 * math.log(math.pi) * math.prod(x.shape[1:]))
+
+
 @registry.objective("mse_loss")
-class MSELoss(ReconstructionLoss):
-    """Sum over pixels of (x - y)^2 for the decoder's raw output y (no unit).
+class MSELoss(L2Loss):
+    """Sum over pixels of (x - y)^2 for the decoder's raw output y: `L2Loss("linear")` by another name.
 
     Like every loss here it is a sum; the model's beta normalisation divides it by height * width *
     channels, and it becomes the mean squared error of the paper.
@@ -31,15 +48,9 @@ class MSELoss(ReconstructionLoss):
     def __init__(self, activation="linear"):
         super().__init__(activation)
 
-    def __call__(self, x, logits):
-        return _sum_of_squares(x - self.images(logits))
-
-    def left_out(self, x):
-        return _log_normaliser(x)
-
 
 @registry.objective("box_blur_mse_loss")
-class BoxBlurMSELoss(ReconstructionLoss):
+class BoxBlurMSELoss(MSELoss):
     """Squared error plus that of the blurred images: sum (x - y)^2 + weight * sum (K*x - K*y)^2.
 
     K is a box of (2 radius + 1)^2 equal weights that sum to 1, zero-padded; see `tfdis.ops.box_blur`.
@@ -47,8 +58,7 @@ class BoxBlurMSELoss(ReconstructionLoss):
     normalisation makes both sums the means of the paper.
 
     Args:
-      activation: "linear" by default, for standardised images; see `ReconstructionLoss`. In gin it must
-        be bound.
+      activation: as `MSELoss`.
       radius: of the box; 31 (63x63) in the paper.
       weight: of the blurred part, 0 or more; 63^2 = 3969 in the paper.
 
@@ -60,8 +70,6 @@ class BoxBlurMSELoss(ReconstructionLoss):
       Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
     """
 
-    usual_activation = "linear"
-
     def __init__(self, activation="linear", radius=31, weight=3969.0):
         super().__init__(activation)
         check_not_negative("BoxBlurMSELoss", weight=weight)
@@ -69,21 +77,15 @@ class BoxBlurMSELoss(ReconstructionLoss):
         self.weight = weight
 
     def __call__(self, x, logits):
-        difference = x - self.images(logits)
         # Blurring is linear: K*x - K*y = K*(x - y).
-        blurred = ops.box_blur(difference, self.radius)
-        return _sum_of_squares(difference) + self.weight * _sum_of_squares(blurred)
+        blurred = ops.box_blur(x - self.images(logits), self.radius)
+        return super().__call__(x, logits) + self.weight * _sum_of_squares(blurred)
 
     def left_out(self, x):
         # The loss is d' A d with A = I + weight K'K: that of a Gaussian of precision 2 A.
         gains = ops.box_blur_eigenvalues(x.shape[1], x.shape[2], self.radius)
         log_det = x.shape[3] * np.log1p(self.weight * np.square(gains)).sum()
-        return _log_normaliser(x) - 0.5 * log_det
-
-
-def _log_normaliser(x):
-    """log(pi) / 2 per pixel value: what the squared error lacks of -log N(x; y, 1/2 I)."""
-    return tf.constant(0.5 * math.log(math.pi) * math.prod(x.shape[1:]))
+        return super().left_out(x) - 0.5 * log_det
 
 
 def _sum_of_squares(values):
