@@ -4,10 +4,11 @@ bin/challenge --gin_file=gin/papers/stage1/arm3d.gin --output_dir=runs/stage1 --
 bin/challenge --gin_file=gin/papers/stage1/arm3d.gin --output_dir=runs/stage1 --seeds=0,1,2 \
     --control=random --control=pixels
 
-Writes OUTPUT_DIR/<system>/ with finetuned, features and seed_<n>/{model, postprocessed, metrics}, where
-<system> is `method`, or a control: `random` (the same with random backbone weights) or `pixels` (a
-beta-VAE on the images); and scores.md, scores.csv of all systems that are there. Started again, what is
-done is not done again; seeds share the features. Another configuration needs another folder.
+Writes OUTPUT_DIR/<system>/ with finetuned, features and seed_<n>/{model, postprocessed, metrics},
+where <system> is `method`, or a control: `random` (the same with random backbone weights) or
+`pixels` (a beta-VAE on the images). It also writes scores.md and scores.csv of all systems that are
+there. Started again, it does not repeat what is done; seeds share the features. Another
+configuration needs another folder.
 """
 
 import ast
@@ -29,7 +30,7 @@ _POSTPROCESS = "unsupervised_study_v1/postprocess_configs/mean.gin"
 
 
 def define_flags() -> None:
-    """The command's flags."""
+    """Defines the command's flags."""
     gin_files.define_gin_flags()
     flags.DEFINE_string("output_dir", None, "Folder of everything.", required=True)
     flags.DEFINE_list("seeds", ["0"], "Seeds of the VAE, separated by commas.")
@@ -65,7 +66,7 @@ def _seeds():
 
 
 def _scoring(lines):
-    """The gin lines of each metric."""
+    """Gin lines of each metric."""
     functions = {
         name: METRICS[name].evaluation_fn
         for name in dict.fromkeys(score.partition("/")[0] for score in SCORES.values())
@@ -83,7 +84,7 @@ def _scoring(lines):
 
 
 def _run_system(folder, system, config, seeds, scoring):
-    """Everything of the method or of one control."""
+    """Runs everything of the method or of one control."""
     bindings = ["WEIGHTS = None"] if system == RANDOM else []
     if system == PIXELS:
         files = [*config.pixels, *config.data]
@@ -97,7 +98,7 @@ def _run_system(folder, system, config, seeds, scoring):
 
 
 def _step_bindings():
-    """The user's bindings for the steps: another scoring does not make another training."""
+    """The user's bindings for the steps before scoring, so that another scoring is not another training."""
     return [line for line in FLAGS.gin_bindings if not line.lstrip().startswith("challenge.")]
 
 
@@ -140,7 +141,7 @@ def _train_and_score(folder, files, bindings, scoring):
 
 
 def _check_scored_with(folder, bindings):
-    """Refuses scores that are there and were computed with other options."""
+    """Refuses existing scores that were computed with other options."""
     path = folder / "results" / "json" / "evaluation_config.json"
     used = json.loads(path.read_text(encoding="utf-8"))
     for binding in bindings:

@@ -19,7 +19,7 @@ _ENDINGS = (".npz", ".weights.h5")
 
 
 def define_flags() -> None:
-    """The flags of the command."""
+    """Defines the command's flags."""
     flags.DEFINE_string("pth", None, "The published file, of PyTorch's old or newer format.")
     flags.DEFINE_string("output", None, "File to write, .npz or .weights.h5.")
     flags.DEFINE_boolean("check_hash", True, "Refuse a file whose hash is not that of its name.")

@@ -5,7 +5,7 @@ bin/dataset_stats --gin_file=gin/data/smallnorb_training.gin
 bin/dataset_stats --dataset=color_dsprites --num_images=50000
 
 The deviation is the mean over images of each image's own unbiased deviation, as in the published
-constants, which are printed beside.
+constants, which are printed beside it.
 """
 
 import sys

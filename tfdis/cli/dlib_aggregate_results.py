@@ -3,8 +3,8 @@
 dlib_aggregate_results --output_path=results.json \
     --result_file_pattern="output/*/metrics/*/*/results/aggregate/evaluation.json"
 
-The file is what `disentanglement_lib.utils.aggregate_results.load_aggregated_json_results` and
-`pandas.read_json` read: a row a result.
+`disentanglement_lib.utils.aggregate_results.load_aggregated_json_results` and `pandas.read_json`
+read the file, which has one row for each result.
 """
 
 from absl import flags
@@ -15,7 +15,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of disentanglement_lib's own command, with their names and defaults."""
+    """Defines the flags of disentanglement_lib's own command, with their names and defaults."""
     flags.DEFINE_string(
         "result_file_pattern",
         "output/*/metrics/*/*/results/aggregate/evaluation.json",

@@ -20,7 +20,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of disentanglement_lib's own command, with their names and defaults, and two more."""
+    """Defines the flags of disentanglement_lib's own command, names and defaults, and two more."""
     flags.DEFINE_string("study", "unsupervised_study_v1", "Name of the study.")
     flags.DEFINE_string(
         "output_directory",
@@ -49,7 +49,7 @@ def _output_directory() -> str:
 
 
 def _print_settings(study) -> None:
-    """As disentanglement_lib's command does; the studies print themselves."""
+    """Prints what disentanglement_lib's command does; the studies print themselves."""
     if FLAGS.model_dir is None:
         study.print_model_config(FLAGS.model_num)
     else:

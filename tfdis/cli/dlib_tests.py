@@ -3,7 +3,7 @@
 dlib_tests
 dlib_tests --only=evaluation.metrics
 
-Exits with 1 if a test fails. All of it took a quarter of an hour on two busy cores.
+Exits with 1 if a test fails. The whole took a quarter of an hour on two busy cores.
 """
 
 import os
@@ -17,7 +17,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The original has no flags."""
+    """Defines no flags, since the original has none."""
     flags.DEFINE_string("only", "", "Run the files whose dotted name has this in it.")
     flags.DEFINE_integer(
         "num_processes", os.cpu_count() or 1, "Files that run at a time.", lower_bound=1

@@ -19,7 +19,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of disentanglement_lib's own command, with their names."""
+    """Defines the flags of disentanglement_lib's own command, with their names."""
     flags.DEFINE_string("model_dir", None, "Folder to save the trained model in.", required=True)
     flags.DEFINE_string("gin_model_dir", None, "Folder of the file that gin_file_name names.")
     flags.DEFINE_string("gin_file_name", None, "Gin file in gin_model_dir, read last.")
@@ -29,7 +29,7 @@ def define_flags() -> None:
 
 
 def train_as_flags_say(train: Callable[..., None]) -> None:
-    """Calls train(model_dir, gin files, gin bindings, overwrite) with what the flags name."""
+    """Calls train(model_dir, gin files, gin bindings, overwrite) with the values of the flags."""
     if (FLAGS.gin_model_dir is None) != (FLAGS.gin_file_name is None):
         raise ValueError(
             "Expected --gin_model_dir and --gin_file_name together. Received: "

@@ -2,9 +2,10 @@
 
 dlib_train_weakly_supervised --model_dir=runs/adagvae --gin_config=adagvae.gin
 
-where adagvae.gin has, beside what every model has: model.model = @group_vae_argmax(),
-group_vae_argmax.beta = 1., dynamics.k = -1. Learns from pairs of images; also: @group_vae_labels(),
-@mlvae_argmax(), @mlvae_labels(). The same command started again goes on where it was stopped.
+Here adagvae.gin has, besides what every model has: model.model = @group_vae_argmax(),
+group_vae_argmax.beta = 1., dynamics.k = -1. The model learns from pairs of images. Other models are
+@group_vae_labels(), @mlvae_argmax() and @mlvae_labels(). The same command started again goes on
+where it was stopped.
 """
 
 from tfdis.cli.dlib_train import define_flags, train_as_flags_say

@@ -4,7 +4,8 @@ dlib_udr --model_dirs=runs/0/model,runs/1/model,runs/2/model --output_dir=runs/u
     --gin_config=tests/methods/udr/udr.gin --gin_bindings="udr_sklearn.num_data_points = 10000"
 
 The models differ in their seed, and have learnt from one data set. --gin_config takes the path of a
-gin file, or one below disentanglement_lib's own config folder, as here; also udr_spearman.gin.
+gin file, or one below disentanglement_lib's own config folder, as here; udr_spearman.gin is
+another.
 """
 
 from absl import flags
@@ -15,7 +16,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of disentanglement_lib's own command, with their names, and one more."""
+    """Defines the flags of disentanglement_lib's own command, with their names, and one more."""
     flags.DEFINE_list("model_dirs", [], "Folders of trained models, separated by commas.")
     flags.DEFINE_string("output_dir", None, "Folder to write the scores to.", required=True)
     flags.DEFINE_multi_string("gin_config", [], "Gin files of the metric.")

@@ -2,8 +2,8 @@
 
 dlib_visualize_dataset --name=dsprites_full --path=dataset_visualizations
 
-Writes <path>/<name>/variations_of_factor<i>.png, 16 images each in which only one factor varies, and
-animation<i>.gif; and tfdis's sheet.png, a row a factor.
+Writes <path>/<name>/variations_of_factor<i>.png, 16 images each in which only one factor varies,
+animation<i>.gif, and tfdis's sheet.png with one row for each factor.
 """
 
 import os

@@ -14,7 +14,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of disentanglement_lib's own command, with their names."""
+    """Defines the flags of disentanglement_lib's own command, with their names."""
     flags.DEFINE_string(
         "model_dir", None, "Folder of the trained model: has tfhub and results.", required=True
     )

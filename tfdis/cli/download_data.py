@@ -20,7 +20,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of the command."""
+    """Defines the command's flags."""
     flags.DEFINE_string(
         "data_dir",
         None,
@@ -39,7 +39,7 @@ def define_flags() -> None:
 
 
 def download_names(names: list[str]) -> None:
-    """Downloads data sets as the flags say."""
+    """Downloads the data sets that the flags name."""
     from tfdis.data.download.download import download
     from tfdis.data.download.http import Patience
 

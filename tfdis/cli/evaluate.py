@@ -20,7 +20,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of the command."""
+    """Defines the command's flags."""
     flags.DEFINE_string(
         "model_dir", None, "Folder of a run of bin/train, or of dlib_reproduce.", required=True
     )

@@ -5,7 +5,7 @@ bin/extract_features --gin_file=gin/data/arm3d_real.gin --gin_file=gin/papers/st
 bin/extract_features --gin_file=gin/data/arm3d_real.gin --extractor=runs/finetuned \
     --output_dir=features/finetuned
 
-The folder gets features.npy (float32 [images, features]), features.json (what they are of),
+The folder gets features.npy (float32 [images, features]), features.json (their description),
 extractor.keras and tfhub (the extractor as a frozen TF Hub module). Train on it with the data set
 `features` (gin/data/features.gin). The same command started again goes on where it was stopped.
 """
@@ -19,7 +19,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The command's flags."""
+    """Defines the command's flags."""
     gin_files.define_gin_flags()
     flags.DEFINE_string("output_dir", None, "Folder of the extraction.", required=True)
     flags.DEFINE_string(

@@ -19,7 +19,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """The flags of the command."""
+    """Defines the command's flags."""
     gin_files.define_gin_flags()
     flags.DEFINE_string(
         "model_dir",

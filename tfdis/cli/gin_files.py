@@ -1,4 +1,4 @@
-"""Where gin files are found: beside the current folder, in the checkout, or where pip installed them."""
+"""Places of gin files: below the current folder, in the checkout, or where pip installed them."""
 
 import functools
 import sys
@@ -35,7 +35,7 @@ def add_search_paths() -> None:
 
 
 def check_gin_files(paths: list[str]) -> None:
-    """Raises FileNotFoundError for a gin file that is nowhere to be found."""
+    """Raises FileNotFoundError for a gin file that is in none of these places."""
     for path in paths:
         if not any((folder / path).is_file() for folder in (Path(), *search_folders())):
             known = sorted(

@@ -59,7 +59,7 @@ def _main(_) -> None:
 
 
 def _configured_distance():
-    """Parses the gin options; the distance that --loss names."""
+    """Parses the gin options; returns the distance that --loss names."""
     import gin
 
     import tfdis.data.named  # noqa: F401 - its options exist before gin parses them

@@ -1,4 +1,4 @@
-"""Keeps off the screen what TensorFlow writes whenever it starts, in which a newcomer reads errors."""
+"""Keeps messages off the screen that TensorFlow writes at every start and that look like errors."""
 
 import contextlib
 import functools
@@ -33,10 +33,10 @@ for line in sys.stdin.buffer:
 
 
 def quiet_tensorflow() -> None:
-    """Lets TensorFlow, once it is imported, show warnings and errors that are news and nothing else.
+    """Lets TensorFlow, once it is imported, show only warnings and errors that are news.
 
-    On a machine with an NVIDIA card every line on why the card is not used stays. TF_CPP_MIN_LOG_LEVEL
-    of the environment is kept; 0 shows all lines.
+    On a machine with an NVIDIA card, every line about why the card is not used stays. A value of
+    TF_CPP_MIN_LOG_LEVEL in the environment is kept; 0 shows all lines.
     """
     has_card = _has_card()
     level = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1" if has_card else "2")
@@ -85,7 +85,7 @@ def _execute_quietly(execute: Callable, hidden: str, module) -> None:
 def _hiding_lines(pattern: str) -> Iterator[None]:
     """Leaves out the lines that match a pattern from what this process, C++ included, writes to stderr.
 
-    Another process reads them, so that the last words of a crash are shown too.
+    Another process reads the lines, so that the last words of a crash are shown too.
     """
     command = [sys.executable, "-IS", "-c", _FILTER, pattern]
     sys.stderr.flush()

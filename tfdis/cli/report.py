@@ -1,4 +1,4 @@
-"""Compares runs: tables as Markdown and CSV, and one HTML page with pictures that needs nothing else.
+"""Compares runs: tables as Markdown and CSV, and one HTML page that holds its pictures.
 
 bin/report runs
 bin/report runs/a runs/b old_dlib_runs --output_dir=report --interval=bootstrap --overwrite
@@ -23,7 +23,7 @@ _SOME_UNREADABLE = 2
 
 
 def define_flags() -> None:
-    """The flags of the command."""
+    """Defines the command's flags."""
     flags.DEFINE_string("output_dir", "report", "Folder to write.")
     flags.DEFINE_enum(
         "interval",
@@ -65,7 +65,7 @@ def _main(arguments: list[str]) -> int:
 
 
 def _check_is_report(folder):
-    """Refuses to replace what is no report: --overwrite would delete it."""
+    """Refuses to replace a folder that is no report, which --overwrite would delete."""
     if not os.path.lexists(folder):
         return
     from tfdis.report.write import FILES

@@ -46,7 +46,7 @@ _GIN_MISSING = re.compile(
 
 
 def is_expected(error: BaseException) -> bool:
-    """Whether an error speaks to the user, and not of a mistake in the code."""
+    """Whether an error addresses the user, rather than revealing a mistake in the code."""
     if isinstance(error, TypeError) and _GIN_MISSING.search(str(error)):
         return True
     tensorflow = sys.modules.get("tensorflow")
@@ -61,8 +61,8 @@ def to_one_line(error: BaseException) -> str:
         error: any exception.
 
     Returns:
-        Its text without colours, line breaks and gin's call trace, shortened if very long; the name
-        of its class if it has no text.
+        The error's text without colours, line breaks and gin's call trace, shortened if very long;
+        the name of its class if it has no text.
 
     Example:
         >>> to_one_line(ValueError("Expected 1.\n  Received 2."))
@@ -106,7 +106,7 @@ def _report(message: str) -> None:
 def _call_guarded(
     main: Callable[[list[str]], int | None], arguments: list[str], takes_names: bool
 ) -> int:
-    """Calls `main`, and turns what the user can do something about into a line and an exit code."""
+    """Calls `main`; turns errors that the user can act on into one line and an exit code."""
     if arguments[1:] and not takes_names:
         _report(
             f"error: expected flags only (--name=value). Received: {' '.join(arguments[1:])}. "
@@ -144,20 +144,21 @@ def run_main(
 ) -> NoReturn:
     """Parses the flags, calls a command, and exits.
 
-    Exit codes: 0 or what `main` returned; 1 after a wrong flag or an error that speaks to the user,
+    Exit codes: 0 or what `main` returned; 1 after a wrong flag or an error that addresses the user,
     which is printed as `error: ...` on one line of stderr (`--traceback` raises it instead); 143
     after SIGTERM and 130 after Ctrl-C, with a last line that says how to go on. Errors that are
-    mistakes of the code keep their traceback.
+    mistakes in the code keep their traceback.
 
     Args:
-        main: the command, called with [program name, *names]. It reads `absl.flags.FLAGS`, and
+        main: function that is called with [program name, *names]. It reads `absl.flags.FLAGS`, and
             imports TensorFlow inside, so that --help answers at once. Its module's docstring is the
             text of --help.
-        define_flags: defines the command's flags, with `flags.DEFINE_*`; None if they are defined
-            already. Preferred to defining them when the module is imported: two commands may then
-            have flags of the same name and still be imported into one process.
-        argv: program name and arguments; None takes `sys.argv`.
-        takes_names: whether arguments that are no flags are handed on to `main`, or refused.
+        define_flags: function that defines the command's flags with `flags.DEFINE_*`; None if they
+            are defined already. This is better than defining them when the module is imported: two
+            commands may then have flags of the same name and still be imported into one process.
+        argv: program name and arguments; None for `sys.argv`.
+        takes_names: whether arguments that are no flags are passed on to `main`; otherwise they are
+            refused.
 
     Raises:
         SystemExit: always.

@@ -1,6 +1,6 @@
 """disentanglement_lib 1.5 on this stack: the only room that imports it.
 
-Names are resolved on first use: what scores arrays needs a few files of this room, and no TensorFlow.
+Names are resolved on first use: scoring arrays needs a few files of this room, and no TensorFlow.
 """
 
 import importlib

@@ -14,12 +14,13 @@ def aggregate_results(result_file_pattern: str, output_path: str) -> None:
     Args:
         result_file_pattern: pattern of the JSON files, usually
             `.../results/aggregate/evaluation.json`.
-        output_path: file to write; one that exists is replaced, once the new one is complete.
+        output_path: path of the file to write; an existing one is replaced, once the new one is
+            complete.
 
     Raises:
-        FileNotFoundError: if no file matches.
-        IsADirectoryError: if the output is a folder.
-        ValueError: if a file is not a result, or the output is one of the results.
+        FileNotFoundError: no file matches.
+        IsADirectoryError: the output is a folder.
+        ValueError: a file is not a result, or the output is one of the results.
     """
     install()
     paths = sorted(glob.glob(result_file_pattern))

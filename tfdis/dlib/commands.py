@@ -42,7 +42,7 @@ def find_config(path: str) -> str:
         The path of the file, or the pattern that matches at least one.
 
     Raises:
-        FileNotFoundError: if it is in neither place.
+        FileNotFoundError: the file is in neither place.
 
     Example:
         >>> os.path.basename(find_config("unsupervised_study_v1/metric_configs/mig.gin"))
@@ -64,7 +64,7 @@ def find_config(path: str) -> str:
 
 
 def find_configs(pattern: str) -> list[str]:
-    """All files that a pattern, or the literal path of one file, means; see `find_config`."""
+    """All files that a pattern, or the literal path of one file, stands for; see `find_config`."""
     found = find_config(pattern)
     return [found] if os.path.isfile(found) else sorted(glob.glob(found))
 
@@ -97,7 +97,7 @@ def _run(
 
 
 def _request(input_dir: str) -> str:
-    """What the active configuration asks of a module, as text: equal if a step would do the same."""
+    """Text of what the active configuration asks of a module; equal texts ask the same of a step."""
     path = os.path.join(input_dir, "results", "json", "postprocess_results.json")
     made = ""
     if os.path.isfile(path):
@@ -109,7 +109,7 @@ def _request(input_dir: str) -> str:
 def _is_done(
     input_dir: str, output_dir: str, gin_config_files: Sequence[str], gin_bindings: Sequence[str]
 ) -> bool:
-    """Whether a folder holds what `_run` would write of these arguments."""
+    """Whether a folder holds what `_run` would write for these arguments."""
     path = os.path.join(output_dir, _REQUEST)
     if not os.path.isfile(path):
         return False
@@ -135,7 +135,7 @@ def _check_numbers(folder: str) -> None:
 
 
 def _data_set_options(input_dir: str) -> list[str]:
-    """Bindings of the data set that the step before used: `dataset.name = "auto"` takes the name only."""
+    """Data set bindings of the step before: `dataset.name = "auto"` takes its data set's name only."""
     for step_name in ("postprocess", "train"):
         path = os.path.join(input_dir, "results", "gin", f"{step_name}.gin")
         if os.path.isfile(path):
@@ -159,21 +159,23 @@ def evaluate(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-        input_dir: folder with `tfhub` (signature `representation`) and `results`.
-        output_dir: folder to write: `results` of the input and of the step "evaluation".
+        input_dir: path of a folder with `tfhub` (signature `representation`) and `results`.
+        output_dir: path of the folder to write, which gets the `results` of the input and of the
+            step "evaluation".
         gin_config_files: gin files of one metric; see `find_config`.
         gin_bindings: further gin lines.
         overwrite: whether an existing folder is replaced, once the new one is complete.
-        encode_once: whether metrics get codes in place of images, each image encoded at most once,
-            boosted trees are seeded with `evaluation.random_seed`, and models are fitted on all
-            cores. False: disentanglement_lib's driver as it is. The scores are the same.
-        codes: of this module, from metrics before: what they encoded is not encoded again.
+        encode_once: True gives metrics codes in place of images, each image encoded at most once,
+            seeds boosted trees with `evaluation.random_seed`, and fits models on all cores. False
+            runs disentanglement_lib's driver as it is. The scores are the same.
+        codes: codes of this module from earlier metrics; images that those encoded are not encoded
+            again.
 
     Raises:
-        FileExistsError: if `output_dir` exists and `overwrite` is False.
-        FileNotFoundError: if there is no module or no such gin file.
-        ValueError: if the module is not a representation or has codes that are not finite, a gin
-            name is unknown, or the data set or the number of samples do not suffice.
+        FileExistsError: `output_dir` exists and `overwrite` is False.
+        FileNotFoundError: there is no module or no such gin file.
+        ValueError: the module is not a representation or has codes that are not finite, a gin name
+            is unknown, or the data set or the number of samples do not suffice.
 
     Example:
         >>> evaluate(
@@ -189,7 +191,7 @@ def evaluate(
 def _evaluate(
     input_dir, output_dir, gin_config_files, gin_bindings, overwrite, encode_once, codes
 ) -> dict[str, list[str]]:
-    """As `evaluate`; returns its unused bindings."""
+    """Does what `evaluate` does; returns its unused bindings."""
     install()
     check_vacant(output_dir, overwrite)
     # Before the data set is read, which may take long.
@@ -213,26 +215,27 @@ def evaluate_all(
 ) -> dict[str, str]:
     """Scores a representation with many metrics; no image is encoded twice.
 
-    A metric that has no value for these codes and factors (the gap between the two best latents of a
-    single latent) is left out: nothing is written, and the reason is logged and kept in the file
-    `left_out.json` beside the metrics' folders.
+    A metric that has no value for these codes and factors (for example the gap between the two best
+    latents if there is a single latent) is left out: nothing is written, and the reason is logged
+    and kept in the file `left_out.json` beside the metrics' folders.
 
     Args:
-        input_dir: folder with `tfhub` (signature `representation`) and `results`.
-        metrics: (gin file or None, output folder, gin bindings) for each metric; see `metric_runs`.
+        input_dir: path of a folder with `tfhub` (signature `representation`) and `results`.
+        metrics: tuples (gin file or None, output folder, gin bindings), one for each metric; see
+            `metric_runs`.
         overwrite: whether existing folders are replaced.
-        encode_once: see `evaluate`.
-        go_on: whether metrics are skipped that have the scores of this representation and of the
-            same settings already.
+        encode_once: whether metrics get codes in place of images; see `evaluate`.
+        go_on: whether to skip metrics that already have the scores of this representation and of
+            the same settings.
 
     Returns:
-        Name of each metric that is left out -> the reason.
+        The reason for each metric that is left out, by its name.
 
     Raises:
         NotComputableError: no metric has a value.
-        FileExistsError: if an output folder exists and `overwrite` is False; nothing is done then.
-        FileNotFoundError: see `evaluate`.
-        ValueError: see `evaluate`. The metrics before the one that fails are written.
+        FileExistsError: an output folder exists and `overwrite` is False; nothing is done then.
+        FileNotFoundError: as for `evaluate`.
+        ValueError: as for `evaluate`. The metrics before the one that fails are written.
     """
     if go_on and not overwrite:
         metrics = _without_finished(input_dir, metrics)
@@ -266,7 +269,7 @@ def evaluate_all(
 
 
 def _without_finished(input_dir, metrics):
-    """The metrics that have not been computed before; says which were."""
+    """The metrics that have not been computed before; logs which ones were."""
     install()
     importlib.import_module(f"{DLIB}.evaluation.evaluate")  # So that gin knows its names.
     left = [
@@ -281,7 +284,7 @@ def _without_finished(input_dir, metrics):
 
 
 def _unused_by_all(unused: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
-    """Bindings that no metric used: they are given to all."""
+    """Bindings that no metric used, since all metrics get them."""
     if not unused:
         return {}
     return {
@@ -301,16 +304,17 @@ def postprocess(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-        model_dir: folder with `tfhub` (signature `gaussian_encoder`) and `results`.
-        output_dir: folder to write: `tfhub` with the signature `representation`, and `results`.
+        model_dir: path of a folder with `tfhub` (signature `gaussian_encoder`) and `results`.
+        output_dir: path of the folder to write: `tfhub` with the signature `representation`, and
+            `results`.
         gin_config_files: gin files of one postprocessing; see `find_config`.
         gin_bindings: further gin lines.
         overwrite: whether an existing folder is replaced, once the new one is complete.
 
     Raises:
-        FileExistsError: if `output_dir` exists and `overwrite` is False.
-        FileNotFoundError: if there is no module or no such gin file.
-        ValueError: if the module has no Gaussian encoder, or a gin name is unknown.
+        FileExistsError: `output_dir` exists and `overwrite` is False.
+        FileNotFoundError: there is no module or no such gin file.
+        ValueError: the module has no Gaussian encoder, or a gin name is unknown.
     """
     install()
     check_vacant(output_dir, overwrite)
@@ -323,11 +327,11 @@ def postprocess(
 
 
 def metric_runs(pattern: str, output_dir: str) -> Iterator[tuple[str, str, list[str]]]:
-    """What disentanglement_lib makes of `--gin_evaluation_config_glob`.
+    """The runs that disentanglement_lib makes of `--gin_evaluation_config_glob`.
 
     Args:
-        pattern: of gin files, one metric each; see `find_config`.
-        output_dir: folder in which each metric gets a folder of its own.
+        pattern: pattern of gin files, one for each metric; see `find_config`.
+        output_dir: path of the folder in which each metric gets a folder of its own.
 
     Yields:
         (gin file, output folder, gin bindings) for each metric, in alphabetical order.

@@ -10,11 +10,11 @@ from tfdis.dlib.stack.importing import install
 
 
 class EvaluationOptions(NamedTuple):
-    """What `evaluation` is bound to.
+    """The values that `evaluation` is bound to.
 
     Attributes:
-        evaluation_fn: what computes the scores.
-        random_seed: of the evaluation.
+        evaluation_fn: function that computes the scores.
+        random_seed: seed of the evaluation.
     """
 
     evaluation_fn: Callable
@@ -31,7 +31,7 @@ def parse_evaluation(
         gin_bindings: further gin lines.
 
     Raises:
-        FileNotFoundError: no such gin file.
+        FileNotFoundError: there is no such gin file.
         ValueError: an unknown gin name, or `evaluation.evaluation_fn` or `evaluation.random_seed`
             missing.
     """

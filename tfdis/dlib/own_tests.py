@@ -1,4 +1,4 @@
-"""disentanglement_lib's own tests, run on this stack: how good the bridge is.
+"""disentanglement_lib's own tests, run on this stack, to show how good the bridge is.
 
 Every file of tests runs in a fork of its own, because disentanglement_lib's training code registers
 gin names that tfdis's models have too, and because its tests leave state behind.
@@ -34,12 +34,12 @@ _NO_TEST = "test_session"
 
 
 class FileResult(NamedTuple):
-    """How the tests of one file went.
+    """The outcome of the tests of one file.
 
     Attributes:
         name: dotted name of the file below disentanglement_lib.
         passed: number of tests that passed.
-        reasons: of each test that did not, its name and its error.
+        reasons: name and error of each test that did not pass.
     """
 
     name: str
@@ -51,14 +51,14 @@ def test_names(pattern: str = "") -> list[str]:
     """Names of the files of tests in the installed disentanglement_lib.
 
     Args:
-        pattern: only names that contain it.
+        pattern: text that the names have to contain.
 
     Returns:
         Dotted names below disentanglement_lib, e.g. "evaluation.metrics.mig_test".
 
     Raises:
-        ImportError: if disentanglement_lib is not installed.
-        ValueError: if no name contains the pattern.
+        ImportError: disentanglement_lib is not installed.
+        ValueError: no name contains the pattern.
     """
     install()
     root = Path(importlib.util.find_spec(DLIB).submodule_search_locations[0])
@@ -80,8 +80,8 @@ def run_files(names: Sequence[str], num_processes: int = 1) -> Iterator[FileResu
     TensorFlow must not have run anything here before.
 
     Args:
-        names: of `test_names`.
-        num_processes: forks at a time.
+        names: names out of `test_names()`.
+        num_processes: number of forks that run at a time.
 
     Yields:
         The results, in the order in which the files end.
@@ -142,7 +142,7 @@ def run_suite(name: str) -> tuple[int, list[str]]:
     """Runs a file of tests in this process.
 
     Args:
-        name: of `test_names`.
+        name: one of `test_names()`.
 
     Returns:
         The number of tests that passed, and the reasons of the others; see `FileResult`.
@@ -160,7 +160,7 @@ def run_suite(name: str) -> tuple[int, list[str]]:
 def _put_within_a_graph(suite) -> None:
     """Replaces every test method by one that runs it in a TensorFlow 1 graph.
 
-    Not the test as a whole: `tf.test.TestCase.setUp` empties the stack of graphs.
+    Only the method is wrapped, since `tf.test.TestCase.setUp` empties the stack of graphs.
     """
     import tensorflow as tf
 

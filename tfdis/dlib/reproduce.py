@@ -24,10 +24,10 @@ class Step:
     """One postprocessing or one metric.
 
     Attributes:
-        input_dir: folder that it reads, below the output folder.
-        output_dir: folder that it writes, below the output folder.
-        config: its gin file.
-        bindings: further gin lines, with its random seed.
+        input_dir: path of the folder that it reads, below the output folder.
+        output_dir: path of the folder that it writes, below the output folder.
+        config: path of its gin file.
+        bindings: further gin lines, including its random seed.
     """
 
     input_dir: str
@@ -40,7 +40,7 @@ def find_study(name: str) -> Any:
     """One of disentanglement_lib's own study objects.
 
     Raises:
-        ValueError: if there is no such study; the message lists those that there are.
+        ValueError: there is no such study; the message lists the studies.
     """
     install()
     from disentanglement_lib.config import reproduce as dlib_reproduce
@@ -58,7 +58,7 @@ def model_config(study: Any, model_num: int) -> tuple[list[str], str]:
     """Gin lines and gin file of one model of a study, in disentanglement_lib's order.
 
     Raises:
-        ValueError: if the study has no model of that number.
+        ValueError: the study has no model of that number.
     """
     try:
         bindings, file = study.get_model_config(model_num) if model_num >= 0 else (None, None)
@@ -113,16 +113,16 @@ def reproduce(
 ) -> None:
     """Does all that disentanglement_lib's `dlib_reproduce` does with a model of a study.
 
-    Writes `model`, `visualizations`, `postprocessed/<p>` and `metrics/<p>/<m>`. Every folder appears
-    whole; started again with the same arguments, what is complete is not done again. The gin
-    configuration of this process is cleared.
+    Writes `model`, `visualizations`, `postprocessed/<p>` and `metrics/<p>/<m>`. Every folder
+    appears whole; started again with the same arguments, it does not repeat what is complete. The
+    gin configuration of this process is cleared.
 
     Args:
-        study: one of disentanglement_lib's study objects, see `find_study`.
-        output_dir: folder to write.
-        model_num: number of the model.
-        model_dir: folder of a trained model to take instead of training one.
-        overwrite: whether to delete what an earlier call wrote to the folder.
+        study: one of disentanglement_lib's study objects; see `find_study`.
+        output_dir: path of the folder to write.
+        model_num: number of the model in the study.
+        model_dir: path of a trained model to use instead of training one.
+        overwrite: whether what an earlier call wrote to the folder is deleted.
         gin_bindings: gin lines that override the model's.
         evaluation_bindings: gin lines that override the metrics'.
 
@@ -166,7 +166,7 @@ def reproduce(
 
 
 def _score(folder, representation, metrics, evaluation_bindings):
-    """All metrics of one representation that are not there yet."""
+    """Computes all metrics of one representation that are not there yet."""
     missing = [
         (step.config, folder.at(step.output_dir), [*step.bindings, *evaluation_bindings])
         for step in metrics
@@ -177,13 +177,13 @@ def _score(folder, representation, metrics, evaluation_bindings):
 
 
 def _check_training(file, bindings):
-    """Whether the model's configuration can be parsed and its data set is there."""
+    """Checks that the model's configuration can be parsed and that its data set is there."""
     with configured([file], bindings):
         named.get_named_ground_truth_data()
 
 
 def _check_evaluation(step, bindings):
-    """Whether a metric's configuration can be parsed: a training may take days until it is needed."""
+    """Checks that a metric's configuration can be parsed; a training of days may precede its use."""
     from disentanglement_lib.evaluation import evaluate as _  # noqa: F401  Registers the metrics.
 
     with configured([step.config], [*step.bindings, *bindings]):

@@ -1,4 +1,4 @@
-"""The output folder of a reproduction: made for one request, resumed by the same one only."""
+"""The output folder of a reproduction, made for one request and resumed by the same one only."""
 
 import json
 import os
@@ -18,9 +18,9 @@ class ReproduceFolder:
     """The folder of a reproduction: the constructor checks it and writes nothing, `prepare()` makes it.
 
     Args:
-        path: the folder.
-        request: what is to be done, in JSON's types.
-        overwrite: whether to delete what another request made there.
+        path: path of the folder.
+        request: description of what is to be done, in JSON's types.
+        overwrite: whether what another request made there is deleted.
 
     Raises:
         FileExistsError: the folder holds another request's work and `overwrite` is False, or

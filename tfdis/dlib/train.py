@@ -24,20 +24,20 @@ def train(
 ) -> None:
     """Trains and exports what gin files in disentanglement_lib's dialect describe.
 
-    A run that was stopped goes on, one that is complete is left as it is. The gin configuration of
-    this process plays no part, and is left as it was.
+    A run that was stopped goes on, and one that is complete is left as it is. The gin configuration
+    of this process plays no part, and is left as it was.
 
     Args:
-        model_dir: folder of the run; has `tfhub` and `results` afterwards, as
+        model_dir: path of the run's folder, which has `tfhub` and `results` afterwards, as
             disentanglement_lib's, and what every run of tfdis has.
         gin_config_files: gin files; see `find_config`.
         gin_bindings: further gin lines.
-        overwrite: whether to delete another run in that folder.
+        overwrite: whether another run in that folder is deleted.
 
     Raises:
         FileExistsError: the folder holds something else.
-        FileNotFoundError: no such gin file.
-        ValueError: a wrong binding or option, or nothing that says what to train.
+        FileNotFoundError: there is no such gin file.
+        ValueError: a wrong binding or option, or no binding that says what to train.
     """
     if not gin_config_files and not gin_bindings:
         raise ValueError(
@@ -51,12 +51,13 @@ def train(
 def train_with_gin(
     model_dir: str, overwrite: bool, gin_config_files: Sequence[str], gin_bindings: Sequence[str]
 ) -> None:
-    """As `tfdis.train_with_gin`, but `model.training_steps` and schedules count as disentanglement_lib.
+    """Does what `tfdis.train_with_gin` does, but steps count as in disentanglement_lib.
 
-    There each optimiser advances the step counter, so that its FactorVAE makes half as many updates as it
-    has steps: `model.step_counting = 'dlib'`, unless files or bindings say it themselves. It is bound for
-    models with two optimisers alone, so that no other run's configuration changes; nor does that of a run
-    which tfdis 0.1.0 began: its steps stay updates.
+    There each optimiser advances the step counter, so that its FactorVAE makes half as many updates
+    as it has steps; `model.training_steps` and schedules follow it by
+    `model.step_counting = 'dlib'`, unless files or bindings say it themselves. It is bound for
+    models with two optimisers alone, so that no other run's configuration changes; nor does that of
+    a run which tfdis 0.1.0 began, whose steps stay updates.
     """
     with configured(gin_config_files, gin_bindings):
         if _leaves_counting_to_dlib() and (overwrite or not _is_counted_in_updates(model_dir)):
@@ -72,7 +73,7 @@ def _leaves_counting_to_dlib():
 
 
 def _is_counted_in_updates(model_dir):
-    """Whether there is a run in the folder that was begun without this option, which is said."""
+    """Whether the folder has a run that was begun without this option; logs that it has."""
     config = marked_config(model_dir)
     if config is None or _STEP_COUNTING in config:
         return False

@@ -6,11 +6,11 @@ from tfdis.dlib.stack.importing import install
 
 
 def visualize_dataset(name: str, output_path: str) -> str:
-    """Writes 16 images a factor, and animations, to `<output_path>/<name>`.
+    """Writes 16 images for each factor, and animations, to `<output_path>/<name>`.
 
     Args:
         name: name of a data set.
-        output_path: folder that exists.
+        output_path: path of an existing folder.
 
     Returns:
         The folder of the pictures.

@@ -42,23 +42,23 @@ def visualize_model(
 ) -> None:
     """Draws a trained model with disentanglement_lib's own `visualize`.
 
-    Reconstructions, samples, traversals, animated traversals of five kinds, and the interventional
-    effects of every factor on every latent. The gin configuration of this process plays no part, and is
-    left as it was.
+    It draws reconstructions, samples, traversals, animated traversals of five kinds, and the
+    interventional effects of every factor on every latent. The gin configuration of this process
+    plays no part, and is left as it was.
 
     Args:
-        model_dir: folder of the trained model: has `tfhub` and `results`.
-        output_dir: folder to write.
+        model_dir: path of the trained model's folder, with `tfhub` and `results`.
+        output_dir: path of the folder to write.
         overwrite: whether an existing folder is replaced, once the new one is complete.
-        num_animations: images whose code is animated.
-        num_frames: frames of an animation.
-        fps: frames a second.
-        num_points_irs: images for the interventional effects.
+        num_animations: number of images whose code is animated.
+        num_frames: number of frames in an animation.
+        fps: frames per second.
+        num_points_irs: number of images for the interventional effects.
 
     Raises:
-        FileExistsError: if `output_dir` exists and `overwrite` is False.
-        FileNotFoundError: if the folder holds no trained model.
-        ValueError: if the model cannot be drawn: other signatures or another activation.
+        FileExistsError: `output_dir` exists and `overwrite` is False.
+        FileNotFoundError: the folder holds no trained model.
+        ValueError: the model cannot be drawn, since it has other signatures or another activation.
     """
     install()
     check_vacant(output_dir, overwrite)

@@ -36,7 +36,7 @@ def dynamics(k: int = gin.REQUIRED) -> int | None:
     """Number of factors that differ between the images of a pair; gin: `dynamics.k`.
 
     Args:
-        k: the number, or -1: drawn for each pair.
+        k: the number, or -1 for one that is drawn for each pair.
 
     Returns:
         `num_differing` of `tfdis.data.streams.pairs.sample_pairs`.
@@ -88,18 +88,18 @@ def train_weakly_supervised(
     gin_bindings: Sequence[str] = (),
     overwrite: bool = False,
 ) -> None:
-    """As `tfdis.dlib.train.train`, on disentanglement_lib's pairs; draws some of them as well.
+    """Does what `tfdis.dlib.train.train` does, on disentanglement_lib's pairs; draws some of them as well.
 
     Args:
-        model_dir: folder of the run; has `visualizations/weak` too afterwards.
+        model_dir: path of the run's folder, which also has `visualizations/weak` afterwards.
         gin_config_files: gin files; see `find_config`.
         gin_bindings: further gin lines; `pairs.sampling = 'differ'` chooses other pairs.
-        overwrite: whether to delete another run in that folder.
+        overwrite: whether another run in that folder is deleted.
 
     Raises:
         FileExistsError: the folder holds something else.
-        FileNotFoundError: no such gin file.
-        ValueError: a wrong binding or option, or nothing that says what to train.
+        FileNotFoundError: there is no such gin file.
+        ValueError: a wrong binding or option, or no binding that says what to train.
     """
     if gin_config_files or gin_bindings:
         gin_bindings = [*_PAIRS, *gin_bindings]

@@ -31,17 +31,17 @@ _IN_NATS = (
 
 
 def read_training_log(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Reads a training log: a CSV file whose first column is `step`, then one column a scalar.
+    """Reads a training log: a CSV file whose first column is `step`, then one column for each scalar.
 
     Args:
-        path: the file; a last line that was cut off is left out.
+        path: path of the file; a last line that was cut off is left out.
 
     Returns:
-        Column by name, float64 `[rows]`; `step` is the first.
+        Columns by name, float64 `[rows]`; `step` is the first.
 
     Raises:
-        FileNotFoundError: if there is no such file.
-        ValueError: if it is no training log, or has no rows.
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no training log, or has no rows.
     """
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
@@ -73,24 +73,25 @@ def plot_curves(
     title: str = "training",
     overwrite: bool = False,
 ) -> str:
-    """Draws one panel a scalar of a training log, each on its own scale.
+    """Draws one panel for each scalar of a training log, each on its own scale.
 
-    A learning rate or weight that never changes is no panel: the title gives its value.
+    A learning rate or weight that never changes gets no panel: the title gives its value.
 
     Args:
-        log_path: `training_log.csv` of a run.
-        path: PNG file to write.
-        unit: of the reconstruction loss and of what is summed with it: "nats" for likelihoods.
-        title: of the picture.
+        log_path: path of a run's `training_log.csv`.
+        path: path of the PNG file to write.
+        unit: unit of the reconstruction loss and of what is summed with it, for example "nats" for
+            likelihoods.
+        title: title of the picture.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        FileNotFoundError: if there is no log.
-        ValueError: if it is no training log, or has no rows.
-        FileExistsError: if the file exists and `overwrite` is False.
+        FileNotFoundError: there is no log.
+        ValueError: the file is no training log, or has no rows.
+        FileExistsError: the file exists and `overwrite` is False.
 
     Example:
         >>> plot_curves("runs/btc/training_log.csv", "curves.png")  # doctest: +SKIP
@@ -115,7 +116,7 @@ def plot_curves(
 
 
 def _unit_of(name, unit):
-    """What to write at the axis of a scalar; `unit` is that of the loss, and of scalars not known here."""
+    """A scalar's unit, for its axis; `unit` is that of the loss, and of scalars not known here."""
     if any(word in name for word in _WITHOUT_UNIT):
         return "no unit"
     return "nats" if name in _IN_NATS or name.endswith("_network_loss") else unit
@@ -126,7 +127,7 @@ def _is_constant_setting(name, values):
 
 
 def _constants(settings):
-    """Says in the title what is no panel."""
+    """Text for the title about the scalars that get no panel."""
     said = [f"{_in_words(name)} {value:g}" for name, value in settings.items()]
     return f"\n(throughout: {', '.join(said)})" if said else ""
 
@@ -157,7 +158,7 @@ def _draw_panel(axes, steps, values, name, unit):
 
 
 def _limits(values):
-    """The range to show: the first tenth may start far off, and would flatten all that follows."""
+    """The range to show, without the first tenth, which may start far off and would flatten the rest."""
     if len(values) == 0:
         return 0.0, 1.0
     later = values[len(values) // 10 :]

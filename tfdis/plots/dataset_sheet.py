@@ -1,4 +1,4 @@
-"""The sheet of a data set: a row a factor, in which only that factor varies."""
+"""The sheet of a data set: one row for each factor, in which only that factor varies."""
 
 import os
 
@@ -14,16 +14,16 @@ _INCHES = 0.62
 
 
 def factor_rows(data: GroundTruthData, num_columns: int = 10, seed: int = 0) -> list[np.ndarray]:
-    """Factors of the images of a sheet.
+    """Factors of the images on a sheet.
 
     Args:
-        data: a data set.
-        num_columns: the most values of a factor to show; they are spread evenly, the first and the
-            last among them.
-        seed: chooses the values of all other factors.
+        data: the data set.
+        num_columns: the most values of a factor to show; they are spread evenly and include the
+            first and the last.
+        seed: seed of the values of all other factors.
 
     Returns:
-        For each factor, int64 `[values shown, num_factors]`.
+        One array for each factor, int64 `[values shown, num_factors]`.
 
     Example:
         >>> from tfdis.data.named import get_named_ground_truth_data
@@ -51,18 +51,18 @@ def plot_dataset_sheet(
     """Draws the sheet of a data set.
 
     Args:
-        data: a data set.
-        path: picture to write; its ending chooses the format.
+        data: the data set.
+        path: path of the picture to write; its ending chooses the format.
         num_columns: the most values of a factor to show, 2 or more.
-        seed: chooses the values of all other factors, and what is drawn with every image.
+        seed: seed of the values of all other factors, and of what is drawn with every image.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        ValueError: if `num_columns` is below 2.
-        FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: `num_columns` is below 2.
+        FileExistsError: the file exists and `overwrite` is False.
     """
     if num_columns < 2:
         raise ValueError(f"Expected num_columns of at least 2. Received: {num_columns}.")

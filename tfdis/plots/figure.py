@@ -24,15 +24,16 @@ def save_figure(figure: Figure, path: str | os.PathLike, overwrite: bool = False
     """Writes a figure; the file appears when it is complete.
 
     Args:
-        figure: made with `matplotlib.figure.Figure`, so no global state is left behind.
-        path: file to write; its ending chooses the format.
+        figure: a figure made with `matplotlib.figure.Figure`, so that no global state is left
+            behind.
+        path: path of the file to write; its ending chooses the format.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        FileExistsError: if the file exists and `overwrite` is False.
+        FileExistsError: the file exists and `overwrite` is False.
     """
     path = os.fspath(path)
     with written_whole(path, overwrite) as partial:
@@ -41,7 +42,7 @@ def save_figure(figure: Figure, path: str | os.PathLike, overwrite: bool = False
 
 
 def add_title(figure: Figure, title: str) -> None:
-    """Writes a title over the whole figure, which grows by the lines that its width asks for."""
+    """Writes a title over the whole figure, which grows by the lines that the title takes."""
     text = wrapped(title, figure.get_figwidth(), TITLE_SIZE)
     more_lines = text.count("\n") - title.count("\n")
     figure.set_figheight(figure.get_figheight() + more_lines * _LINE_HEIGHT * TITLE_SIZE / _POINTS)
@@ -53,8 +54,8 @@ def wrapped(text: str, width: float, size: float) -> str:
 
     Args:
         text: one or more lines.
-        width: inches there are.
-        size: of the type, in points.
+        width: the width that is available, in inches.
+        size: size of the type, in points.
 
     Returns:
         The text with more lines; words that are too long by themselves are broken too.
@@ -69,7 +70,7 @@ def wrapped(text: str, width: float, size: float) -> str:
 
 
 def draw_grid(axes: Axes, canvas: np.ndarray) -> None:
-    """Shows a canvas of `tile`, its coordinates being pixels, without frame and ticks."""
+    """Shows a canvas of `tile` without frame and ticks; its coordinates are pixels."""
     height, width = canvas.shape[:2]
     axes.imshow(canvas, extent=(0, width, height, 0), interpolation="nearest", vmin=0, vmax=1)
     axes.tick_params(length=0, labelsize=LABEL_SIZE)

@@ -1,4 +1,4 @@
-"""A finished run, as far as pictures need it: its data set, encoder and decoder."""
+"""A finished run as pictures need it: its data set, encoder and decoder."""
 
 import dataclasses
 import os
@@ -18,17 +18,17 @@ _LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", 
 
 @dataclasses.dataclass(frozen=True)
 class FinishedRun:
-    """What the pictures need of a run.
+    """A run's data set and networks, for its pictures.
 
     Attributes:
-        folder: the run's folder.
-        title: names the data set and its provenance.
+        folder: path of the run's folder.
+        title: text that names the data set and its provenance.
         data: the data set, with the options that the run gave it.
-        encoder: maps images to (mean, log_var), on numpy arrays.
-        decoder: maps codes to linear outputs, on numpy arrays.
-        activation: what the outputs mean, "logits" or "tanh".
-        unit: of the loss of an image, or empty.
-        is_untrained: whether it was trained for 0 steps, as a baseline.
+        encoder: function from images to (mean, log_var), on NumPy arrays.
+        decoder: function from codes to linear outputs, on NumPy arrays.
+        activation: meaning of the outputs, "logits" or "tanh".
+        unit: unit of the loss of an image, or empty.
+        is_untrained: whether the run was trained for 0 steps, as a baseline.
     """
 
     folder: Path
@@ -48,7 +48,7 @@ class FinishedRun:
 
     @property
     def has_scores(self) -> bool:
-        """Whether scores were written while it trained."""
+        """Whether scores were written while the run trained."""
         path = self.folder / SCORES
         return path.is_file() and _has_rows(path)
 
@@ -62,14 +62,14 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
     """Loads the frozen module of a run and the data set that it was trained on.
 
     Args:
-        run_dir: folder of a run: has `tfhub` and `results`.
+        run_dir: path of a run's folder, with `tfhub` and `results`.
 
     Returns:
         The run.
 
     Raises:
-        FileNotFoundError: if there is no such folder, or it holds no finished run.
-        ValueError: if the module is not that of a VAE, or its images are not those of the data set.
+        FileNotFoundError: there is no such folder, or it holds no finished run.
+        ValueError: the module is not that of a VAE, or its images are not those of the data set.
     """
     run = Run.open(run_dir)
     data = run.data()
@@ -101,7 +101,7 @@ def _activation(run, loss):
 
 
 def _module_functions(module_dir, data):
-    """(encoder, decoder) of a frozen module, on numpy arrays."""
+    """The encoder and decoder of a frozen module, on NumPy arrays."""
     module = tf.saved_model.load(module_dir)
     missing = {"gaussian_encoder", "decoder"} - set(module.signatures)
     if missing:

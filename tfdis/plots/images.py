@@ -9,14 +9,14 @@ _GAP_COLOUR = 1.0
 
 
 def to_pixels(decoded: np.ndarray, activation: str = "logits") -> np.ndarray:
-    """What a decoder's output means as an image.
+    """Converts a decoder's output to the image that it means.
 
-    "logits": p = 1 / (1 + exp(-x)); "tanh": p = tanh(x) / 2 + 0.5; "linear": p = x,
-    clipped to [0, 1]
+    "logits": p = 1 / (1 + exp(-x)); "tanh": p = tanh(x) / 2 + 0.5; "linear": p = x, clipped to [0,
+    1]
 
     Args:
-        decoded: the decoder's linear outputs, any shape.
-        activation: of the reconstruction loss, "logits", "tanh" or "linear".
+        decoded: the decoder's linear outputs, of any shape.
+        activation: activation of the reconstruction loss: "logits", "tanh" or "linear".
 
     Returns:
         float32 pixels in [0, 1], of the same shape.
@@ -40,10 +40,10 @@ def to_pixels(decoded: np.ndarray, activation: str = "logits") -> np.ndarray:
 
 
 def check_images(images: np.ndarray) -> np.ndarray:
-    """Images as a float array `[num, height, width, channels]`, clipped to [0, 1].
+    """Returns images as a float array `[num, height, width, channels]`, clipped to [0, 1].
 
     Raises:
-        ValueError: if the array is empty or has not four axes with 1 or 3 channels.
+        ValueError: the array is empty or has not four axes with 1 or 3 channels.
     """
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or images.size == 0:
@@ -57,11 +57,11 @@ def check_images(images: np.ndarray) -> np.ndarray:
 
 
 def tile(rows: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:
-    """Lays images out in a grid, white gaps between them.
+    """Lays images out in a grid with white gaps between them.
 
     Args:
-        rows: one array `[columns, height, width, channels]` a row, pixels in [0, 1].
-        gap: pixels between two images.
+        rows: one array `[columns, height, width, channels]` for each row, pixels in [0, 1].
+        gap: number of pixels between two images.
 
     Returns:
         One image, float32 `[height, width, 3]`.

@@ -15,13 +15,14 @@ _MOST_POINTS = 2000
 def plot_cumulative_distances(
     distances: dict[str, np.ndarray], table: pd.DataFrame, title: str, path: str | os.PathLike
 ) -> None:
-    """Draws the cumulative proportion of distances, one line a factor, ordered by mean.
+    """Draws the cumulative proportion of distances, one line for each factor, ordered by mean.
 
     Args:
-        distances: distances `[pairs]` by factor and for "random".
-        table: the table of `perceived_distances`, whose order the legend has.
-        title: of the figure; says the data set and, unless it is the original, its provenance.
-        path: image file to write.
+        distances: arrays of distances `[pairs]`, by factor and for "random".
+        table: table of `perceived_distances`, which gives the order of the legend.
+        title: title of the figure; it names the data set and, unless that is the original, its
+            provenance.
+        path: path of the image file to write.
     """
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -47,11 +48,11 @@ def plot_cumulative_distances(
 
 
 def plot_overlap(curves: pd.DataFrame, path: str | os.PathLike) -> None:
-    """Draws the distance against the number of grid steps, one line a spacing.
+    """Draws the distance against the number of grid steps, one line for each spacing.
 
     Args:
         curves: table of `overlap_curves`.
-        path: image file to write.
+        path: path of the image file to write.
     """
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     axes = figure.subplots()

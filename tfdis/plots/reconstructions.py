@@ -1,4 +1,4 @@
-"""Images beside what a model makes of them."""
+"""Images beside their reconstructions by a model."""
 
 import os
 
@@ -20,21 +20,21 @@ def plot_reconstructions(
     title: str = "reconstructions",
     overwrite: bool = False,
 ) -> str:
-    """Draws images, below each its reconstruction, eight in a row.
+    """Draws images, each above its reconstruction, eight in a row.
 
     Args:
         images: `[num, height, width, channels]`, uint8 or floats in [0, 1].
         reconstructions: pixels of the same shape; see `tfdis.plots.images.to_pixels`.
-        path: PNG file to write.
-        title: of the picture.
+        path: path of the PNG file to write.
+        title: title of the picture.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        ValueError: shapes that are no images, or that differ.
-        FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: the shapes differ, or are not those of images.
+        FileExistsError: the file exists and `overwrite` is False.
 
     Example:
         >>> plot_reconstructions(images, model.reconstruct(images), "r.png")  # doctest: +SKIP

@@ -27,7 +27,7 @@ _IMAGES_FOR_KL = 500
 
 
 def default_output_dir(model_dir: str | os.PathLike) -> Path:
-    """Where the pictures of a run go.
+    """Path of the folder for the pictures of a run.
 
     Example:
         >>> default_output_dir("runs/btc").as_posix(), default_output_dir("runs/btc/model").as_posix()
@@ -49,21 +49,21 @@ def plot_run(
     Pictures that the same call drew before are left as they are.
 
     Args:
-        model_dir: folder of a run: has `tfhub` and `results`, and mostly `training_log.csv`; some
-            have `scores.csv`.
-        output_dir: folder to write to; None takes `default_output_dir`. Other files in it are left
-            alone.
-        num_images: images among the reconstructions.
-        seed: chooses the images.
-        overwrite: whether pictures that are there are replaced.
+        model_dir: path of a run's folder with `tfhub` and `results`; most have `training_log.csv`,
+            some have `scores.csv`.
+        output_dir: path of the folder to write to; None for `default_output_dir`. Other files in it
+            are left alone.
+        num_images: number of images among the reconstructions.
+        seed: seed that chooses the images.
+        overwrite: whether existing pictures are replaced.
 
     Returns:
         Paths of the pictures.
 
     Raises:
-        FileNotFoundError: if there is no such folder, or it holds no run.
-        FileExistsError: if another call's picture exists and `overwrite` is False.
-        ValueError: if the module is not that of a VAE, or its images are not those of the data set.
+        FileNotFoundError: there is no such folder, or it holds no run.
+        FileExistsError: another call's picture exists and `overwrite` is False.
+        ValueError: the module is not that of a VAE, or its images are not those of the data set.
     """
     folder = Path(output_dir) if output_dir is not None else default_output_dir(model_dir)
     trained = Run.open(model_dir).results().get("uuid")
@@ -124,9 +124,9 @@ def _draw(run, paths, num_images, seed):
 
 
 def _most_central_first(codes):
-    """Order in which the image comes first whose code is nearest to the prior's mean.
+    """Order of the images that starts with the one whose code is nearest to the prior's mean.
 
-    From there a traversal leaves the region that the decoder knows last.
+    A traversal that starts there leaves the region that the decoder knows as late as possible.
     """
     first = np.argmin(np.sum(np.square(codes), axis=1))
     return np.concatenate([[first], np.delete(np.arange(len(codes)), first)])

@@ -23,21 +23,21 @@ def plot_score_curves(
     title: str = "scores during training",
     overwrite: bool = False,
 ) -> str:
-    """Draws one panel a score, one line a run.
+    """Draws one panel for each score, with one line for each run.
 
     Args:
-        logs: name of a run -> its `scores.csv`, as `scores_while_training` writes it.
-        path: PNG file to write.
-        title: of the picture.
+        logs: path of each run's `scores.csv`, as `scores_while_training` writes it, by name of run.
+        path: path of the PNG file to write.
+        title: title of the picture.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        FileNotFoundError: if there is no such log.
-        ValueError: if there are no logs, or one has no scores.
-        FileExistsError: if the file exists and `overwrite` is False.
+        FileNotFoundError: there is no such log.
+        ValueError: there are no logs, or one has no scores.
+        FileExistsError: the file exists and `overwrite` is False.
 
     Example:
         >>> plot_score_curves({"btc": "runs/btc/scores.csv"}, "scores.png")  # doctest: +SKIP
@@ -65,7 +65,7 @@ def plot_score_curves(
 
 
 def _main_scores(run):
-    """Scores of all factors together, or everything if there are no others."""
+    """Scores of all factors together; all scores if there are no others."""
     names = [name for name in run if name != "step"]
     main = [name for name in names if not any(detail in name for detail in _DETAILS)]
     return main or names

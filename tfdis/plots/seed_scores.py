@@ -20,10 +20,10 @@ class SeedScores:
     """One score of the runs that differ in the seed only.
 
     Attributes:
-        values: one for each seed; those that are not finite are not drawn.
-        mean: of the finite values; NaN if there are none.
-        low: end of the mean's confidence interval; NaN if there is none.
-        high: its other end.
+        values: one value for each seed; those that are not finite are not drawn.
+        mean: mean of the finite values; NaN if there are none.
+        low: lower end of the mean's confidence interval; NaN if there is none.
+        high: upper end of that interval; NaN if there is none.
     """
 
     values: Sequence[float]
@@ -41,17 +41,17 @@ def plot_seed_scores(
     """Draws every run's score as a dot, the mean as a stroke, its confidence interval as a line.
 
     Args:
-        panels: name of a score -> the scores of each group.
+        panels: scores of each group, by name of score.
         labels: names of the groups.
-        path: PNG file to write.
+        path: path of the PNG file to write.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        ValueError: if there are no scores, or not as many groups as labels.
-        FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: there are no scores, or not as many groups as labels.
+        FileExistsError: the file exists and `overwrite` is False.
     """
     sizes = {len(labels), *map(len, panels.values())}
     if not panels or len(sizes) > 1:
@@ -98,7 +98,7 @@ def _draw_panel(axes, name, groups):
 
 
 def _frame(axes, values):
-    """Keeps the dots apart: of two seeds, an interval is 13 times as long as they are distant."""
+    """Keeps the dots apart, since two seeds have an interval 13 times as long as their distance."""
     values = values[np.isfinite(values)]
     if not len(values) or values.min() == values.max():
         return

@@ -1,4 +1,4 @@
-"""Latent traversals: what changes in an image when one latent moves and the others stay."""
+"""Latent traversals: the changes of an image when one latent moves and the others stay."""
 
 import os
 from collections.abc import Callable
@@ -38,7 +38,7 @@ Decoder = Callable[[np.ndarray], np.ndarray]
 
 
 def mean_kl(mean: np.ndarray, log_var: np.ndarray) -> np.ndarray:
-    """How much each latent says: the mean over images of its KL divergence from the prior N(0, 1).
+    """How informative each latent is: the mean over images of its KL divergence from the prior N(0, 1).
 
     KL_j = mean_i 0.5 (mean_ij^2 + exp(log_var_ij) - log_var_ij - 1)
 
@@ -58,12 +58,12 @@ def mean_kl(mean: np.ndarray, log_var: np.ndarray) -> np.ndarray:
 
 
 def select_latents(kl: np.ndarray, ignored_below: float = IGNORED_BELOW) -> np.ndarray:
-    """The latents to show, those that say most first.
+    """The latents to show, the most informative first.
 
     Args:
-        kl: mean KL of each latent, in nats.
-        ignored_below: latents with a lower mean KL are left out; 0 keeps all. If none would be
-            left, all are kept.
+        kl: mean KL divergence of each latent, in nats.
+        ignored_below: latents with a lower mean KL divergence, in nats, are left out; 0 keeps all.
+            If none would be left, all are kept.
 
     Returns:
         Indices of latents.
@@ -88,28 +88,30 @@ def plot_traversals(
     title: str = "latent traversals",
     overwrite: bool = False,
 ) -> str:
-    """Draws one row a latent: the first image's code, decoded with that latent from -2 to 2.
+    """Draws one row for each latent: the first image's code, decoded with that latent from -2 to 2.
 
-    Rows are ordered by mean KL over all images, which their labels give.
+    Rows are ordered by the mean KL divergence over all images, which their labels give.
 
     Args:
-        encoder: maps images `[num, height, width, channels]` to (mean, log_var), each `[num,
-            latent]`.
-        decoder: maps codes `[num, latent]` to linear outputs `[num, height, width, channels]`.
-        images: floats in [0, 1]; the first one is traversed, all of them count for the KL.
-        path: PNG file to write.
-        activation: what the outputs mean, "logits" or "tanh".
-        ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
+        encoder: function from images `[num, height, width, channels]` to (mean, log_var), each
+            `[num, latent]`.
+        decoder: function from codes `[num, latent]` to linear outputs
+            `[num, height, width, channels]`.
+        images: floats in [0, 1]; the first one is traversed, all of them count for the KL
+            divergence.
+        path: path of the PNG file to write.
+        activation: meaning of the outputs, "logits" or "tanh".
+        ignored_below: latents with a lower mean KL divergence, in nats, are left out; 0 shows all.
         num_columns: number of values from -2 to 2.
-        title: of the picture.
+        title: title of the picture.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        ValueError: arrays that are no images, or an unknown activation.
-        FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: arrays that are not images, or an unknown activation.
+        FileExistsError: the file exists and `overwrite` is False.
 
     Example:
         >>> plot_traversals(model.encoder, model.decoder, images, "t.png")  # doctest: +SKIP
@@ -145,26 +147,26 @@ def animate_traversals(
     ignored_below: float = IGNORED_BELOW,
     overwrite: bool = False,
 ) -> str:
-    """Writes a GIF, one column a latent, which moves from -2 to 2 and back; rows are images.
+    """Writes a GIF, one column for each latent, which moves from -2 to 2 and back; rows are images.
 
-    Columns are ordered as the rows of `plot_traversals`. Steps are 0.2; the first three images are
-    shown, the given ones in the first column.
+    Columns are ordered like the rows of `plot_traversals`. Steps are 0.2; the first three images
+    are shown, unchanged in the first column.
 
     Args:
         encoder: as for `plot_traversals`.
         decoder: as for `plot_traversals`.
         images: floats in [0, 1].
-        path: GIF file to write.
-        activation: what the outputs mean, "logits" or "tanh".
-        ignored_below: nats; latents whose mean KL is lower are left out (0 shows all).
+        path: path of the GIF file to write.
+        activation: meaning of the outputs, "logits" or "tanh".
+        ignored_below: latents with a lower mean KL divergence, in nats, are left out; 0 shows all.
         overwrite: whether an existing file is replaced.
 
     Returns:
-        The path.
+        The path of the picture.
 
     Raises:
-        ValueError: arrays that are no images, or an unknown activation.
-        FileExistsError: if the file exists and `overwrite` is False.
+        ValueError: arrays that are not images, or an unknown activation.
+        FileExistsError: the file exists and `overwrite` is False.
     """
     code, _, latents = _encode(encoder, images, ignored_below)
     values = np.linspace(-LIMIT, LIMIT, _FRAMES)
@@ -214,7 +216,7 @@ def _moved(code, latent, values):
 
 
 def _left_out(kl, latents, ignored_below):
-    """Says in the title what is not shown."""
+    """Text for the title about the latents that are not shown."""
     missing = len(kl) - len(latents)
     if missing:
         return f"\n{missing} of {len(kl)} latents left out: mean KL below {ignored_below:g} nats"

@@ -1,1 +1,1 @@
-"""Finished runs compared: their results read, grouped over seeds, written as tables and as one page."""
+"""Finished runs compared: results read, grouped over seeds, written as tables and as one page."""

@@ -1,4 +1,4 @@
-"""Many runs as one report: a row a run, and a row for the runs that differ in the seed only."""
+"""Many runs as one report: one row per run, and one for runs that differ in the seed only."""
 
 import collections
 import dataclasses
@@ -26,22 +26,24 @@ _NO_CONFIGURATION = re.compile(
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What `bin/report` writes.
+    """The comparison that `bin/report` writes.
 
     Attributes:
-        runs: a row for each run, representation and data set: `run`, the columns `keys`, `seed`,
-            the normalised sum, the scores. None where a metric was not computed.
-        groups: see `group_runs`.
+        runs: table with one row for each run, representation and data set; its columns are `run`,
+            those of `keys`, `seed`, the normalised sum and the scores. None stands for a metric
+            that was not computed.
+        groups: table of the groups, see `group_runs`.
         keys: columns of the configuration.
-        varied: data set -> those of them that are hyperparameters and have several values on it.
+        varied: for each data set, those of the keys that are hyperparameters and have several
+            values on it.
         scores: columns of all scores, `<metric>/<score>`.
-        headlines: those for tables that people read.
+        headlines: columns of the scores for tables that people read.
         common: gin bindings that all runs share.
-        unreadable: what could not be read.
-        notes: what a reader has to know.
-        folders: `run` -> its folder.
-        interval: "t" or "bootstrap".
-        confidence: of the interval.
+        unreadable: files and folders that could not be read.
+        notes: texts that a reader of the report has to know.
+        folders: path of each run's folder, by `run`.
+        interval: kind of confidence interval, "t" or "bootstrap".
+        confidence: confidence level of the interval.
     """
 
     runs: pd.DataFrame
@@ -67,19 +69,19 @@ def build_report(
     """Reads all runs at or below some folders, and compares them.
 
     Args:
-        roots: folders of runs, in the layout of `bin/train` with `bin/evaluate`, of
+        roots: paths of folders of runs, in the layout of `bin/train` with `bin/evaluate`, of
             `dlib_reproduce`, or any in which results of disentanglement_lib lie.
-        interval: "t" (Student) or "bootstrap", see `describe`.
-        confidence: of the interval, between 0 and 1.
-        best_by: score that chooses a group's best run, `<metric>/<score>`; None takes the
-            normalised sum.
+        interval: "t" (Student) or "bootstrap"; see `describe`.
+        confidence: confidence level of the interval, between 0 and 1.
+        best_by: score that chooses a group's best run, `<metric>/<score>`; None for the normalised
+            sum.
 
     Returns:
         The report.
 
     Raises:
-        FileNotFoundError, NotADirectoryError: a root is no folder.
-        ValueError: no results, or a wrong option.
+        FileNotFoundError, NotADirectoryError: a root is missing, or is no folder.
+        ValueError: there are no results, or an option is wrong.
     """
     if interval not in INTERVALS or not 0 < confidence < 1:
         raise ValueError(
@@ -117,10 +119,10 @@ def _was_transferred(runs):
 
 
 def _configurations(runs: list[Run]) -> tuple[list[str], dict[str, str]]:
-    """(Bindings of which there are several values, value of those that all runs share).
+    """Bindings that have several values, and the values of those that all runs share.
 
-    A binding that a run lacks is of a function that it did not use; macros (no dot) are the values
-    of bindings.
+    If a run lacks a binding, it did not use that function; macros (no dot) are the values of
+    bindings.
     """
     values = collections.defaultdict(collections.Counter)
     for run in runs:
@@ -152,7 +154,7 @@ def _table(found, keys, differing, scores):
 
 
 def _natural(text):
-    """Numbers by their size: 2 before 10, and 1e-05 before 0.1."""
+    """Sort key that orders numbers by their size: 2 before 10, and 1e-05 before 0.1."""
     try:
         return (0, float(text), "")
     except ValueError:
@@ -161,7 +163,7 @@ def _natural(text):
 
 
 def _varied(runs, names):
-    """Data set -> bindings that have several values on it."""
+    """For each data set, the bindings that have several values on it."""
     return {
         data_set: [name for name in names if rows.loc[rows[name] != "", name].nunique() > 1]
         for data_set, rows in runs.groupby("data set", sort=False)
@@ -169,7 +171,7 @@ def _varied(runs, names):
 
 
 def _differing_settings(runs):
-    """Says of a metric that it was computed with different settings: such scores compare badly."""
+    """Notes metrics that were computed with different settings, since such scores compare badly."""
     values = collections.defaultdict(lambda: collections.defaultdict(set))
     for run in runs:
         for metric, config in run.settings.items():

@@ -27,7 +27,7 @@ def read_scores(run: Path) -> dict[str, float] | None:
 
 
 def _rows(root: Path, name: str) -> list[dict]:
-    """A row for each scored seed of each system."""
+    """One row for each scored seed of each system."""
     rows = []
     for folder in (root / system for system in ("method", *_CONTROLS)):
         label = _CONTROLS.get(folder.name, "{}").format(name)
@@ -44,7 +44,7 @@ def _rows(root: Path, name: str) -> list[dict]:
 
 
 def _markdown(rows: list[dict]) -> str:
-    """Mean over seeds, with the standard deviation where there are several, one line a system."""
+    """Means over seeds, with the standard deviation if there are several, one line for each system."""
     columns = [*SCORES, SUM]
     lines = [
         "| " + " | ".join(["system", "data set", "seeds", *columns]) + " |",
@@ -63,10 +63,10 @@ def _mean(values):
 
 
 def write_table(root: Path, name: str) -> str:
-    """Writes `scores.md` and `scores.csv` (a row a seed) of all systems below a folder.
+    """Writes `scores.md` and `scores.csv` (one row for each seed) of all systems below a folder.
 
     Args:
-        root: output folder of the challenge.
+        root: path of the challenge's output folder.
         name: the method's name in the table.
 
     Returns:

@@ -13,9 +13,9 @@ def score_table(
     """Scores of several variants of a run side by side.
 
     Args:
-        title: of the table.
+        title: title of the table.
         variants: headings of the columns.
-        scores: name of a score -> its value for each variant.
+        scores: values for each variant, by name of score.
     """
     from rich.table import Table
 

@@ -33,7 +33,7 @@ _BOLD = {SUM, "dci/completeness", "dci/informativeness_test", "beta_vae/eval_acc
 
 @dataclasses.dataclass(frozen=True)
 class _Cell:
-    """A cell: what it says, what it is sorted by, its classes, small print, a list to unfold."""
+    """A cell: its text, its sort key, its classes, its small print, and a list to unfold."""
 
     text: str
     value: str
@@ -44,7 +44,7 @@ class _Cell:
 
 @dataclasses.dataclass(frozen=True)
 class _Column:
-    """A column; what is no result is shown only if it differs between rows."""
+    """A column; one without results is shown only if it differs between rows."""
 
     heading: str
     cells: list[_Cell]
@@ -53,7 +53,7 @@ class _Column:
 
     @property
     def is_shown(self) -> bool:
-        """Whether it tells rows apart, or holds a result."""
+        """Whether the column tells rows apart, or holds a result."""
         texts = {cell.text for cell in self.cells}
         return texts != {""} if self.is_result else len(texts) > 1
 
@@ -82,12 +82,13 @@ class _Table:
 
 
 def write_page(report: Report, path: str | Path, max_megabytes: float = 40.0) -> None:
-    """Writes the page: groups, runs (both sort at a click), pictures of all and of every run.
+    """Writes the page: groups and runs (click to sort), pictures of all runs and of each.
 
     Args:
-        report: from `tfdis.report.build.build_report`.
-        path: file to write.
-        max_megabytes: of all pictures' files together; 0 for a page without pictures.
+        report: report of `tfdis.report.build.build_report`.
+        path: path of the file to write.
+        max_megabytes: the most megabytes of all pictures' files together; 0 for a page without
+            pictures.
     """
     album = Album(int(max_megabytes * 1e6))
     pictures = _pictures(report, album)
@@ -163,7 +164,7 @@ def _runs(report):
 
 
 def _configuration(report, rows, texts):
-    """Columns that say what a row is; many settings are folded up."""
+    """Columns that describe a row; many settings are folded up."""
     columns = []
     for name, cells in zip(configuration_headings(report), texts, strict=False):
         if name == SETTINGS:
@@ -188,7 +189,7 @@ def _text(text):
 
 
 def _number(text, value, is_best=False):
-    """A score: what belongs to the mean stands below it in small print."""
+    """A score; what belongs to the mean stands below it in small print."""
     kind = "number best" if is_best else "number"
     if value is None or not math.isfinite(value):
         return _Cell(text, "", kind)
@@ -199,7 +200,7 @@ def _number(text, value, is_best=False):
 
 
 def _pictures(report, album):
-    """What the page calls its pictures: of all groups, of all runs, of each run that has any."""
+    """The page's pictures and their headings: of all groups, of all runs, of each run that has any."""
     if not album.max_bytes:
         return {"over_seeds": [], "all_runs": [], "by_run": {}}
     names = list(dict.fromkeys(report.runs["run"]))

@@ -1,4 +1,4 @@
-"""Pictures of runs for the page of `bin/report`: found in their folders, or drawn, as data URIs."""
+"""Pictures of runs for the page of `bin/report`, found or drawn, as data URIs."""
 
 import base64
 import dataclasses
@@ -26,7 +26,7 @@ _MOST_GROUPS = 40
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """A picture: what it shows, and its file as a data URI."""
+    """A picture: its description, and its file as a data URI."""
 
     caption: str
     uri: str
@@ -36,7 +36,7 @@ def to_data_uri(content: bytes) -> str:
     """A PNG, JPEG or GIF file as a data URI.
 
     Raises:
-        ValueError: if it is none of them.
+        ValueError: the file is none of them.
 
     Example:
         >>> to_data_uri(b"GIF89a")
@@ -49,10 +49,10 @@ def to_data_uri(content: bytes) -> str:
 
 
 class Album:
-    """Gathers pictures up to a total size; what is left out or damaged goes into `notes`.
+    """Gathers pictures up to a total size; those left out or damaged are noted in `notes`.
 
     Args:
-        max_bytes: of all files together.
+        max_bytes: the most bytes of all files together.
     """
 
     def __init__(self, max_bytes: int):
@@ -61,10 +61,11 @@ class Album:
         self.notes: list[str] = []
 
     def of_run(self, folder: Path) -> list[Picture]:
-        """Traversals, training curves and score curves of a run, as far as there are any.
+        """Traversals, training curves and score curves of a run, if there are any.
 
         Args:
-            folder: of the run: has `visualizations` and, itself or in `model`, the logs.
+            folder: path of the run's folder, with `visualizations` and, in it or in `model`, the
+                logs.
         """
         pictures = []
         for caption, names in _FOUND:
@@ -89,7 +90,7 @@ class Album:
         """Score curves of several runs in one picture; none if there are too many to tell apart.
 
         Args:
-            logs: name of a run -> its scores during training.
+            logs: paths of the scores during training, by name of run.
         """
         if not 2 <= len(logs) <= _MOST_LINES:
             return []
@@ -113,7 +114,7 @@ class Album:
 
 
 def log_path(folder: Path, name: str) -> Path | None:
-    """A log in a run's folder or its `model`; None if there is none."""
+    """Path of a log in a run's folder or its `model`; None if there is none."""
     return next((path for path in (folder / name, folder / "model" / name) if path.is_file()), None)
 
 
@@ -147,7 +148,7 @@ def _by_group(report, score):
 
 
 def _no_formula(name):
-    """A dollar would start a formula."""
+    """Escapes dollars, which would start a formula."""
     return name.replace("$", r"\$")
 
 

@@ -1,4 +1,4 @@
-"""Results folders of disentanglement_lib's layout, found and read; old or new, whole or damaged."""
+"""Finds and reads results folders of disentanglement_lib's layout: old or new, whole or damaged."""
 
 import dataclasses
 import json
@@ -16,7 +16,7 @@ _SKIPPED = frozenset(("tfhub", "saved_model", "checkpoints", "tensorboard", "vis
 
 @dataclasses.dataclass(frozen=True)
 class Unreadable:
-    """A file or folder that could not be read, and why."""
+    """A file or folder that could not be read, and the reason."""
 
     path: Path
     reason: str
@@ -25,11 +25,11 @@ class Unreadable:
 def find_results(
     roots: Sequence[str | os.PathLike], unreadable: list[Unreadable] | None = None
 ) -> list[Path]:
-    """All `results` folders at or below some folders, in the order of their paths, each once.
+    """All `results` folders at or below some folders, each once, in the order of their paths.
 
     Args:
-        roots: folders.
-        unreadable: gets an entry for each folder that cannot be listed.
+        roots: paths of the folders to search.
+        unreadable: list that gets an entry for each folder that cannot be listed.
 
     Returns:
         Folders called `results` with a folder `json` or `aggregate`.
@@ -73,11 +73,11 @@ def read_results(folder: Path) -> dict[str, dict[str, dict]]:
     """Reads all steps of a results folder: `json/*.json`, or if there is none `aggregate/*.json`.
 
     Args:
-        folder: called `results`.
+        folder: path of a folder called `results`.
 
     Returns:
-        step -> {"config": gin bindings as text, "results": its results}, of the steps that are
-        there; nothing if the folder has other results only.
+        For each step that is there, {"config": gin bindings as text, "results": its results};
+        nothing if the folder has other results only.
 
     Raises:
         DamagedFileError: a file cannot be read, or one of a step's two is missing.
@@ -118,7 +118,7 @@ def _read(path: Path) -> dict:
 
 
 def _read_aggregate(folder):
-    """The last step's aggregate holds all steps before it, keys `<step>_<part>.<key>`."""
+    """Reads the last step's aggregate, which holds all steps before it, with keys `<step>_<part>.<key>`."""
     for last in reversed(STEPS):
         path = folder / "aggregate" / f"{last}.json"
         if path.exists():
@@ -140,8 +140,8 @@ def read_score(run: Path, score: str) -> float | None:
     """One score of a run's mean representation, where `bin/demo` and `bin/challenge` have it.
 
     Args:
-        run: folder that has `metrics`.
-        score: its name, `<metric>/<score>`.
+        run: path of a folder that has `metrics`.
+        score: name of the score, `<metric>/<score>`.
 
     Returns:
         The score; None if it is not computed yet.

@@ -1,4 +1,4 @@
-"""Runs with their scores, out of results folders."""
+"""Reads runs with their scores from results folders."""
 
 import dataclasses
 import os
@@ -16,21 +16,21 @@ _REPRESENTATIONS = {"mean_representation": "mean", "sampled_representation": "sa
 
 @dataclasses.dataclass
 class Run:
-    """A trained model, one of its representations, and the scores of that.
+    """A trained model with one of its representations and the scores of that.
 
     Attributes:
-        folder: of the run, the one that has `metrics`.
-        name: what tables call it: the folder below the folder that all runs share.
+        folder: path of the run's folder, the one that has `metrics`.
+        name: name of the run in tables: its folder, below the folder that all runs share.
         config: gin bindings of training and postprocessing, as text.
-        data_set: that it was scored on, or trained on if it was not scored.
-        trained_on: data set of the training.
-        provenance: of the images: "original", "re-rendered", "generated", or "not stated", as in
-            results that disentanglement_lib wrote.
+        data_set: data set that the run was scored on, or trained on if it was not scored.
+        trained_on: data set that the run was trained on.
+        provenance: provenance of the images: "original", "re-rendered", "generated", or "not
+            stated", as in results that disentanglement_lib wrote.
         representation: "mean", "sampled", or another name; empty if there is none.
-        seed: of the training.
-        train_uuid: of the training; empty if not stated.
-        scores: `<metric>/<score>` -> value.
-        settings: metric -> its gin bindings.
+        seed: seed of the training.
+        train_uuid: uuid of the training; empty if not stated.
+        scores: values by `<metric>/<score>`.
+        settings: gin bindings of each metric, by its name.
         evaluations: uuids of the evaluations.
     """
 
@@ -62,13 +62,13 @@ def collect_runs(
     data set; so a copy of a run is not counted twice.
 
     Args:
-        roots: folders of runs.
+        roots: paths of folders of runs.
 
     Returns:
         Runs, what could not be read, and what else a reader has to know.
 
     Raises:
-        FileNotFoundError, NotADirectoryError: a root is no folder.
+        FileNotFoundError, NotADirectoryError: a root is missing, or is no folder.
         ValueError: there are no results at all, or none that can be read.
     """
     unreadable: list[Unreadable] = []
@@ -102,7 +102,7 @@ def collect_runs(
 
 
 def _note_left_out(runs, unreadable, notes):
-    """Says why metrics of scored runs have no score."""
+    """Notes why metrics of scored runs have no score."""
     for folder in dict.fromkeys(run.folder / "metrics" / run.representation for run in runs):
         try:
             for metric, reason in read_left_out(folder).items():
@@ -124,7 +124,7 @@ def _nothing(roots, unreadable):
 
 
 def run_folder(results: Path) -> tuple[Path, str]:
-    """(Folder of the run, name of the representation or "") of a results folder.
+    """Folder of the run of a results folder, and name of the representation or "".
 
     Example:
         >>> run_folder(Path("runs/btc/metrics/mean/mig/results"))[0].as_posix()
@@ -166,7 +166,7 @@ def _run_of(folder, steps):
 
 
 def _option_name(binding):
-    """One name for an option of the training root, which says it under its own name or as `runtime`."""
+    """One name for a training option that gin files give under its own name or as `runtime`."""
     root, dot, option = binding.partition(".")
     return f"model.{option}" if dot and root == "runtime" else binding
 
@@ -193,7 +193,7 @@ def _add_scores(run, folder, evaluation, notes):
 
 
 def _unscored(scored, trained, notes):
-    """Trained runs without scores; says of others that they were trained again since."""
+    """Trained runs without scores; notes which others were trained again since they were scored."""
     known = {run.train_uuid for run in scored if run.train_uuid}
     by_folder = {run.folder.resolve(): run for run in scored}
     for run in trained:

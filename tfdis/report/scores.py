@@ -1,4 +1,4 @@
-"""Names of scores: which metric a result is of, which of its numbers are the scores, how they are called."""
+"""Names of scores: the metric of a result, which of its numbers are scores, and their labels."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -66,7 +66,7 @@ def numbers_of(results: Mapping) -> dict[str, float]:
 
 
 def _headings() -> dict[str, str]:
-    """`<metric>/<score>` -> its column's heading, in the order of columns."""
+    """Headings of the scores' columns by `<metric>/<score>`, in the order of columns."""
     others = [name for name in METRICS if name not in _FIRST]
     return {
         f"{name}/{score}": heading
@@ -76,7 +76,7 @@ def _headings() -> dict[str, str]:
 
 
 def is_headline(score: str) -> bool:
-    """Whether `<metric>/<score>` belongs into a table that people read.
+    """Whether `<metric>/<score>` belongs in a table that people read.
 
     Example:
         >>> is_headline("mcc/strong"), is_headline("factor_vae/train_accuracy")
@@ -107,7 +107,7 @@ def label(score: str) -> str:
 
 
 def in_order(scores: Iterable[str]) -> list[str]:
-    """Scores as tables have them: those with a heading of their own first, then by name."""
+    """Sorts scores as in tables: those with a heading of their own first, then by name."""
     known = list(_headings())
     return sorted(
         scores, key=lambda name: (known.index(name) if name in known else len(known), name)

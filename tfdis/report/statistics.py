@@ -18,7 +18,7 @@ def normalised_sum(scores: pd.DataFrame) -> pd.Series:
     """sum_c s_c / max(s_c) over the columns DCI disentanglement, FactorVAE, SAP, MIG and IRS.
 
     Args:
-        scores: a row for each system; columns as in `SUMMED`.
+        scores: table with one row for each system and the columns of `SUMMED`.
 
     Returns:
         The sum of each row, at most 5; NaN if a score of the row is missing or not finite, or if a
@@ -31,11 +31,11 @@ def normalised_sum(scores: pd.DataFrame) -> pd.Series:
 
 
 def add_normalised_sum(table: pd.DataFrame, columns: dict[str, str]) -> pd.Series:
-    """The normalised sum within rows of the same data set, provenance and representation.
+    """Computes the normalised sum within rows of the same data set, provenance and representation.
 
     Args:
-        table: has the columns `COMPARABLE`.
-        columns: score -> the table's column that has it.
+        table: table with the columns `COMPARABLE`.
+        columns: the table's column for each score.
     """
     found = pd.Series(np.nan, index=table.index, name=SUM)
     for _, rows in table.groupby(COMPARABLE, dropna=False, sort=False):
@@ -45,18 +45,18 @@ def add_normalised_sum(table: pd.DataFrame, columns: dict[str, str]) -> pd.Serie
 
 
 def describe(values: Sequence[float], interval: str = "t", confidence: float = 0.95) -> dict:
-    """Mean over seeds with its confidence interval; what is not finite is left out and counted.
+    """Mean over seeds with its confidence interval; values that are not finite are left out and counted.
 
     Args:
         values: one score for each seed.
-        interval: "t": mean +- t_{(1+c)/2, n-1} std / sqrt(n), Student's; "bootstrap": quantiles of
-            the means of 10,000 samples of the seeds with replacement (too narrow below about ten
-            seeds).
-        confidence: c.
+        interval: "t" for mean +- t_{(1+c)/2, n-1} std / sqrt(n), Student's; or "bootstrap" for
+            quantiles of the means of 10,000 samples of the seeds with replacement (too narrow below
+            about ten seeds).
+        confidence: c, the confidence level.
 
     Returns:
-        mean; std with n - 1 in the denominator; n; non_finite; low and high. NaN where it is not
-        defined: one value has no std and no interval.
+        mean; std with n - 1 in the denominator; n; non_finite; low and high. A statistic that is
+        not defined is NaN: one value has no std and no interval.
 
     Example:
         >>> statistics = describe([0.1, 0.2, float("nan"), 0.3])
@@ -103,14 +103,14 @@ def group_runs(
     """One row for the runs that agree in everything but the seed.
 
     Args:
-        runs: has the columns `run`, `seed`, `keys`, `scores` and the normalised sum.
+        runs: table with the columns `run`, `seed`, `keys`, `scores` and the normalised sum.
         keys: columns of the configuration.
         scores: columns of the scores; a cell without a number was not scored, and is not counted if
             it is None.
-        interval: see `describe`.
-        confidence: of the interval.
-        best_by: score whose highest value makes the best run; None takes the normalised sum, or
-            where there is none the first score that is there.
+        interval: "t" or "bootstrap"; see `describe`.
+        confidence: confidence level of the interval.
+        best_by: score whose highest value makes the best run; None for the normalised sum or,
+            without one, the first score that there is.
 
     Returns:
         The keys, `runs`, `seeds`, `<score>/<statistic>`, the normalised sum of the means, `best

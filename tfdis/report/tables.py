@@ -35,7 +35,7 @@ def number(value: float | None) -> str:
 
 
 def group_cell(group: Mapping, score: str) -> str:
-    """Mean and what belongs to it: `0.123 ± 0.004 [0.117, 0.129]`, n if it is not all runs, NaN counts."""
+    """A mean and its statistics: `0.123 ± 0.004 [0.117, 0.129]`, n if it is not all runs, NaN counts."""
     n, left_out = int(group[f"{score}/n"]), int(group[f"{score}/non_finite"])
     if not n:
         return f"NaN ({left_out} not finite)" if left_out else ""
@@ -66,7 +66,7 @@ def explanations(report: Report) -> list[str]:
 
 
 def summary(report: Report) -> str:
-    """Number of runs, groups, data sets."""
+    """Numbers of runs, groups and data sets, as text."""
     runs, sets = report.runs["run"].nunique(), report.runs["data set"].nunique()
     groups = len(report.groups)
     return f"{_count(runs, 'run')}, {_count(groups, 'group')}, {_count(sets, 'data set')}"
@@ -77,14 +77,14 @@ def _count(number_of, noun):
 
 
 def configuration_headings(report: Report) -> list[str]:
-    """Columns that say what a row is: few, whatever the number of hyperparameters."""
+    """Columns that describe a row: few, whatever the number of hyperparameters."""
     names = [name for name in report.keys if "." not in name]
     varied = list(dict.fromkeys(name for found in report.varied.values() for name in found))
     return [*names, *(varied if len(varied) <= _FEW else [SETTINGS])]
 
 
 def group_labels(report: Report) -> list[str]:
-    """What tells each group from the others, `vae, vae.beta=4.0`; "all runs" if there is one only."""
+    """Differences between groups, `vae, vae.beta=4.0`; "all runs" for a single group."""
     names = configuration_headings(report)
     rows = [_configuration(report, group) for group in records(report.groups)]
     differing = [len(set(cells)) > 1 for cells in zip(*rows, strict=True)]
@@ -101,7 +101,7 @@ def _configuration(report, row):
 
 
 def settings(report: Report, row: Mapping) -> list[str]:
-    """`name=value` of what varies on the row's data set, long values shortened."""
+    """`name=value` for what varies on the row's data set, long values shortened."""
     names = report.varied[row["data set"]]
     return [f"{name}={_short(row[name])}" for name in names if row[name] != ""]
 
@@ -111,12 +111,12 @@ def _short(value):
 
 
 def records(table: pd.DataFrame) -> list[dict]:
-    """Rows as dicts, None as None."""
+    """Rows as dictionaries, in which None stays None."""
     return table.astype(object).to_dict("records")
 
 
 def group_rows(report: Report) -> tuple[list[str], list[list[str]]]:
-    """(Headings, cells as text) of the groups."""
+    """Headings and cells of the groups, as text."""
     names = configuration_headings(report)
     headings = [*names, "runs", "seeds", SUM, *map(label, report.headlines), "best run"]
     rows = []
@@ -129,7 +129,7 @@ def group_rows(report: Report) -> tuple[list[str], list[list[str]]]:
 
 
 def run_rows(report: Report) -> tuple[list[str], list[list[str]]]:
-    """(Headings, cells as text) of the runs."""
+    """Headings and cells of the runs, as text."""
     names = configuration_headings(report)
     headings = ["run", *names, "seed", SUM, *map(label, report.headlines)]
     rows = []

@@ -15,12 +15,12 @@ FILES = (PAGE, "report.md", "runs.csv", "groups.csv")
 
 
 def write_report(report: Report, folder: Path, max_megabytes: float) -> None:
-    """Writes `FILES`.
+    """Writes the files named in `FILES`.
 
     Args:
-        report: from `build_report`.
-        folder: that exists.
-        max_megabytes: see `write_page`.
+        report: report of `build_report`.
+        folder: path of an existing folder.
+        max_megabytes: the most megabytes of pictures; see `write_page`.
     """
     write_tables(report, folder)
     write_page(report, folder / PAGE, max_megabytes)
@@ -30,8 +30,8 @@ def write_tables(report: Report, folder: Path) -> None:
     """Writes `report.md`, `runs.csv` and `groups.csv`.
 
     Args:
-        report: from `build_report`.
-        folder: that exists.
+        report: report of `build_report`.
+        folder: path of an existing folder.
     """
     (folder / "report.md").write_text(to_markdown(report), encoding="utf-8")
     runs = report.runs.copy()
@@ -42,7 +42,7 @@ def write_tables(report: Report, folder: Path) -> None:
 
 
 def without_formula(cell: object) -> object:
-    """A cell of a table that no spreadsheet takes for a formula: a quote precedes what may be one.
+    """A table's cell that no spreadsheet takes for a formula; a quote precedes what may be one.
 
     Numbers and gin's references stay as they are.
 
@@ -57,5 +57,5 @@ def without_formula(cell: object) -> object:
 
 
 def _full(value):
-    """All digits; empty if it was not computed, `nan` if it is not a number."""
+    """A number with all digits; empty if it was not computed, `nan` if it is not a number."""
     return "" if value is None else repr(float(value))

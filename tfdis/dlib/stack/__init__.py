@@ -1,1 +1,1 @@
-"""What disentanglement_lib misses on a current stack, and the import that gives it."""
+"""What disentanglement_lib lacks on a current stack, and the import that supplies it."""

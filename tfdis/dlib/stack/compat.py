@@ -1,9 +1,10 @@
 """What disentanglement_lib 1.5 (dlib) lacks on a current Python, numpy, gin and TensorFlow.
 
-All of it in three tables, each entry with its reason: `STAND_INS` for what dlib imports, `REPLACED`
-for modules of dlib that are not used at all, `CHANGED` for functions that are. `importing.py`
-applies them, and only to dlib: numpy, TensorFlow and tensorflow_hub stay as they are for everybody
-else. What it wants of an older gin is in `tfdis.configuration.old_gin`, as users' own files want it too.
+There are three tables, each entry with its reason: `STAND_INS` for what dlib imports, `REPLACED`
+for modules of dlib that are not used at all, `CHANGED` for functions that are changed.
+`importing.py` applies them, and only to dlib: numpy, TensorFlow and tensorflow_hub stay as they are
+for everybody else. What dlib wants of an older gin is in `tfdis.configuration.old_gin`, since
+users' own files want it too.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""What `convolute_hub.convolute_and_save` was: a module with something appended, saved again."""
+"""Replaces `convolute_hub.convolute_and_save`: a module with something appended, saved again."""
 
 from collections.abc import Callable
 
@@ -37,18 +37,19 @@ def convolute_and_save(
     """Appends a function to a signature of a module and saves both as a frozen module.
 
     Args:
-        module_path: folder of the module.
+        module_path: path of the module's folder.
         signature: the signature whose outputs the function gets, by keyword.
-        export_path: folder to write.
-        transform_fn: returns a tensor, named `default`, or a dict of them. It is written for
-            TensorFlow 1 and may make variables with `tf.compat.v1.get_variable`.
-        transform_checkpoint_path: where the values of these variables are; None if there are none.
-        new_signature: name of the signature of the result; None keeps `signature`.
+        export_path: path of the folder to write.
+        transform_fn: function that returns a tensor, named `default`, or a dict of them. It is
+            written for TensorFlow 1 and may make variables with `tf.compat.v1.get_variable`.
+        transform_checkpoint_path: path of the checkpoint with the values of these variables; None
+            if there are none.
+        new_signature: name of the result's signature; None for `signature`.
 
     Raises:
-        FileExistsError: if `export_path` exists.
-        FileNotFoundError: if there is no module.
-        ValueError: if it has no such signature, or the values of variables are missing.
+        FileExistsError: `export_path` exists.
+        FileNotFoundError: there is no module.
+        ValueError: the module has no such signature, or the values of variables are missing.
     """
     loaded = load_signature(module_path, signature)
     names = sorted(loaded.function.structured_outputs)

@@ -1,6 +1,6 @@
-"""What `tensorflow.contrib.tpu` was to disentanglement_lib: its estimator, without the TPU.
+"""Replaces `tensorflow.contrib.tpu` for disentanglement_lib: its estimator, without the TPU.
 
-Of the original it has what disentanglement_lib calls, with the same results: training from the last
+It has what disentanglement_lib calls of the original, with the same results: training from the last
 checkpoint on, evaluation of the last checkpoint, summaries and hooks as the model asks for them.
 """
 
@@ -16,7 +16,7 @@ ModeKeys = types.SimpleNamespace(TRAIN="train", EVAL="eval", PREDICT="infer")
 
 
 class EstimatorSpec(types.SimpleNamespace):
-    """What a model function returns: `mode`, `loss`, and `train_op`, `training_hooks`, `eval_metrics`."""
+    """The result of a model function: `mode`, `loss`, `train_op`, `training_hooks`, `eval_metrics`."""
 
     train_op = None
     training_hooks = ()
@@ -27,13 +27,13 @@ class Estimator:
     """A TensorFlow 1 model function, trained and evaluated in graphs of its own.
 
     Args:
-        model_fn: called with features, labels, mode and params (`batch_size`); returns an
-            `EstimatorSpec`.
-        model_dir: folder of the checkpoints.
-        train_batch_size: images a training step.
-        eval_batch_size: images a step of evaluation.
-        config: has the seed `tf_random_seed`.
-        use_tpu: must be False.
+        model_fn: function that is called with features, labels, mode and params (`batch_size`) and
+            returns an `EstimatorSpec`.
+        model_dir: path of the folder of checkpoints.
+        train_batch_size: number of images in a training step.
+        eval_batch_size: number of images in a step of evaluation.
+        config: object with the seed `tf_random_seed`.
+        use_tpu: whether to use a TPU; must be False.
 
     Raises:
         ValueError: `use_tpu` is set.
@@ -75,7 +75,7 @@ class Estimator:
         """Means of the loss and of the model's metrics over all batches of an input.
 
         Args:
-            input_fn: as in `train`; its data set ends.
+            input_fn: function as in `train`; its data set has to end.
             name: accepted because the original did; nothing is written.
 
         Returns:

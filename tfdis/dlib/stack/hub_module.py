@@ -1,4 +1,4 @@
-"""What `hub.eval_function_for_module` was: an exported module as a function of numpy arrays."""
+"""Replaces `hub.eval_function_for_module`: an exported module as a function of NumPy arrays."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
@@ -27,15 +27,15 @@ def call_signature(
     """Calls a signature with arrays.
 
     Args:
-        signature: of a loaded module.
-        inputs: an array for each input.
-        module_path: of the module, for messages.
+        signature: signature of a loaded module.
+        inputs: one array for each input.
+        module_path: path of the module, for messages.
 
     Returns:
-        An array for each output.
+        One array for each output.
 
     Raises:
-        ValueError: for other inputs than it has, or another shape.
+        ValueError: the signature has other inputs, or inputs of another shape.
     """
     if set(inputs) != set(signature.inputs):
         raise ValueError(
@@ -54,7 +54,7 @@ def eval_function_for_module(module_path: str, tags: object = None) -> Iterator[
     """Gives the signatures of a module as one function.
 
     Args:
-        module_path: folder of a TF Hub module, frozen or not.
+        module_path: path of a TF Hub module's folder, frozen or not.
         tags: accepted because the original did, and ignored: modules here have one graph.
 
     Yields:
@@ -63,7 +63,7 @@ def eval_function_for_module(module_path: str, tags: object = None) -> Iterator[
         `default`.
 
     Raises:
-        FileNotFoundError: if there is no module.
+        FileNotFoundError: there is no module.
         ValueError: by `f`, for a signature, input or shape that the module does not have.
 
     Example:

@@ -33,10 +33,10 @@ class ModuleSpec:
     """A module function whose graph can be exported.
 
     Args:
-        module_fn: builds the graph and calls `add_signature`.
+        module_fn: function that builds the graph and calls `add_signature`.
         tags_and_args: pairs (tags, keyword arguments of `module_fn`); the graph without tags is
             used.
-        drop_collections: accepted because the original did: a frozen module has no collections.
+        drop_collections: accepted because the original did; a frozen module has no collections.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class ModuleSpec:
         self._arguments = {frozenset(t): args for t, args in tags_and_args or [((), {})]}
 
     def export(self, path: str, checkpoint_path: str | None = None) -> None:
-        """Writes the module, its variables with the values of a checkpoint."""
+        """Writes the module, with the values of its variables from a checkpoint."""
         with tf.Graph().as_default() as graph:
             self._module_fn(**self._arguments[frozenset()])
             described = v1.get_collection(_COLLECTION)
@@ -86,10 +86,10 @@ class Module:
     """An exported frozen module, to be called in a TensorFlow 1 graph.
 
     Args:
-        path: folder of the module.
+        path: path of the module's folder.
 
     Raises:
-        FileNotFoundError: if there is no module.
+        FileNotFoundError: there is no module.
     """
 
     def __init__(self, path: str):

@@ -81,11 +81,11 @@ def _check_version() -> None:
 
 
 def install() -> None:
-    """Makes disentanglement_lib 1.5 importable here. Safe to call again.
+    """Makes disentanglement_lib 1.5 importable here; it is safe to call this again.
 
     Raises:
-        ImportError: if disentanglement_lib is not installed, or has another version.
-        RuntimeError: if parts of it were imported before, without what they lack.
+        ImportError: disentanglement_lib is not installed, or has another version.
+        RuntimeError: parts of it were imported before, without what they lack.
 
     Example:
         >>> import tfdis.dlib

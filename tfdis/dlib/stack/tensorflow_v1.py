@@ -55,7 +55,7 @@ def hub_names() -> dict[str, object]:
 
 
 def contrib_modules() -> dict[str, types.ModuleType]:
-    """What there was in `tensorflow.contrib`, gone in TensorFlow 2.0.
+    """The modules of `tensorflow.contrib`, gone in TensorFlow 2.0, that are still asked for.
 
     The one function that used `framework` is replaced, see `compat`.
     """
@@ -68,8 +68,8 @@ def contrib_modules() -> dict[str, types.ModuleType]:
 def register_external_configurables() -> None:
     """Optimisers and learning rates under the gin names of `gin.tf.external_configurables`.
 
-    They are TensorFlow 1's, for disentanglement_lib's own training code; in a process that has
-    tfdis's optimisers too, the names are ambiguous.
+    They are those of TensorFlow 1, for disentanglement_lib's own training code; in a process that
+    has tfdis's optimisers too, the names are ambiguous.
     """
     import tensorflow as tf
 
