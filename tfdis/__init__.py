@@ -36,7 +36,7 @@ _ROOMS = (
     "training",
 )
 
-# Where the public names live.
+# The module of each public name.
 _PUBLIC = {
     "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE DIPVAE FactorVAE
         GVAE IFCVAE InfoVAE MLVAE VAE""",

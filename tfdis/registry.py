@@ -41,7 +41,8 @@ def load(*packages: str) -> None:
     """
     with _LOADING, unlocked():
         for package in set(packages) - _LOADED:
-            _LOADED.add(package)  # At once: its own modules may ask for it.
+            # Noted before the import, since the package's own modules may ask for it.
+            _LOADED.add(package)
             try:
                 path = importlib.import_module(package).__path__
                 for found in pkgutil.walk_packages(path, f"{package}."):

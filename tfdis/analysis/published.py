@@ -4,7 +4,7 @@ import pandas as pd
 
 from tfdis.data.ground_truth_data import GroundTruthData
 
-# Data set -> (mean, std) of random pairs, then of each factor in the order of the set's factors.
+# (mean, std) of random pairs, then of each factor in the set's order, by name of data set.
 _TABLE_1 = {
     "cars3d": [(0.0519, 0.0188), (0.0174, 0.0100), (0.0355, 0.0185), (0.0349, 0.0176)],
     "dsprites_full": [

@@ -123,7 +123,7 @@ def _train_and_score(folder, files, bindings, scoring):
     from tfdis.dlib import commands
     from tfdis.runs.train import train_with_gin
 
-    # Models refer to themselves: without this the runs before this one stay in memory.
+    # Models refer to themselves: without this, the earlier runs stay in memory.
     keras.backend.clear_session()
     model, representation = folder / "model", folder / "postprocessed" / "mean"
     train_with_gin(model, False, files, [*_step_bindings(), *bindings])

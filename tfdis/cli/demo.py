@@ -28,7 +28,7 @@ SCORES = (
     "beta_vae/eval_accuracy",
     "irs/IRS",
 )
-# Sizes below disentanglement_lib's own, so that scoring takes a minute and not twenty.
+# Sizes below disentanglement_lib's own, so that scoring takes a minute rather than twenty.
 REDUCED = {
     "factor_vae": [
         "factor_vae_score.num_train = 1000",

@@ -65,7 +65,7 @@ def _main(_) -> None:
     from tfdis.dlib import reproduce
 
     study = reproduce.find_study(FLAGS.study)
-    reproduce.model_config(study, FLAGS.model_num)  # Refuses a number that the study has not.
+    reproduce.model_config(study, FLAGS.model_num)  # Refuses a number that the study does not have.
     _print_settings(study)
     if not FLAGS.only_print:
         reproduce.reproduce(

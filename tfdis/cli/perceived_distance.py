@@ -72,7 +72,7 @@ def _configured_distance():
     if FLAGS.dataset:
         bindings.append(f"dataset.name = {FLAGS.dataset!r}")
     if not is_default:
-        # Distances undo the activation: any that the loss takes gives the same.
+        # Distances undo the activation, so that every one that the loss takes gives the same.
         loss_fn = gin.get_configurable(FLAGS.loss)
         activation = getattr(loss_fn, "usual_activation", "logits")
         bindings.append(f"reconstruction_loss.loss_fn = @{FLAGS.loss}")

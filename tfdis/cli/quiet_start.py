@@ -10,14 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-# Written on every machine, before TensorFlow heeds TF_CPP_MIN_LOG_LEVEL.
+# Lines that are written on every machine, before TensorFlow heeds TF_CPP_MIN_LOG_LEVEL.
 _ANYWHERE = (
     r"All log messages before absl::InitializeLog\(\)",
     r"oneDNN custom operations are on",
     r"Unable to register cu(FFT|DNN|BLAS) factory",
     r"computation placer already registered",
 )
-# Says something only where there is a graphics card.
+# A line that is informative only if there is a graphics card.
 _WITHOUT_CARD = (
     r"Could not find cuda drivers on your machine",
     r"failed call to cuInit",
@@ -52,7 +52,7 @@ def _has_card() -> bool:
     vendors = glob.glob("/sys/bus/pci/devices/*/vendor")
     return (
         bool(glob.glob("/dev/nvidia*"))
-        or os.path.exists("/dev/dxg")  # The card of a Windows machine, seen from its Linux.
+        or os.path.exists("/dev/dxg")  # The card of a Windows machine, as seen from its Linux.
         or any(Path(vendor).read_text(encoding="ascii").strip() == _NVIDIA for vendor in vendors)
     )
 
@@ -89,7 +89,7 @@ def _hiding_lines(pattern: str) -> Iterator[None]:
     """
     command = [sys.executable, "-IS", "-c", _FILTER, pattern]
     sys.stderr.flush()
-    # A session of its own: Ctrl-C is for the command.
+    # The process gets a session of its own, since Ctrl-C is meant for the command.
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as reader:
         screen = os.dup(2)
         os.dup2(reader.stdin.fileno(), 2)

@@ -31,13 +31,13 @@ _EXPECTED = (
     SyntaxError,
 )
 _HELP = frozenset(("--help", "-help", "-h"))
-# Where gin writes an error for every folder that lacks a file, before it looks into the next one. If no
-# folder has the file, it raises an error that says so.
+# The logger with which gin reports an error for every folder that lacks a file, before it looks into the
+# next one. If no folder has the file, gin raises an error that says so.
 _GIN_SEARCH = os.path.join("gin", "resource_reader.py")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# Where gin was when an error passed through it: of use to whoever debugs, noise to others.
+# Gin's place when an error passed through it, which helps people who debug and nobody else.
 _GIN_TRACE = re.compile(r"^\s*In call to configurable .*$", re.MULTILINE)
-# What gin adds to the TypeError of a call that lacks arguments.
+# Text that gin adds to the TypeError of a call that lacks arguments.
 _GIN_MISSING = re.compile(
     r"No values supplied by Gin or caller for arguments: \[([^\]]*)\].*?"
     r"In call to configurable '([^']*)'",
@@ -73,7 +73,7 @@ def to_one_line(error: BaseException) -> str:
         if error.text:
             text += f": {error.text.strip()}"
     else:
-        # str() of a KeyError-like class quotes; of an OSError it has the path.
+        # str() of a KeyError-like class adds quotes; that of an OSError has the path.
         text = str(error)
     missing = _GIN_MISSING.search(text) if isinstance(error, TypeError) else None
     if missing:

@@ -62,7 +62,7 @@ class AdaptedData(GroundTruthData):
         return np.asarray(self._data.sample_observations_from_factors(factors, random_state))
 
     def __getattr__(self, name: str) -> Any:
-        if name == "_data":  # While it is unpickled there is none yet.
+        if name == "_data":  # While the object is unpickled, there is no data set yet.
             raise AttributeError(name)
         return getattr(self._data, name)
 

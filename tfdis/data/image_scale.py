@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-_TOLERANCE = 1e-3  # Of resizing and of half precision.
+_TOLERANCE = 1e-3  # Rounding error of resizing and of half precision.
 
 
 def full_scale(dtype: np.dtype, batches: Iterable[np.ndarray]) -> int:

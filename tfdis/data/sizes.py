@@ -8,7 +8,7 @@ from tfdis.data.ground_truth_data import GroundTruthData
 
 
 def _data_set() -> GroundTruthData:
-    # Not at the top: `named` imports every module of this folder.
+    # Imported here, since `named` imports every module of this folder.
     from tfdis.data.named import get_named_ground_truth_data
 
     return get_named_ground_truth_data()

@@ -26,7 +26,7 @@ class Standardisation:
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    # Of the variant that the constants belong to, where a name has several; None: of all.
+    # Number of images of the variant that the constants belong to, if a name has several; None for all.
     num_images: int | None = None
 
     def apply(self, images: "np.ndarray | tf.Tensor") -> "np.ndarray | tf.Tensor":

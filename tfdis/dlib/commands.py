@@ -27,7 +27,7 @@ from tfdis.export.postprocess import load_signature
 from tfdis.export.results import bound_gin_config, read_gin_bindings
 from tfdis.files.whole import check_vacant, written_whole
 
-# In a step's folder: the bindings that it was given, as disentanglement_lib keeps those that it used.
+# File in a step's folder with the bindings that it was given; disentanglement_lib keeps those that it used.
 _REQUEST = os.path.join("results", "gin", "request.gin")
 
 
@@ -86,7 +86,7 @@ def _run(
         written_whole(output_dir, overwrite) as folder,
         warnings.catch_warnings(),
     ):
-        # Of dlib's calls of scikit-learn, three for every fit: nothing the user can change.
+        # Warnings about dlib's calls of scikit-learn, three for every fit, which no user can change.
         warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
         request = _request(input_dir)
         step(input_dir, folder, False)
@@ -194,7 +194,7 @@ def _evaluate(
     """Does what `evaluate` does; returns its unused bindings."""
     install()
     check_vacant(output_dir, overwrite)
-    # Before the data set is read, which may take long.
+    # Checked before the data set is read, which may take long.
     if encode_once:
         codes = codes or ModuleCodes(input_dir)
     else:
@@ -255,9 +255,11 @@ def evaluate_all(
                 unused.append(_evaluate(input_dir, output_dir, *arguments))
                 reason = None
             except NotComputableError as error:
-                reason = str(error).splitlines()[0]  # gin adds lines about its call.
+                # The first line alone: gin adds lines about its call.
+                reason = str(error).splitlines()[0]
                 logging.warning("%s is left out: %s", os.path.basename(output_dir), reason)
-                unused.append({})  # It may have been what needed them.
+                # The metric that failed may be the one that needed these bindings.
+                unused.append({})
             left_out.note(output_dir, reason)
     warn_of_unused(_unused_by_all(unused))
     if len(left_out.reasons) == len(metrics):
@@ -271,7 +273,7 @@ def evaluate_all(
 def _without_finished(input_dir, metrics):
     """The metrics that have not been computed before; logs which ones were."""
     install()
-    importlib.import_module(f"{DLIB}.evaluation.evaluate")  # So that gin knows its names.
+    importlib.import_module(f"{DLIB}.evaluation.evaluate")  # Imported so that gin knows its names.
     left = [
         (path, output_dir, bindings)
         for path, output_dir, bindings in metrics

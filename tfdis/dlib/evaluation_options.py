@@ -36,7 +36,7 @@ def parse_evaluation(
             missing.
     """
     install()
-    # Registers `evaluation`.
+    # This import registers `evaluation`.
     from disentanglement_lib.evaluation import evaluate
 
     gin.parse_config_files_and_bindings(

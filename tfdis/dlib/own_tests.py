@@ -20,8 +20,8 @@ from typing import NamedTuple
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
 
-# Written for TensorFlow 1, where every test was inside a graph: these build graphs themselves. The others
-# call what makes graphs of its own, or none.
+# Tests written for TensorFlow 1, where every test was inside a graph, which build graphs themselves. The
+# others call what makes graphs of its own, or none.
 _WITHIN_A_GRAPH = (
     "data.ground_truth.util_test",
     "evaluation.abstract_reasoning.relational_layers_test",
@@ -29,7 +29,7 @@ _WITHIN_A_GRAPH = (
     "methods.shared.optimizers_test",
     "methods.unsupervised.vae_test",
 )
-# What `tf.test.TestCase` has that is no test; unittest reports it as skipped.
+# A method of `tf.test.TestCase` that is no test; unittest reports it as skipped.
 _NO_TEST = "test_session"
 
 
@@ -70,7 +70,7 @@ def test_names(pattern: str = "") -> list[str]:
     return names
 
 
-# pytest would take it for a test.
+# Keeps pytest from taking the function for a test.
 test_names.__test__ = False
 
 
@@ -87,7 +87,7 @@ def run_files(names: Sequence[str], num_processes: int = 1) -> Iterator[FileResu
         The results, in the order in which the files end.
     """
     install()
-    # Once for all forks.
+    # Done once for all forks.
     importlib.import_module("tensorflow")
     left, running = list(names), {}
     with tempfile.TemporaryDirectory() as folder:

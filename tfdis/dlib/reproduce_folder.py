@@ -49,7 +49,8 @@ class ReproduceFolder:
         """Makes the folder; with `overwrite`, deletes what an earlier request made in it."""
         removed = self._path / f".replaced-{uuid.uuid4().hex[:8]}"
         if self._overwrite:
-            # Renamed first: a kill in between never leaves old work under the new request.
+            # The request is renamed first, so that a kill in between never leaves old work under the new
+            # request.
             for name in self._present():
                 removed.mkdir(exist_ok=True)
                 os.rename(self._path / name, removed / name)

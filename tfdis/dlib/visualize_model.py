@@ -66,7 +66,7 @@ def visualize_model(
     from disentanglement_lib.visualize import visualize_model as module
 
     with emptied(), written_whole(output_dir, overwrite) as folder, warnings.catch_warnings():
-        # Of dlib's calls of Pillow and matplotlib: nothing the user can change.
+        # Warnings about dlib's calls of Pillow and matplotlib, which no user can change.
         warnings.simplefilter("ignore")
         gin.parse_config(run.data_set_options)
         module.visualize(

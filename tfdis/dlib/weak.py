@@ -26,7 +26,7 @@ from tfdis.models.gvae import GVAE
 from tfdis.models.mlvae import MLVAE
 
 _MODULE = "tfdis.dlib"
-# The pairs of disentanglement_lib: they come before the user's bindings.
+# The pairs of disentanglement_lib; the user's bindings come after these and override them.
 _PAIRS = ["pairs.sampling = 'dlib'", "pairs.num_differing = @dynamics()"]
 _NUM_DRAWN = 10
 

@@ -127,11 +127,11 @@ def _write_saved_model(path: str, graph_def, signature_defs: Mapping) -> None:
     meta_graph = saved_model.meta_graphs.add()
     meta_graph.meta_info_def.tensorflow_version = tf.__version__
     meta_graph.graph_def.MergeFrom(graph_def)
-    # Unused once everything is inlined, and unknown to old TensorFlows.
+    # The library is unused once everything is inlined, and unknown to old TensorFlows.
     meta_graph.graph_def.ClearField("library")
     for node in meta_graph.graph_def.node:
         node.device = ""
-        # Hints of the tracing runtime (_output_shapes, ...), which no reader needs.
+        # These are hints of the tracing runtime (_output_shapes, ...), which no reader needs.
         for key in [key for key in node.attr if key.startswith("_")]:
             del node.attr[key]
     strip_graph_default_valued_attrs(meta_graph)

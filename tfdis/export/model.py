@@ -134,7 +134,7 @@ def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
         traced.get_concrete_function(spec, training=training)
     variables = [v.value for v in model.encoder.variables + model.decoder.variables]
     trainable = [v.value for v in model.encoder.trainable_variables]
-    # Without those of the log variance's head: Keras warns of variables that get no gradient.
+    # The variables of the log variance's head are left out: Keras warns of those that get no gradient.
     used = _have_gradient(posterior_mean, spec, trainable)
     reusable = tf.train.Checkpoint()
     reusable.__call__ = traced
@@ -143,7 +143,7 @@ def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
         v for v, is_used in zip(trainable, used, strict=True) if is_used
     ]
     reusable.regularization_losses = []
-    if _extra_signatures(model):  # They may use further networks of the model.
+    if _extra_signatures(model):  # The signatures may use further networks of the model.
         reusable.model_variables = [v.value for v in model.weights]
     return reusable
 
@@ -197,7 +197,7 @@ def export_model(
     frozen, trainable, keras_file = (os.path.join(run_dir, name) for name in names)
     for path in (frozen, trainable, keras_file):
         check_vacant(path, overwrite)
-    # Nested, so that nothing appears before all three are written.
+    # The blocks are nested so that nothing appears before all three are written.
     with (
         written_whole(keras_file, overwrite) as native_part,
         written_whole(trainable, overwrite) as trainable_part,

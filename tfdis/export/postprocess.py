@@ -18,7 +18,7 @@ def _mean_representation(mean: tf.Tensor, logvar: tf.Tensor) -> tf.Tensor:
     return mean
 
 
-# Name of the representation -> function of the encoder's outputs.
+# Function of the encoder's outputs by name of the representation.
 REPRESENTATIONS = {"mean": _mean_representation, "sampled": sample_gaussian}
 
 

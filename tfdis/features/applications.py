@@ -18,7 +18,7 @@ _BY_MODE = {
         *("MobileNetV3Small", "MobileNetV3Large"),
     ),
 }
-# Name in keras.applications -> mode of `Preprocessing`.
+# Mode of `Preprocessing` by name in keras.applications.
 PREPROCESSING = {name: mode for mode, names in _BY_MODE.items() for name in names}
 
 

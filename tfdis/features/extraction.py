@@ -30,9 +30,9 @@ from tfdis.files.growing_array import PARTIAL, GrowingArray
 from tfdis.files.whole import write_text_whole, written_whole
 
 EXTRACTOR_FILE = "extractor.keras"
-# What an extraction in progress is for: the metadata that it will have.
+# File with the metadata that an extraction in progress will have.
 MARK_FILE = METADATA_FILE + ".partial"
-# What an extraction writes besides what says what it is.
+# Files of an extraction besides the metadata.
 FILES = (
     EXTRACTOR_FILE,
     *(f"{name}{end}" for name in (FEATURES_FILE, FACTORS_FILE) for end in ("", PARTIAL)),
@@ -88,7 +88,7 @@ def extract(
         logging.info("The features in %s are complete; nothing to do.", folder)
         return metadata
     with held_folder(folder):
-        # Again: another process may have worked here until now.
+        # Checked again, since another process may have worked here until now.
         if not _is_complete(folder, metadata):
             _extract(data, extractor, folder, metadata, batch_size)
     return metadata

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# Of ImageNet's pixels; caffe's in BGR order and 0..255, torch's in RGB order and 0..1.
+# Statistics of ImageNet's pixels: caffe's in BGR order and 0..255, torch's in RGB order and 0..1.
 CAFFE_MEAN_BGR = (103.939, 116.779, 123.68)
 TORCH_MEAN = (0.485, 0.456, 0.406)
 TORCH_STD = (0.229, 0.224, 0.225)

@@ -4,7 +4,7 @@ import pickle
 from collections import OrderedDict
 from typing import BinaryIO, NamedTuple, NoReturn
 
-# Name of a storage class -> NumPy's type.
+# NumPy's type by name of a storage class.
 STORAGE_TYPES = {
     "BoolStorage": "?",
     "ByteStorage": "u1",

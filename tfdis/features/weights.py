@@ -9,7 +9,7 @@ import h5py
 import keras
 import numpy as np
 
-# Layers of classifiers on top of a convolutional base: a file may hold them, nobody needs them.
+# Layers of classifiers on top of a convolutional base; a file may hold them, but nobody needs them.
 CLASSIFIER_LAYERS = ("fc1", "fc2", "predictions", "conv_preds", "classifier")
 _ENDINGS = ".npz, .h5, .weights.h5 or .keras"
 
@@ -159,7 +159,7 @@ def _load_keras_3(network, path):
     with h5py.File(path, "r") as file:
         saved = []
         file.visititems(lambda name, item: saved.append(name) if _is_variable(name, item) else None)
-    # Keras itself does not mind arrays that the network has no use for.
+    # Checked here, since Keras does not mind arrays that the network has no use for.
     if len(saved) > len(network.weights):
         raise ValueError(
             f"Expected weights of {network.name}, {len(network.weights)} arrays. Received: {path}, "
@@ -168,12 +168,12 @@ def _load_keras_3(network, path):
     before = network.get_weights()
     try:
         with warnings.catch_warnings():
-            # Of missing groups, for which there is an error besides.
+            # Silences the warning about missing groups, for which an error is raised as well.
             warnings.simplefilter("ignore", UserWarning)
             network.load_weights(path)
     except (ValueError, KeyError, OSError) as error:
         network.set_weights(before)
-        # Keras's message has whole arrays in it; of use is the layer that it names first.
+        # Keras's message has whole arrays in it; only the layer that it names first is useful.
         named = re.search(r"<\w+ name=([^,>]+)", str(error))
         names = [layer.name for layer in weighted_layers(network)]
         if named and named[1] in names:

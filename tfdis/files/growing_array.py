@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import DTypeLike
 
-# What the name of a file ends in that lacks rows.
+# Ending of the name of a file that still lacks rows.
 PARTIAL = ".partial"
 
 

@@ -88,5 +88,5 @@ def _handling(handler) -> Iterator[None]:
         yield
     finally:
         for number, former in before.items():
-            # None: set by something that is not Python.
+            # It is None if something that is not Python has set the handler.
             signal.signal(number, signal.SIG_DFL if former is None else former)

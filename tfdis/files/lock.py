@@ -10,7 +10,7 @@ from pathlib import Path
 from absl import logging
 from filelock import FileLock, Timeout
 
-# What tfdis itself keeps in people's folders while it works there starts so.
+# Names that tfdis itself uses in people's folders while it works there start with this.
 HIDDEN = ".tfdis-"
 
 
@@ -52,7 +52,8 @@ def locked(path: str | os.PathLike, what: str, wait: bool = False) -> Iterator[N
         yield
     finally:
         if lock.lock_counter == 1:
-            # Before the lock is free: a waiting process notices that its file is gone, and makes a new one.
+            # Removed before the lock is free: a waiting process notices that its file is gone, and makes a
+            # new one.
             with contextlib.suppress(OSError):
                 holder.unlink(missing_ok=True)
                 path.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tfdis.files.lock import HIDDEN, locked
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# How libraries say it that do not keep the error's number.
+# Messages for a full disk of libraries that do not keep the error's number.
 _FULL_TEXTS = ("No space left on device", "Disk quota exceeded", "File too large", "errno = 28")
 
 
@@ -143,7 +143,7 @@ def _put_back(replaced: str, path: str) -> None:
 def _workshop(path: str) -> Iterator[str]:
     """An empty hidden folder beside a path, always the same, which one process at a time has."""
     parent, name = os.path.split(path)
-    # Not the name itself: with something before it, it could be too long.
+    # A digest instead of the name itself, which could become too long with something before it.
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:12]
     workshop = os.path.join(parent, f"{HIDDEN}{digest}")
     replaced = _replaced(workshop)
@@ -171,7 +171,7 @@ def explaining_a_full_disk(path: str) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:  # TensorFlow's are of its own kinds.
+    except Exception as error:  # TensorFlow raises errors of its own kinds.
         number = getattr(error, "errno", None)
         said = [text for text in _FULL_TEXTS if text in str(error)]
         if number not in _FULL and not said:

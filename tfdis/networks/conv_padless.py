@@ -9,7 +9,7 @@ from tfdis import registry
 from tfdis.networks.image_size import check_size, crop_to, pad_to
 from tfdis.networks.normal_layers import conv2d, conv2d_transpose, dense
 
-# What five halvings without padding leave one pixel of.
+# The smallest size of which five halvings without padding leave one pixel.
 _SMALLEST_INPUT = 63
 
 

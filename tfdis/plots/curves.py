@@ -12,7 +12,7 @@ from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, save_figure
 _COLUMNS = 3
 _NOTE = "\n(vertical axes: the range of the last nine tenths)"
 _WRITTEN = {"elbo": "ELBO", "kl": "KL", "mi": "MI", "tc": "TC", "mmd": "MMD", "dip": "DIP"}
-# What a reader looks for first; further scalars follow in the order of the log.
+# Scalars that a reader looks for first; others follow in the order of the log.
 _FIRST = ("loss", "elbo", "reconstruction_loss", "kl_loss", "regularizer")
 _SETTINGS = ("learning_rate", "weight", "beta")
 _WITHOUT_UNIT = (*_SETTINGS, "accuracy", "dip_penalty", "mmd")

@@ -14,7 +14,7 @@ TITLE_SIZE = 10
 LABEL_SIZE = 8
 MUTED = "#5f6368"
 LINE = "#1f5a99"
-# A letter's mean width, rounded up, and a line's height, in type sizes; points in an inch.
+# A letter's mean width, rounded up, and a line's height, in type sizes; and the points in an inch.
 _LETTER_WIDTH = 0.62
 _LINE_HEIGHT = 1.2
 _POINTS = 72

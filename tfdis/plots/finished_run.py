@@ -12,7 +12,7 @@ from tfdis.export.run import Run
 
 LOG = "training_log.csv"
 SCORES = "scores.csv"
-# Losses in nats; others, squared errors for one, are so only up to a scale that nobody chose.
+# Losses in nats. Others, such as squared errors, are in nats only up to a scale that nobody chose.
 _LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
 
 

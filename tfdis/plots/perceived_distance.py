@@ -31,7 +31,7 @@ def plot_cumulative_distances(
     styles = {"random": {"color": "black", "linestyle": "--"}}
     styles |= {name: {"color": colour} for name, colour in zip(factors, colours, strict=True)}
     for name, row in table.iterrows():
-        # Many values are few: steps, from 0, and every point at which the line rises.
+        # Many values are only a few different ones: steps, from 0, and every point at which the line rises.
         values, proportions = _cumulative(distances[name])
         label = f"{name} ({row['mean']:.4f})"
         axes.step(values, proportions, where="post", label=label, **styles[name])

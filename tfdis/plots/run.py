@@ -22,7 +22,7 @@ TRAVERSALS, ANIMATION = "traversals.png", "traversals.gif"
 RECONSTRUCTIONS, CURVES = "reconstructions.png", "curves.png"
 SCORE_CURVES = "score_curves.png"
 MARK = f"{HIDDEN}pictures.json"
-# Enough that the mean KL of a latent is known to about a tenth of itself.
+# Number of images from which the mean KL of a latent is known to about a tenth of itself.
 _IMAGES_FOR_KL = 500
 
 

@@ -12,7 +12,7 @@ from tfdis.plots.figure import LABEL_SIZE, MUTED, add_title, save_figure, wrappe
 
 _COLUMNS = 3
 _PANEL_WIDTH = 3.1
-# Okabe & Ito: told apart also by those who do not see red and green as different.
+# The colours of Okabe and Ito, which people with red-green colour blindness can tell apart too.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _DETAILS = ("/factor_", "/num_active")
 

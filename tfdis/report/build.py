@@ -16,7 +16,7 @@ from tfdis.report.scores import SUM, SUMMED, in_order, is_headline
 from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
 
 _IDENTITY = ["model", "data set", "trained on", "provenance", "representation"]
-# Bindings that make no other configuration: seeds, names, threads, how often something is written down.
+# Bindings that do not make another configuration: seeds, names, threads, frequencies of logging.
 _NO_CONFIGURATION = re.compile(
     r"(\.|_)seed$|^(model|postprocess|evaluation)\.(name|model_num)$|^dataset\.name$|^model\.model$"
     r"|^postprocess\.postprocess_fn$|^model\.((log|checkpoint|eval)_steps|threads)$"
@@ -146,7 +146,7 @@ def _table(found, keys, differing, scores):
         row |= {name: unquoted(run.config.get(name, "")) for name in differing}
         rows.append(row | {"seed": run.seed} | {name: run.scores.get(name) for name in scores})
     rows.sort(key=lambda row: [_natural(row[name]) for name in (*keys, "seed", "run")])
-    # object: None (not computed) and NaN (computed, and not a number) stay apart.
+    # The type object keeps None (not computed) and NaN (computed, but not a number) apart.
     table = pd.DataFrame(rows, dtype=object)[["run", *keys, "seed", *scores]]
     columns = {score: score for score in SUMMED}
     table.insert(table.columns.get_loc("seed") + 1, SUM, add_normalised_sum(table, columns))

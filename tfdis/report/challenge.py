@@ -8,7 +8,7 @@ from pathlib import Path
 from tfdis.configuration import unquoted
 from tfdis.report.read import read_score
 
-# Column of the table -> score.
+# The score in each column of the table.
 SCORES = {
     "FactorVAE": "factor_vae/eval_accuracy",
     "DCI": "dci/disentanglement",

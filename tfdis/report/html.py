@@ -23,11 +23,11 @@ from tfdis.report.tables import (
     summary,
 )
 
-# As many settings are shown unfolded.
+# The most settings that are shown unfolded.
 _SHOWN = 2
 # Longest text that stays on one line, in characters.
 _NOT_BROKEN = 32
-# Higher is better, so the best of a column can be told.
+# Scores of which a higher value is better, so that the best of a column can be told.
 _BOLD = {SUM, "dci/completeness", "dci/informativeness_test", "beta_vae/eval_accuracy", *SUMMED}
 
 
@@ -194,7 +194,7 @@ def _number(text, value, is_best=False):
     if value is None or not math.isfinite(value):
         return _Cell(text, "", kind)
     main, _, details = text.partition(" ")
-    # Breaks between deviation, interval and remark only.
+    # Breaks lines between deviation, interval and remark only.
     details = details.replace("± ", "±\u00a0").replace(", ", ",\u00a0")
     return _Cell(main, repr(float(value)), kind, details)
 

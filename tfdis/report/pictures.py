@@ -14,7 +14,8 @@ from tfdis.report.build import Report
 from tfdis.report.scores import label
 from tfdis.report.tables import group_labels
 
-# First match of each: those of `bin/visualize`, those of disentanglement_lib.
+# Names of pictures, of which the first match is taken: those of `bin/visualize`, then
+# disentanglement_lib's.
 _FOUND = (
     ("latent traversals", ("traversals.png", "traversals/traversals0.jpg")),
     ("latent traversals, animated", ("animated_traversals/fixed_interval_cycle0.gif",)),

@@ -10,7 +10,7 @@ from tfdis.registry import METRICS
 
 STEPS = ("train", "postprocess", "evaluation")
 _PARTS = ("config", "results")
-# What lies beside results and never holds any.
+# Folders that lie beside results and never hold any.
 _SKIPPED = frozenset(("tfhub", "saved_model", "checkpoints", "tensorboard", "visualizations"))
 
 

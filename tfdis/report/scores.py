@@ -17,7 +17,8 @@ SUM = "normalised sum"
 # Metrics whose scores come first in tables, in this order; the others follow by name.
 _FIRST = ("dci", "factor_vae", "sap", "mig", "irs", "beta_vae", "modularity_explicitness")
 _NO_SCORES = ("elapsed_time", "uuid")
-# Single factors, training sets, counts: in the CSV files, not in the tables that people read.
+# Scores of single factors and training sets, and counts; they are in the CSV files but not in tables for
+# people.
 _DETAIL = re.compile(
     r"train|num_active|factor_\d|min_|(pred|sens)\d|max_(pred|sens|fairness)|:mean_sens:"
 )
@@ -83,7 +84,7 @@ def is_headline(score: str) -> bool:
         (True, False)
     """
     metric, _, name = score.partition("/")
-    # Both mean over sensitive factors and predictions: one of them says it.
+    # Both are means over sensitive factors and predictions, so that one of them is enough.
     if metric.startswith("fairness"):
         return name == "mean_fairness:mean_pred:mean_sens"
     return score in _headings() or not _DETAIL.search(name)

@@ -10,7 +10,7 @@ from tfdis.report.scores import SUM, SUMMED
 INTERVALS = ("t", "bootstrap")
 _RESAMPLES = 10000
 STATISTICS = ("mean", "std", "n", "non_finite", "low", "high")
-# Maxima are taken among rows that agree in these: others are other tasks.
+# Maxima are taken among rows that agree in these columns; other rows are other tasks.
 COMPARABLE = ["data set", "provenance", "representation"]
 
 

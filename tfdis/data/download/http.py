@@ -108,7 +108,8 @@ def _start_and_total(response, url: str, start: int, partial: Path) -> tuple[int
     """Place in the file where the body begins, and the file's size (0 if the server does not say)."""
     length = int(response.headers.get("Content-Length") or 0)
     content_range = response.headers.get("Content-Range", "")
-    if response.status_code == 200:  # Also to a request for a part: the server sends everything.
+    # 200 also answers a request for a part: the server sends everything.
+    if response.status_code == 200:
         return 0, length
     if response.status_code == 206 and content_range.startswith(f"bytes {start}-"):
         total = content_range.rpartition("/")[2]
@@ -116,7 +117,8 @@ def _start_and_total(response, url: str, start: int, partial: Path) -> tuple[int
     if response.status_code == 416 and content_range == f"bytes */{start}":
         return start, start  # All of it is here already.
     message = f"the server answered {response.status_code} {response.reason} {content_range}"
-    if response.status_code in (206, 416):  # It has not what should be resumed: start anew.
+    # The server does not have what should be resumed: start anew.
+    if response.status_code in (206, 416):
         partial.unlink(missing_ok=True)
         raise _TryAgain(message)
     if response.status_code in _RETRIED_STATUS:
@@ -135,7 +137,8 @@ def _write(body, partial: Path, start: int, total: int, patience: Patience) -> N
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         file.truncate(start)
         file.seek(start)
-        while block := body.read1(_BLOCK_BYTES):  # Whatever is there, without waiting for more.
+        # Takes whatever is there, without waiting for more.
+        while block := body.read1(_BLOCK_BYTES):
             file.write(block)
             position += len(block)
             window_bytes += len(block)

@@ -41,7 +41,7 @@ def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
             skipinitialspace=True,
             dtype={text_column: str},
         )
-    except ValueError as error:  # Parser errors and undecodable text are ValueErrors.
+    except ValueError as error:  # Errors of the parser and of the decoding are ValueErrors.
         expected = "a table with a header, separated by commas"
         raise archive_error(path, expected, str(error), _FIX) from error
     if table.empty or table.isna().any(axis=None) or not isinstance(table.index, pandas.RangeIndex):

@@ -56,7 +56,8 @@ class H5Array:
             for start in range(0, self.shape[0], batch_size):
                 try:
                     batch = file[self.key][start : start + batch_size]
-                except OSError as error:  # Not the disk that is written to: the file is damaged.
+                except OSError as error:
+                    # The error is about the file, not about the disk that is written to.
                     raise self._damage(error) from error
                 yield batch
 

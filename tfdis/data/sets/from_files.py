@@ -45,7 +45,7 @@ def open_store(source: PictureFolder | PlainImages) -> ImageStore:
             yield as_bytes(batch, white, f"images {start} to {stop - 1} of {source.path}")
             start = stop
 
-    # Not "from-files": those of version 0.1.0 have masks of 0 and 1 as they were, black.
+    # The key is not "from-files" since stores of version 0.1.0 have masks of 0 and 1 as they were, black.
     return convert_once(f"own-images-{key}", metadata, images)
 
 

@@ -164,7 +164,7 @@ def _published(name: str, md5: str, unpacked_bytes: int) -> RemoteFile:
         _published(f"{_TESTING}-cat", "5aa791cd7e6016cf957ce9bdb93b8603", _CAT_BYTES),
         _published(f"{_TESTING}-info", "a9454f3864d7fd4bb3ea7fc3eb84924e", _INFO_BYTES),
     ),
-    # Of the training chunk, resized bilinearly (gin/data/smallnorb_training.gin).
+    # These are the constants of the training chunk, resized bilinearly (gin/data/smallnorb_training.gin).
     standardisation=Standardisation((0.7520918401088603,), (0.09563879016827262,), 24_300),
 )
 @gin.configurable("smallnorb", module="tfdis.data")

@@ -44,18 +44,18 @@ class XYObject(EnumerableData):
                 f"Received: {grid_spacing}."
             )
         num_places = (IMAGE_SIZE - largest) // grid_spacing + 1
-        color_sizes = (NUM_SHADES, len(HUES)) if shaded else (NUM_SHADES * len(HUES),)
+        hue_sizes = (NUM_SHADES, len(HUES)) if shaded else (NUM_SHADES * len(HUES),)
         super().__init__(
             name="xyobject_shaded" if shaded else "xyobject",
             factor_names=("x", "y", "scale", *(("intensity", "color") if shaded else ("color",))),
-            state_space=FactorStateSpace((num_places, num_places, len(SQUARE_SIZES), *color_sizes)),
+            state_space=FactorStateSpace((num_places, num_places, len(SQUARE_SIZES), *hue_sizes)),
             image_shape=(IMAGE_SIZE, IMAGE_SIZE, 3),
             provenance="generated",
         )
         self.grid_spacing = grid_spacing
-        self._num_colors = NUM_SHADES * len(HUES)
+        self._num_colours = NUM_SHADES * len(HUES)
         shades = 255 * np.arange(1, NUM_SHADES + 1) // NUM_SHADES
-        self._colors = (shades[:, None, None] * HUES).reshape(-1, 3).astype(np.uint8)
+        self._colours = (shades[:, None, None] * HUES).reshape(-1, 3).astype(np.uint8)
         sizes = np.array(SQUARE_SIZES)
         starts = grid_spacing * np.arange(num_places) + (largest - sizes[:, None]) // 2
         pixels = np.arange(IMAGE_SIZE)
@@ -63,12 +63,12 @@ class XYObject(EnumerableData):
         self._bars = (pixels >= starts[..., None]) & (pixels < ends[..., None])
 
     def images_at(self, indices: np.ndarray) -> np.ndarray:
-        # Shaded or not, the colour is what varies fastest: the order is the same.
-        places, colors = np.divmod(np.asarray(indices, dtype=np.int64), self._num_colors)
+        # In both variants the colour varies fastest, so that the order is the same.
+        places, colours = np.divmod(np.asarray(indices, dtype=np.int64), self._num_colours)
         places, scales = np.divmod(places, len(SQUARE_SIZES))
         columns, rows = np.divmod(places, self._bars.shape[1])
         masks = self._bars[scales, rows][:, :, None] & self._bars[scales, columns][:, None, :]
-        return masks[..., None] * self._colors[colors][:, None, None, :]
+        return masks[..., None] * self._colours[colours][:, None, None, :]
 
 
 _STANDARDISATION = Standardisation((0.009818761549013288,), (0.05263236372524585,))

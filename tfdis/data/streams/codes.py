@@ -7,7 +7,7 @@ import numpy as np
 from tfdis.data.ground_truth_data import GroundTruthData
 
 FEWEST_SAMPLES = 2
-# Of images that wait to be encoded: about 1,300 of 64x64x3 floats.
+# Bytes of images that wait to be encoded: about 1,300 of 64x64x3 floats.
 _MOST_BYTES = 64 * 2**20
 
 

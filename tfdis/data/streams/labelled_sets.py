@@ -14,7 +14,7 @@ from tfdis.data.streams.sampling import random_state_at
 
 NO_LABEL = -1
 _NUM_CHECKED = 16
-# Beyond every CRC-32: the splits of the sets take those.
+# A number beyond every CRC-32, since those number the splits of the sets.
 _VALIDATION_ORDER = 2**32
 
 
@@ -71,7 +71,8 @@ class LabelledSets:
         self.provenances = {data.name: data.provenance for data in data_sets}
         names = [_label_names(data, separate_factors) for data in data_sets]
         self.factor_sizes = _factor_sizes(data_sets, names, separate_factors)
-        # Column of each factor in each set's factors; one behind the last for a missing one.
+        # Column of each factor among each set's factors; the number behind the last one if the set lacks
+        # it.
         self._columns = [
             [own.index(name) if name in own else len(own) for name in self.factor_sizes]
             for own in names

@@ -29,7 +29,8 @@ def batches_of_steps(
         steps = steps.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     options = tf.data.Options()
     options.deterministic = True
-    options.autotune.enabled = False  # Nothing to tune: its thread would only take time.
+    # There is nothing to tune, and the tuner's thread would only take time.
+    options.autotune.enabled = False
     options.threading.private_threadpool_size = 1
     # Under a multi-worker strategy each worker takes every n-th batch: there are no files.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA

@@ -116,7 +116,7 @@ def _pkg_resources() -> types.ModuleType:
     )
 
 
-# What dlib imports -> what builds what it gets.
+# Builders of the stand-ins by the name that dlib imports.
 STAND_INS: dict[str, Callable[[], types.ModuleType]] = {
     "distutils": _distutils,
     "imageio": _imageio,

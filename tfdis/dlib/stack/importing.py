@@ -15,7 +15,7 @@ from tfdis.configuration import unlocked
 from tfdis.dlib.stack.compat import CHANGED, DLIB, REPLACED, STAND_INS
 
 SUPPORTED_VERSION = "1.5"
-# The interface of data sets, which people import where theirs are defined, and its empty packages.
+# The interface of data sets, which people import where they define their own, and its empty packages.
 _NEED_NOTHING = {
     f"{DLIB}.data",
     f"{DLIB}.data.ground_truth",
@@ -46,7 +46,7 @@ class _DlibLoader(importlib.machinery.SourceFileLoader):
             REPLACED[module.__name__](module)
             return
         vars(module)["__builtins__"] = {**vars(builtins), "__import__": _import_for_dlib}
-        # Modules bring gin names, which a configuration in use would refuse.
+        # Gin is unlocked since modules bring gin names, which a configuration in use would refuse.
         with unlocked():
             super().exec_module(module)
             if module.__name__ in CHANGED:

@@ -59,7 +59,7 @@ class Worker:
             self._process.stdin.write(request)
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass  # Its answer, the end of its output, says so too.
+            pass  # The end of its output says so too.
         self._expect(request)
         return start, stop
 
@@ -147,7 +147,7 @@ def _answers(workers, waiting, num_pieces):
             for future in as_completed(futures):
                 future.result()
         finally:
-            while not waiting.empty():  # Nobody starts another piece after a failure.
+            while not waiting.empty():  # After a failure, no thread starts another piece.
                 try:
                     waiting.get_nowait()
                 except queue.Empty:

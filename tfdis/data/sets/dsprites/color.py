@@ -11,8 +11,8 @@ class ColorDSprites(ProbabilisticDSprites):
     """dSprites with every channel of a sprite drawn from U(0.5, 1); the background is black."""
 
     def paint(self, masks: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
-        colors = random_state.uniform(0.5, 1, [len(masks), 1, 1, 3])
-        return masks * colors.astype(np.float32)
+        colours = random_state.uniform(0.5, 1, [len(masks), 1, 1, 3])
+        return masks * colours.astype(np.float32)
 
 
 @registry.data_set("color_dsprites", files=(ORIGINAL,))

@@ -27,7 +27,7 @@ _STRIP = range(12, 20)
 
 
 class DSprites(EnumerableData):
-    """White sprites on black: color 1, shape 3, scale 6, orientation 40, x 32, y 32.
+    """White sprites on black: colour 1, shape 3, scale 6, orientation 40, x 32, y 32.
 
     Args:
         images: the 737,280 images, in the order of the grid.
@@ -148,7 +148,7 @@ def _rendered_rows() -> Iterator[np.ndarray]:
             yield rendering.render_positions(*sprite)
 
 
-# No hash of it is published; the loader checks what is in it.
+# No hash of it is published; the loader checks the content.
 ORIGINAL = RemoteFile(
     path="dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz",
     urls=(

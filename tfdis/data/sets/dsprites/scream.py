@@ -62,7 +62,7 @@ def read_painting(path: Path) -> np.ndarray:
     return pixels / 255.0
 
 
-# No hash of it is published; the loader checks what is in it.
+# No hash of it is published; the loader checks the content.
 _PAINTING = RemoteFile(
     path=FILE,
     urls=("https://upload.wikimedia.org/wikipedia/commons/f/f4/The_Scream.jpg",),
