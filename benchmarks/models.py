@@ -50,8 +50,7 @@ def build(label: str):
     )
     model.compile(FusedAdam(1e-4))
     rng, size = np.random.default_rng(0), _BATCH_SIZE * model.batches_per_step
-    is_pairs = model.batch_kind.endswith("pairs")
-    shape = (size, 2, *_SHAPE) if is_pairs else (size, *_SHAPE)
+    shape = (size, 2, *_SHAPE) if model.batch_kind.has_pairs else (size, *_SHAPE)
     batch = tf.constant(rng.uniform(size=shape) < 0.05, tf.float32)
     if model.batch_kind == "labelled":
         batch = batch, tf.constant(rng.integers(0, _SIZES, size=(size, len(_SIZES))))

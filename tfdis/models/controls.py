@@ -6,6 +6,7 @@ import math
 import tensorflow as tf
 
 from tfdis import objectives
+from tfdis.models.batch_kind import BatchKind
 
 # What is logged beside the terms.
 _TAKEN = (
@@ -40,7 +41,7 @@ class Controls:
     beta_normalisation: bool = False
     reconstruction_weight: objectives.Schedule | float = 1.0
 
-    def check(self, owner: str, terms, batch_kind: str) -> None:
+    def check(self, owner: str, terms, batch_kind: BatchKind) -> None:
         """Refuses values out of range and terms that do not go together, with the reason.
 
         Raises:
@@ -57,7 +58,7 @@ class Controls:
         self._check_capacity(owner, terms)
         self._check_normalisation(owner, terms)
         for term in terms:
-            if term.needs_labels and batch_kind != "labelled":
+            if term.needs_labels and batch_kind != BatchKind.LABELLED:
                 raise ValueError(
                     f"{owner}: the term {term.name} needs ground-truth labels, and this model's batches "
                     "have none. Add the term to a model that is given labels: CVAE or IFCVAE."

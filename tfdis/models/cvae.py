@@ -2,6 +2,7 @@
 
 from tfdis import registry
 from tfdis.models import condition
+from tfdis.models.batch_kind import BatchKind
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL
 
@@ -35,7 +36,7 @@ class CVAE(VAE):
       2019. arXiv:1912.05184 (how the label enters the networks).
     """
 
-    batch_kind = "labelled"
+    batch_kind = BatchKind.LABELLED
 
     def __init__(
         self,

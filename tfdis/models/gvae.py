@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from tfdis import registry
+from tfdis.models.batch_kind import BatchKind
 from tfdis.models.pair_vae import PairVAE
 
 
@@ -28,7 +29,7 @@ class GVAE(PairVAE):
       arXiv:2002.02886 (group-supervised baselines).
     """
 
-    batch_kind = "labelled_pairs"
+    batch_kind = BatchKind.LABELLED_PAIRS
     average = "gvae"
 
     def shared_mask(self, first, second, labels):

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from tfdis import objectives, registry
 from tfdis.models import condition
+from tfdis.models.batch_kind import BatchKind
 from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
 from tfdis.models.vae import VAE
 
@@ -53,7 +54,7 @@ class IFCVAE(VAE):
       2019. arXiv:1912.05184 (IFCVAE and its weights).
     """
 
-    batch_kind = "labelled"
+    batch_kind = BatchKind.LABELLED
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from tfdis import ops
+from tfdis.models.batch_kind import BatchKind
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL
 
@@ -26,7 +27,7 @@ class PairVAE(VAE):
       ValueError: a negative beta.
     """
 
-    batch_kind = "pairs"
+    batch_kind = BatchKind.PAIRS
     # "gvae" or "mlvae"; see `tfdis.ops.average_posteriors`.
     average = "gvae"
 
@@ -44,7 +45,7 @@ class PairVAE(VAE):
         Args:
           first: (mean, log_var) of the first images of the pairs.
           second: those of the second images.
-          labels: for "labelled_pairs": boolean `[batch, factors]`, which factors differ.
+          labels: for `BatchKind.LABELLED_PAIRS`: boolean `[batch, factors]`, which factors differ.
         """
         raise NotImplementedError
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfdis import networks, objectives, registry
+from tfdis.models.batch_kind import BatchKind
 from tfdis.models.controls import Controls
 from tfdis.models.entry import check_images
 from tfdis.models.step_counting import check_step_counting
@@ -84,9 +85,7 @@ class VAE(TrainedByTerms):
         "factor_names",
     )
 
-    # What a training batch is: "images", "labelled" (images, factors), "pairs" or "labelled_pairs"
-    # (pairs, differing factors); see data/streams/pairs.py.
-    batch_kind = "images"
+    batch_kind = BatchKind.IMAGES
 
     def __init__(
         self,

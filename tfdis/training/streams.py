@@ -6,6 +6,7 @@ from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.streams import image_stream as stream
 from tfdis.data.streams import pairs
 from tfdis.models import VAE
+from tfdis.models.batch_kind import BatchKind
 
 
 def training_stream(
@@ -20,10 +21,10 @@ def training_stream(
       seed: integer.
       start_step: number of steps to leave out.
     """
-    size = batch_size * model.batches_per_step
-    if _is_pairs(model):
-        return pairs.pair_stream(data, size, seed, start_step, with_differing=_is_labelled(model))
-    return stream.image_stream(data, size, seed, start_step, with_factors=_is_labelled(model))
+    size, kind = batch_size * model.batches_per_step, BatchKind(model.batch_kind)
+    if kind.has_pairs:
+        return pairs.pair_stream(data, size, seed, start_step, with_differing=kind.has_labels)
+    return stream.image_stream(data, size, seed, start_step, with_factors=kind.has_labels)
 
 
 def evaluation_stream(
@@ -33,18 +34,11 @@ def evaluation_stream(
 
     Args: as `training_stream`.
     """
-    if _is_pairs(model):
+    kind = BatchKind(model.batch_kind)
+    if kind.has_pairs:
         return pairs.pair_stream(
-            data, batch_size, seed, num_batches=num_batches, with_differing=_is_labelled(model)
+            data, batch_size, seed, num_batches=num_batches, with_differing=kind.has_labels
         )
     return stream.evaluation_stream(
-        data, batch_size, seed, num_batches, with_factors=_is_labelled(model)
+        data, batch_size, seed, num_batches, with_factors=kind.has_labels
     )
-
-
-def _is_pairs(model):
-    return model.batch_kind.endswith("pairs")
-
-
-def _is_labelled(model):
-    return model.batch_kind.startswith("labelled")
