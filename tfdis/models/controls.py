@@ -3,10 +3,9 @@
 import dataclasses
 import math
 
-import tensorflow as tf
-
 from tfdis import objectives
 from tfdis.models.batch_kind import BatchKind
+from tfdis.objectives.capacity import Capacity
 
 # What is logged beside the terms.
 _TAKEN = (
@@ -29,8 +28,7 @@ class Controls:
 
     Attributes:
       capacity: C in nats, a number or a schedule; None leaves the KL divergence as it is.
-      capacity_per_image: absolute value of every image's deviation (equation 2 of Abdi et al.) instead
-        of the batch mean's (their code, and Burgess et al.).
+      capacity_per_image: as of `tfdis.objectives.capacity.Capacity`.
       beta_normalisation: mean over pixels and over latents instead of sums:
         beta_normalised = beta_sum * latents / (height * width * channels).
       reconstruction_weight: w, a number or a schedule.
@@ -71,14 +69,11 @@ class Controls:
         return float(math.prod(image_shape)), float(latent_dim)
 
     def bound(self, outputs: objectives.Outputs) -> objectives.Outputs:
-        """Gives the outputs the capacity of their step."""
+        """Gives the outputs the capacity, if there is one."""
         if self.capacity is None:
             return outputs
-        return dataclasses.replace(
-            outputs,
-            capacity=tf.cast(objectives.at_step(self.capacity, outputs.step), tf.float32),
-            capacity_per_image=self.capacity_per_image,
-        )
+        capacity = Capacity(self.capacity, self.capacity_per_image)
+        return dataclasses.replace(outputs, capacity=capacity)
 
     def _check_capacity(self, owner, terms):
         if self.capacity is None:

@@ -1,7 +1,7 @@
 """Reconstruction losses and regularising terms: one published objective a file."""
 
 from tfdis.objectives.bernoulli import BernoulliLoss
-from tfdis.objectives.capacity import CapacityKL
+from tfdis.objectives.capacity import CapacityKL, CapacitySchedule
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.continuous_bernoulli import ContinuousBernoulliLoss
 from tfdis.objectives.dip import DIPPenalty
@@ -15,16 +15,16 @@ from tfdis.objectives.learned_prior import LearnedPriorKL
 from tfdis.objectives.mmd import MMD
 from tfdis.objectives.reconstruction import ReconstructionLoss, make_reconstruction_loss
 from tfdis.objectives.schedule import (
-    CapacitySchedule,
     ConstantSchedule,
     CosineRestartsSchedule,
     CosineSchedule,
     LinearSchedule,
     Schedule,
+    at_step,
 )
 from tfdis.objectives.squared_error import BoxBlurMSELoss, L2Loss, MSELoss
 from tfdis.objectives.standardised import StandardisedLoss
-from tfdis.objectives.term import Outputs, Term, TrainedTerm, at_step
+from tfdis.objectives.term import Outputs, Term, TrainedTerm
 from tfdis.objectives.total_correlation import TotalCorrelation
 
 __all__ = [

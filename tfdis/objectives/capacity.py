@@ -1,10 +1,69 @@
-"""The annealed capacity term of "Understanding disentangling in beta-VAE"."""
+"""The capacity C of a code, in nats: |KL - C| is minimised in place of a KL divergence."""
+
+import dataclasses
 
 import tensorflow as tf
 
 from tfdis import registry
 from tfdis.objectives.configurable import check_not_negative
+from tfdis.objectives.schedule import Schedule, at_step
 from tfdis.objectives.term import Outputs, Term
+
+
+@dataclasses.dataclass(frozen=True)
+class Capacity:
+    """A bound of KL divergences.
+
+    Attributes:
+      nats: C, a number or a schedule.
+      per_image: absolute value of every image's deviation (equation 2 of Abdi et al.) instead of the
+        batch mean's (their code, and Burgess et al.).
+    """
+
+    nats: Schedule | float
+    per_image: bool = False
+
+    def deviation(self, kl, step) -> tf.Tensor:
+        """|KL - C(step)|, the mean of it where `kl` is that of every image, `[batch]`."""
+        nats = tf.cast(at_step(self.nats, step), tf.float32)
+        return tf.reduce_mean(tf.abs(kl - nats))
+
+
+@registry.objective("capacity_schedule")
+class CapacitySchedule(Schedule):
+    """C(t) = min(C_max, C_max t / T): the capacity of "Understanding disentangling in beta-VAE".
+
+    Args:
+      c_max: final capacity C_max in nats, 0 or more.
+      iteration_threshold: step T at which it is reached, at least 1.
+
+    Raises:
+      ValueError: a negative capacity, or a threshold below 1.
+
+    Example:
+      >>> float(CapacitySchedule(c_max=25.0, iteration_threshold=2000)(500))
+      6.25
+
+    References:
+      Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018. arXiv:1804.03599.
+    """
+
+    def __init__(self, c_max, iteration_threshold):
+        super().__init__()
+        if not (c_max >= 0 and iteration_threshold >= 1):
+            raise ValueError(
+                "CapacitySchedule: expected c_max of at least 0 and iteration_threshold of at least 1. "
+                f"Received: c_max={c_max!r}, iteration_threshold={iteration_threshold!r}."
+            )
+        self.c_max = c_max
+        self.iteration_threshold = iteration_threshold
+
+    def at(self, time):
+        return self.c_max * tf.minimum(time / float(self.iteration_threshold), 1.0)
+
+    @property
+    def minimum(self):
+        return 0.0
 
 
 @registry.objective("capacity_kl_term")
@@ -13,7 +72,7 @@ class CapacityKL(Term):
 
     Args:
       weight: gamma, 0 or more.
-      c_max: final capacity C_max in nats.
+      c_max: final capacity C_max in nats; see `CapacitySchedule`.
       iteration_threshold: step T at which the capacity reaches C_max, at least 1.
 
     Raises:
@@ -23,23 +82,14 @@ class CapacityKL(Term):
       Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018. arXiv:1804.03599.
     """
 
-    name = "capacity_deviation"
+    name = "capacity_kl"
 
     def __init__(self, weight, c_max, iteration_threshold):
-        check_not_negative("CapacityKL", weight=weight, c_max=c_max)
-        if not iteration_threshold >= 1:
-            raise ValueError(
-                "CapacityKL: expected iteration_threshold, the step at which the capacity is reached, "
-                f"to be at least 1. Received: {iteration_threshold!r}."
-            )
+        check_not_negative("CapacityKL", weight=weight)
         super().__init__(weight)
         self.c_max = c_max
         self.iteration_threshold = iteration_threshold
-
-    def capacity(self, step) -> tf.Tensor:
-        """Capacity C(t) in nats at `step`."""
-        fraction = tf.cast(step, tf.float32) / float(self.iteration_threshold)
-        return self.c_max * tf.minimum(fraction, 1.0)
+        self.capacity = CapacitySchedule(c_max, iteration_threshold)
 
     def value(self, outputs: Outputs):
-        return tf.abs(outputs.kl - self.capacity(outputs.step))
+        return Capacity(self.capacity).deviation(outputs.kl, outputs.step)

@@ -2,7 +2,8 @@
 
 from tfdis import ops, registry
 from tfdis.objectives.configurable import check_not_negative
-from tfdis.objectives.term import Outputs, Term, at_step
+from tfdis.objectives.schedule import at_step
+from tfdis.objectives.term import Outputs, Term
 
 
 @registry.objective("elbo_decomposition_term")

@@ -5,7 +5,8 @@ import tensorflow as tf
 
 from tfdis import ops, registry
 from tfdis.objectives.configurable import check_not_negative
-from tfdis.objectives.term import Outputs, Term, at_step
+from tfdis.objectives.schedule import at_step
+from tfdis.objectives.term import Outputs, Term
 
 PENALTY_SCALES = ("sum", "per_image")
 

@@ -214,38 +214,6 @@ class CosineRestartsSchedule(Schedule):
         return min(self.start, self.end)
 
 
-@registry.objective("capacity_schedule")
-class CapacitySchedule(Schedule):
-    """C(t) = min(C_max, C_max t / T): the capacity of "Understanding disentangling in beta-VAE".
-
-    Args:
-      c_max: final capacity C_max in nats, 0 or more.
-      iteration_threshold: step T at which it is reached, at least 1.
-
-    Raises:
-      ValueError: a negative capacity, or a threshold below 1.
-
-    Example:
-      >>> float(CapacitySchedule(c_max=25.0, iteration_threshold=2000)(500))
-      6.25
-
-    References:
-      Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018. arXiv:1804.03599.
-    """
-
-    def __init__(self, c_max, iteration_threshold):
-        super().__init__()
-        if not (c_max >= 0 and iteration_threshold >= 1):
-            raise ValueError(
-                "CapacitySchedule: expected c_max of at least 0 and iteration_threshold of at least 1. "
-                f"Received: c_max={c_max!r}, iteration_threshold={iteration_threshold!r}."
-            )
-        self.c_max = c_max
-        self.iteration_threshold = iteration_threshold
-
-    def at(self, time):
-        return self.c_max * tf.minimum(time / float(self.iteration_threshold), 1.0)
-
-    @property
-    def minimum(self):
-        return 0.0
+def at_step(value, step) -> tf.Tensor | float:
+    """Value of a number or of a schedule (a callable of the step) at `step`."""
+    return value(step) if callable(value) else value

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tfdis import ops
 from tfdis.objectives.configurable import Configurable
+from tfdis.objectives.schedule import at_step
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,9 +22,7 @@ class Outputs:
       z: `[batch, latent]` sample of the posterior.
       step: scalar int64, the step at which schedules are read.
       labels: optional ground-truth factors `[batch, factors]`.
-      capacity: optional scalar C in nats: terms that are a KL minimise |KL - C| instead of the KL.
-      capacity_per_image: whether that absolute value is taken of every image, and then averaged, or
-        of the batch mean.
+      capacity: optional `Capacity` (capacity.py): terms that are a KL minimise |KL - C| instead of the KL.
       dataset_size: number of images of the data set, or None if it is not known.
       noise_step: scalar int64, position in the streams of random numbers where it is not `step`.
     """
@@ -36,8 +35,7 @@ class Outputs:
     z: tf.Tensor
     step: tf.Tensor
     labels: tf.Tensor | None = None
-    capacity: tf.Tensor | float | None = None
-    capacity_per_image: bool = False
+    capacity: object | None = None
     dataset_size: int | None = None
     noise_step: tf.Tensor | None = None
 
@@ -98,8 +96,8 @@ class Term(Configurable):
         value = self.value(outputs)
         weight = at_step(self.weight, outputs.step)
         if self.is_kl and outputs.capacity is not None:
-            kl = self.per_image(outputs) if outputs.capacity_per_image else value
-            return value, weight * tf.reduce_mean(tf.abs(kl - outputs.capacity))
+            kl = self.per_image(outputs) if outputs.capacity.per_image else value
+            return value, weight * outputs.capacity.deviation(kl, outputs.step)
         logged = self.logged(outputs, value)
         weighted = weight * value
         if logged is not value:
@@ -150,8 +148,3 @@ class TrainedTerm(Term):
         """
         del outputs
         return None
-
-
-def at_step(value, step) -> tf.Tensor | float:
-    """Value of a number or of a schedule (a callable of the step) at `step`."""
-    return value(step) if callable(value) else value
