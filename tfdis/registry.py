@@ -34,21 +34,26 @@ _LOADING = threading.RLock()
 _OF_MODELS = ("self", "own_terms", "hyperparameters")
 
 
-def load(*packages: str) -> None:
-    """Imports every module of some packages, so that what they register is known, to gin as well.
+def load(*names: str) -> None:
+    """Imports modules, and every module of packages, so that what they register is known, to gin as well.
 
     Works while gin's configuration is locked. A package is looked through once in a process.
+
+    Args:
+        *names: dotted names of modules and packages.
     """
     with _LOADING, unlocked():
-        for package in set(packages) - _LOADED:
+        for name in names:
+            if name in _LOADED:
+                continue
             # Noted before the import, since the package's own modules may ask for it.
-            _LOADED.add(package)
+            _LOADED.add(name)
             try:
-                path = importlib.import_module(package).__path__
-                for found in pkgutil.walk_packages(path, f"{package}."):
+                path = getattr(importlib.import_module(name), "__path__", ())
+                for found in pkgutil.walk_packages(path, f"{name}."):
                     importlib.import_module(found.name)
             except BaseException:
-                _LOADED.discard(package)
+                _LOADED.discard(name)
                 raise
 
 

@@ -62,8 +62,10 @@ def _configured_distance():
     """Parses the gin options; returns the distance that --loss names."""
     import gin
 
-    import tfdis.data.named  # noqa: F401 - its options exist before gin parses them
+    from tfdis import registry
     from tfdis.analysis import distances
+
+    registry.load("tfdis.data")  # Its options exist before gin parses them.
 
     is_default = FLAGS.loss == _DEFAULT_LOSS
     if not is_default:

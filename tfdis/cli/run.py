@@ -11,6 +11,7 @@ from typing import NoReturn
 from absl import app, flags
 from absl import logging as absl_logging
 
+from tfdis.cli.own_modules import define_import_flag, import_own_modules
 from tfdis.cli.quiet_start import quiet_tensorflow
 from tfdis.files.interruption import Interrupted, raising_signals
 
@@ -115,6 +116,7 @@ def _call_guarded(
         return _EXIT_FAILURE
     try:
         with raising_signals():
+            import_own_modules()
             return main(arguments) or 0
     except KeyboardInterrupt as error:
         stopped = error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT)
@@ -166,6 +168,7 @@ def run_main(
     quiet_tensorflow()
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
     absl_logging.get_absl_handler().addFilter(_is_for_the_user)
+    define_import_flag()
     flags.DEFINE_boolean("traceback", False, "Show the traceback of errors.", allow_override=True)
     if define_flags is not None:
         define_flags()

@@ -30,8 +30,10 @@ def _define_flags():
 
 
 def _run(_):
-    from tfdis.evaluation import scores_while_training  # noqa: F401 (known to gin from here on)
+    from tfdis import registry
     from tfdis.runs import train as train_run
+
+    registry.load("tfdis.evaluation.scores_while_training")  # Known to gin from here on.
 
     if not FLAGS.gin_file:
         raise ValueError("Expected --gin_file, for example --gin_file=gin/betatcvae.gin.")

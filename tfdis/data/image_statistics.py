@@ -32,7 +32,8 @@ def compute_image_statistics(
     if (num_images is None and not is_enumerable) or (num_images is not None and num_images < 1):
         raise ValueError(
             f"Expected num_images of at least 1 for {data.name}, whose images "
-            f"{'can' if is_enumerable else 'cannot'} be counted. Received: {num_images}."
+            f"{'can' if is_enumerable else 'cannot'} be counted. Received: {num_images}. "
+            "Fix: num_images=10000, in the command --num_images=10000."
         )
     random_state = np.random.RandomState(seed)
     total = data.num_images if num_images is None else num_images

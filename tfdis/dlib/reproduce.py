@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from absl import logging
 
-import tfdis.dlib.stack.linear_networks  # noqa: F401  The study "test" names these networks.
+from tfdis import registry
 from tfdis.configuration import configured
 from tfdis.data import named
 from tfdis.dlib.commands import evaluate_all, postprocess
@@ -17,6 +17,9 @@ from tfdis.dlib.reproduce_folder import ReproduceFolder
 from tfdis.dlib.stack.importing import install
 from tfdis.dlib.train import train_with_gin
 from tfdis.dlib.visualize_model import visualize_model
+
+# The study "test" names these networks.
+registry.load("tfdis.dlib.stack.linear_networks")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,7 +187,6 @@ def _check_training(file, bindings):
 
 def _check_evaluation(step, bindings):
     """Checks that a metric's configuration can be parsed; a training of days may precede its use."""
-    from disentanglement_lib.evaluation import evaluate as _  # noqa: F401  Registers the metrics.
-
+    registry.load("disentanglement_lib.evaluation.evaluate")  # Its metrics are known to gin.
     with configured([step.config], [*step.bindings, *bindings]):
         pass

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 
 import gin
 
+from tfdis import registry
 from tfdis.configuration import configured
 from tfdis.data.named import get_named_ground_truth_data
 
-# Imported for the gin names that the steps' files bind.
-from tfdis.runs import extract as extraction_run  # noqa: F401
-from tfdis.runs import finetune as finetune_run  # noqa: F401
-from tfdis.runs import train as train_run  # noqa: F401
+# What the steps' files bind.
+registry.load("tfdis.runs.extract", "tfdis.runs.finetune", "tfdis.runs.train")
 
 
 @dataclasses.dataclass(frozen=True)

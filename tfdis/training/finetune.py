@@ -9,10 +9,7 @@ from typing import Any
 
 import gin
 
-# Imported for the names that they give gin: backbones and poolings; optimisers.
-import tfdis.features  # noqa: F401
-import tfdis.training.optimizer_config  # noqa: F401
-import tfdis.training.radam  # noqa: F401
+from tfdis import registry
 from tfdis.data.named import get_named_ground_truth_data
 from tfdis.data.streams.labelled_sets import LabelledSets, steps_per_epoch
 from tfdis.data.streams.labelled_stream import labelled_stream, validation_stream
@@ -25,6 +22,8 @@ from tfdis.training.runtime import gin_root, runtime_of
 from tfdis.training.validation import Validation
 
 _ROOT = "finetune"
+# What they name in gin: backbones and poolings; optimisers.
+registry.load("tfdis.features", "tfdis.training.optimizer_config")
 KEPT = ("last", "best")
 
 

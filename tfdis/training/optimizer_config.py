@@ -5,10 +5,11 @@ from collections.abc import Callable
 import gin
 import keras
 
+from tfdis import registry
 from tfdis.training.optimizers import FusedAdam, PyTorchAdam
-from tfdis.training.radam import radam_optimizer  # noqa: F401 (registers RAdamOptimizer)
 
 _MODULE = "tfdis.training"
+registry.load("tfdis.training.radam")
 ADAM_FORMS = ("tensorflow", "pytorch")
 
 
