@@ -4,7 +4,7 @@ import gin
 import pytest
 from absl import logging
 
-from tfdis.configuration import configured, unused_bindings, warn_of_unused
+from tfdis.configuration import UnusedByAll, configured, unused_bindings, warn_of_unused
 
 
 @gin.configurable(module="test_unused.drinks")
@@ -33,7 +33,7 @@ def unused_kitchen(drink=None):
         (["hot/deep/unused_tea.sugar = 2"], {"hot/deep/unused_tea.sugar": ["unused_tea.sugar"]}),
         # What is referred to may be called later; the same name in another scope will not be.
         (["unused_coffee.sugar = 2", "unused_kitchen.drink = @unused_coffee"], {}),
-        (["SUGAR = 3"], {}),
+        (["SUGAR = 3"], {"SUGAR": []}),
         (["iced/unused_coffee.sugar = 2", "unused_kitchen.drink = @iced/unused_coffee"], {}),
     ],
 )
@@ -70,3 +70,37 @@ def test_one_warning_names_all_and_none_is_given_without_cause(monkeypatch):
         "Nothing used the gin bindings of unused_coffee.sugar (did you mean unused_tea.sugar?). "
         "They have no effect."
     ]
+
+
+def test_what_included_files_bind_for_any_choice_is_not_named_unless_it_is_said_again(tmp_path):
+    base, root = tmp_path / "base.gin", tmp_path / "root.gin"
+    base.write_text("SUGAR = 1\nunused_coffee.sugar = %SUGAR\nunused_coffee.milk_first = True\n")
+    root.write_text(f"include '{base}'\nunused_tea.sugar = %SUGAR\n")
+    with configured([str(root)], ["hot/unused_coffee.sugar = %SUGAR"]):
+        unused_tea()
+        assert unused_bindings() == {}
+    for stated in ("unused_coffee.milk_first = False", "unused_coffee.sugar = 2"):
+        with configured([str(root)], [stated]):
+            unused_tea()
+            assert list(unused_bindings()) == [stated.partition(" = ")[0]]
+
+
+def test_a_macro_that_no_file_offers_and_nothing_reads_is_named(tmp_path):
+    (tmp_path / "root.gin").write_text("SUGAR = 1\nMILK = 2\nunused_tea.sugar = %SUGAR\n")
+    with configured([str(tmp_path / "root.gin")], ["SUGER = 3", "MILK = 3", "HONEY = 1"]):
+        unused_tea()
+        assert unused_bindings() == {"SUGER": ["SUGAR"], "HONEY": []}
+
+
+def test_steps_of_one_command_warn_together_once_all_have_spoken(monkeypatch):
+    said = []
+    monkeypatch.setattr(logging, "warning", lambda text, *values: said.append(values[0]))
+    bindings = ["unused_coffee.sugar = 2", "unused_tea.sugar = 2", "unused_kitchen.drink = 1"]
+    for num_steps, expected in ((2, ["unused_kitchen.drink"]), (3, [])):
+        said.clear()
+        steps = UnusedByAll(num_steps)
+        for step in (unused_tea, unused_coffee):
+            with configured(bindings=bindings), steps:
+                step()
+                warn_of_unused()
+        assert [text.partition(" ")[0] for text in said] == expected

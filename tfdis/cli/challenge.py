@@ -85,16 +85,23 @@ def _scoring(lines):
 
 def _run_system(folder, system, config, seeds, scoring):
     """Runs everything of the method or of one control."""
+    from tfdis.runs.challenge import unused_by_all_steps
+
+    unused = unused_by_all_steps(config, FLAGS.gin_file, is_on_pixels=system == PIXELS)
     bindings = ["WEIGHTS = None"] if system == RANDOM else []
     if system == PIXELS:
         files = [*config.pixels, *config.data]
     else:
         files = list(config.vae)
         bindings.append(f"FEATURES = {str(folder / 'features')!r}")
-        _extract(folder, config, bindings)
+        with unused:
+            _extract(folder, config, bindings)
     for seed in seeds:
         of_seed = [*bindings, f"model.random_seed = {seed}"]
-        _train_and_score(folder / f"seed_{seed}", [*files, *FLAGS.gin_file], of_seed, scoring)
+        of_steps = [*_step_bindings(), *of_seed]
+        with unused:
+            _train(folder / f"seed_{seed}", [*files, *FLAGS.gin_file], of_steps)
+        _score(folder / f"seed_{seed}", scoring)
 
 
 def _step_bindings():
@@ -117,16 +124,20 @@ def _extract(folder, config, bindings):
     extract_with_gin(folder / "features", False, files, bindings)
 
 
-def _train_and_score(folder, files, bindings, scoring):
+def _train(folder, files, bindings):
     import keras
 
-    from tfdis.dlib import commands
     from tfdis.runs.train import train_with_gin
 
     # Models refer to themselves: without this, the earlier runs stay in memory.
     keras.backend.clear_session()
+    train_with_gin(folder / "model", False, files, bindings)
+
+
+def _score(folder, scoring):
+    from tfdis.dlib import commands
+
     model, representation = folder / "model", folder / "postprocessed" / "mean"
-    train_with_gin(model, False, files, [*_step_bindings(), *bindings])
     if not representation.exists():
         commands.postprocess(str(model), str(representation), [_POSTPROCESS])
     missing = []

@@ -3,12 +3,16 @@
 from tfdis.configuration.borrowed import configured, emptied, preserved, unlocked
 from tfdis.configuration.names import without_names_of
 from tfdis.configuration.old_gin import accept_old_gin
-from tfdis.configuration.unused import unused_bindings, warn_of_unused
+from tfdis.configuration.origin import current_origin
+from tfdis.configuration.unused import unused_bindings
 from tfdis.configuration.values import unquoted
+from tfdis.configuration.warning import UnusedByAll, warn_of_unused
 
 __all__ = [
+    "UnusedByAll",
     "accept_old_gin",
     "configured",
+    "current_origin",
     "emptied",
     "preserved",
     "unlocked",

@@ -11,6 +11,7 @@ import gin
 from gin import config as gin_state
 
 from tfdis.configuration.names import without_names_of
+from tfdis.configuration.origin import noting_origin
 
 # Imports of gin files and singletons; bindings and what was used of them, with a dictionary for each
 # configurable.
@@ -95,6 +96,6 @@ def configured(files: Sequence[str] = (), bindings: Sequence[str] = ()) -> Itera
         >>> gin.config_str()
         ''
     """
-    with emptied(), without_names_of(*_DLIB_TRAINING):
+    with emptied(), without_names_of(*_DLIB_TRAINING), noting_origin(files):
         gin.parse_config_files_and_bindings(list(files), list(bindings))
         yield

@@ -1,28 +1,32 @@
 """Bindings that nothing used: `vae.beta = 4.` of a run whose model is `@factor_vae()`."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator
+from typing import Any
 
-from absl import logging
 from gin import config as gin_state
 
+from tfdis.configuration.origin import MACRO, current_origin
+
 # disentanglement_lib's shared.gin binds these for whichever model a run then chooses; `evaluation` is
-# read, not called, where its package lacks the evaluation (UDR).
+# read, not called, where its package lacks the evaluation (UDR). `challenge` says which files make each
+# step, and is read before any of them.
 _SHARED_SELECTORS = (
     "tfdis.training.discriminator_optimizer",
     "disentanglement_lib.evaluation.evaluate.evaluation",
+    "tfdis.export.challenge",
 )
-# A configuration of several steps, each of which gets the bindings of all.
-_SEVERAL_STEPS = "tfdis.export.challenge"
 _SHARED_BINDINGS = {("", "tfdis.models.vae", "beta"): 1.0}
 
 
 def unused_bindings() -> dict[str, list[str]]:
     """Bindings of the active configuration that nothing has used so far.
 
-    A binding is used once its configurable was called in that scope. One that is referred to
-    (`@AdamOptimizer`) may be called later, and macros may serve several files: neither is listed,
-    nor what a configuration of the challenge binds for one of its steps.
+    A binding is used once its configurable was called in that scope. Not listed are one that is referred
+    to (`@AdamOptimizer`), for it may be called later; one that only hands on a macro which something
+    else used (`vgg16.layer = %LAYER`); what `configured` read from a file that another one includes, a
+    default for whatever is chosen; and macros that a file offers. A macro that the command alone binds is
+    listed if nothing refers to it.
 
     Returns:
         Name of each binding -> names of what has been used of which one was probably meant, the most
@@ -38,38 +42,29 @@ def unused_bindings() -> dict[str, list[str]]:
         ...     unused_bindings()
         {'coffee.sugar': ['tea.sugar']}
     """
-    if any(selector == _SEVERAL_STEPS for _, selector in gin_state._CONFIG):
-        return {}
     called = list(gin_state._OPERATIVE_CONFIG)
     references = gin_state.iterate_references(gin_state._CONFIG)
     used = called + [("/".join(r.scopes), r.configurable.selector) for r in references]
     unused = [
-        (scope, selector, parameter)
-        for (scope, selector), parameters in gin_state._CONFIG.items()
-        if not selector.startswith("gin.")
-        if not any(_serves(scope, selector, *key) for key in used)
-        for parameter, value in parameters.items()
-        if not _is_shared(scope, selector, parameter, value)
+        binding
+        for binding, value in _bindings()
+        if not any(_serves(*binding[:2], *key) for key in used)
+        if not _is_exempt(binding, value, called)
     ]
     known = [(*key, name) for key in called for name in _parameters(key)]
     return {_name(*binding): _meant(binding, known) for binding in unused}
 
 
-def warn_of_unused(unused: Mapping[str, list[str]] | None = None) -> None:
-    """Logs one warning for bindings that had no effect.
+def bound_names() -> set[str]:
+    """Names of all bindings of the active configuration, as in `unused_bindings`."""
+    return {_name(*binding) for binding, _ in _bindings()}
 
-    Args:
-        unused: what `unused_bindings` returned; None for that of now.
-    """
-    unused = unused_bindings() if unused is None else unused
-    if unused:
-        names = [
-            f"{name} (did you mean {' or '.join(meant)}?)" if meant else name
-            for name, meant in unused.items()
-        ]
-        logging.warning(
-            "Nothing used the gin bindings of %s. They have no effect.", ", ".join(names)
-        )
+
+def _bindings() -> Iterator[tuple[tuple[str, str, str], Any]]:
+    """Yields ((scope, selector, parameter), value) of the active configuration."""
+    for (scope, selector), parameters in gin_state._CONFIG.items():
+        for parameter, value in parameters.items():
+            yield (scope, selector, parameter), value
 
 
 def _serves(scope, selector, called_scope, called_selector):
@@ -78,14 +73,25 @@ def _serves(scope, selector, called_scope, called_selector):
     return within and selector == called_selector
 
 
-def _is_shared(scope, selector, parameter, value):
-    if selector in _SHARED_SELECTORS:
+def _is_exempt(binding, value, called):
+    """Whether a binding is none of the user's statements, or one for whatever is chosen."""
+    scope, selector, _ = binding
+    origin = current_origin()
+    if selector == MACRO:
+        return origin is None or scope in origin.knobs
+    if selector.startswith("gin.") or selector in _SHARED_SELECTORS:
         return True
-    key = (scope, selector, parameter)
-    return key in _SHARED_BINDINGS and value == _SHARED_BINDINGS[key]
+    if isinstance(value, gin_state.ConfigurableReference):
+        macro = ("/".join(value.scopes), value.configurable.selector)
+        if macro[1] == MACRO and macro in called:
+            return True
+    defaults = _SHARED_BINDINGS | (dict(origin.defaults) if origin else {})
+    return binding in defaults and value == defaults[binding]
 
 
 def _name(scope, selector, parameter):
+    if selector == MACRO:
+        return scope
     short = selector.rpartition(".")[2]
     return f"{scope}/{short}.{parameter}" if scope else f"{short}.{parameter}"
 
@@ -98,6 +104,8 @@ def _parameters(key):
 def _meant(binding, known):
     """Parameters like a binding's: of its gin module, and of its name or else bound, if there are any."""
     _, selector, parameter = binding
+    if selector == MACRO:
+        return difflib.get_close_matches(_name(*binding), current_origin().knobs, n=1)
     module = selector.rpartition(".")[0]
     related = [key for key in known if key[1].rpartition(".")[0] == module] or known
     same = [_name(*key) for key in related if key[2] == parameter]

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -49,6 +49,7 @@ def extract(
     num_samples: int = 0,
     random_seed: int = 0,
     batch_size: int = 64,
+    on_first_batch: Callable[[], None] = lambda: None,
 ) -> FeaturesMetadata:
     """Writes a folder that the data set `features` reads; started again, it goes on where it stopped.
 
@@ -65,6 +66,7 @@ def extract(
             drawn with replacement.
         random_seed: seed of that drawing.
         batch_size: number of images in one call of the extractor.
+        on_first_batch: called once, after this process has extracted its first batch.
 
     Returns:
         Description of what the folder holds.
@@ -90,11 +92,11 @@ def extract(
     with held_folder(folder):
         # Checked again, since another process may have worked here until now.
         if not _is_complete(folder, metadata):
-            _extract(data, extractor, folder, metadata, batch_size)
+            _extract(data, extractor, folder, metadata, batch_size, on_first_batch)
     return metadata
 
 
-def _extract(data, extractor, folder, metadata, batch_size) -> None:
+def _extract(data, extractor, folder, metadata, batch_size, on_first_batch) -> None:
     state = random_state_at(metadata.random_seed, 0)
     check_unit_scale(check_first_batch(data, batch_size, state))
     write_text_whole(folder / MARK_FILE, metadata.as_json())
@@ -109,7 +111,7 @@ def _extract(data, extractor, folder, metadata, batch_size) -> None:
             GrowingArray(folder / FACTORS_FILE, (metadata.num_samples, data.num_factors), np.int64)
         )
     try:
-        _fill(arrays, data, metadata, extractor, batch_size)
+        _fill(arrays, data, metadata, extractor, batch_size, on_first_batch)
     finally:
         for array in arrays:
             array.close()
@@ -183,7 +185,7 @@ def _check_same(folder, there, wanted):
         )
 
 
-def _fill(arrays, data, metadata, extractor, batch_size):
+def _fill(arrays, data, metadata, extractor, batch_size, on_first_batch):
     """Appends what is missing to the arrays of features and, if there is one, of factors."""
     features = arrays[0]
     # A batch counts if all of its rows are in every array.
@@ -199,8 +201,10 @@ def _fill(arrays, data, metadata, extractor, batch_size):
     done, total = features.num_rows, metadata.num_rows
     rows, labels = [], []
     with tqdm(total=total, initial=done, unit="image", desc="extracting") as bar:
-        for images, batch_factors in stream:
+        for number, (images, batch_factors) in enumerate(stream):
             rows.append(run(images).numpy())
+            if not number:
+                on_first_batch()
             labels.append(batch_factors.numpy())
             bar.update(len(rows[-1]))
             done += len(rows[-1])

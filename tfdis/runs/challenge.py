@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import gin
 
 from tfdis import registry
-from tfdis.configuration import configured
+from tfdis.configuration import UnusedByAll, configured, current_origin
 from tfdis.data.named import get_named_ground_truth_data
 
 # What the steps' files bind.
@@ -35,6 +35,11 @@ class ChallengeConfig:
     finetune: Sequence[str]
     scoring: Sequence[str]
 
+    @property
+    def step_files(self) -> list[str]:
+        """Gin files of all steps and controls."""
+        return [*self.data, *self.vae, *self.extractor, *self.pixels, *self.finetune]
+
 
 @gin.configurable("challenge", module="tfdis.export")
 def challenge_config(
@@ -60,6 +65,22 @@ def read_challenge_config(
     """
     with configured(gin_config_files, gin_bindings):
         return challenge_config()
+
+
+def unused_by_all_steps(
+    config: ChallengeConfig, gin_config_files: Sequence[str], is_on_pixels: bool = False
+) -> UnusedByAll:
+    """What warns once of bindings that no step of a system uses: finetune, extract, train.
+
+    Args:
+      config: the configuration.
+      gin_config_files: the files that it was read from.
+      is_on_pixels: whether the control is run that leaves most of the steps out, and with them bindings
+        that the user gives for all systems: then nothing is warned of.
+    """
+    with configured([*config.step_files, *gin_config_files]):
+        knobs = current_origin().knobs
+    return UnusedByAll(0 if is_on_pixels else 2 + bool(config.finetune), knobs)
 
 
 def check_factors(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> None:

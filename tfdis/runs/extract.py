@@ -84,11 +84,12 @@ def run_extraction(
     else:
         network = build_feature_extractor(data.observation_shape)
         network.fit_pooling(_sample_images(data, num_fit_images, random_seed))
-    warn_of_unused()
     with held_folder(folder):
         if overwrite:
             _remove_extraction(folder)
-        extract(data, network, folder, options, num_samples, random_seed, batch_size)
+        extract(
+            data, network, folder, options, num_samples, random_seed, batch_size, warn_of_unused
+        )
         if not (folder / FROZEN_FOLDER).exists():
             export_extractor(network, str(folder / FROZEN_FOLDER))
     logging.info("Wrote %s.", folder)

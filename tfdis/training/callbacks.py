@@ -126,14 +126,13 @@ class ScalarLog(keras.callbacks.Callback):
 
 
 class WarnOfUnusedBindings(keras.callbacks.Callback):
-    """Names gin bindings that had no effect, once all objects of a run are built, its stream too."""
+    """Names gin bindings that had no effect, after the first step of this process: all is built then."""
 
     def __init__(self):
         super().__init__()
         self._warned = False
 
-    def on_train_begin(self, logs=None):
-        del logs
+    def on_train_batch_end(self, batch, logs=None):
         if not self._warned:
             self._warned = True
             warn_of_unused()

@@ -1,0 +1,66 @@
+"""One warning of the bindings that had no effect, of one step or of a command of several."""
+
+from collections.abc import Collection, Mapping
+
+from absl import logging
+
+from tfdis.configuration.unused import bound_names, unused_bindings
+
+_gathering: list["UnusedByAll"] = []
+
+
+def warn_of_unused(unused: Mapping[str, list[str]] | None = None) -> None:
+    """Logs one warning for bindings that had no effect, or leaves it to an `UnusedByAll` around it.
+
+    Args:
+        unused: what `unused_bindings` returned; None for that of now.
+    """
+    unused = unused_bindings() if unused is None else unused
+    if _gathering:
+        _gathering[-1].add(unused)
+    else:
+        _log(unused)
+
+
+class UnusedByAll:
+    """Lets the steps of one command, all of which get its bindings, warn together and once.
+
+    A context manager, for the body of each step. The warning is given when the last step has called
+    `warn_of_unused`. A step that was done before calls nothing: it is not known what it used, and there is
+    no warning.
+
+    Args:
+        num_steps: number of steps.
+        knobs: names of macros that files offer for steps which are left out.
+    """
+
+    def __init__(self, num_steps: int, knobs: Collection[str] = ()):
+        self._num_missing = num_steps
+        self._used = set(knobs)
+        self._unused = {}
+
+    def __enter__(self) -> "UnusedByAll":
+        _gathering.append(self)
+        return self
+
+    def __exit__(self, *error) -> None:
+        _gathering.remove(self)
+
+    def add(self, unused: Mapping[str, list[str]]) -> None:
+        """Takes what a step left unused of the configuration that is active."""
+        self._used |= bound_names() - set(unused)
+        self._unused |= {n: meant or self._unused.get(n, []) for n, meant in unused.items()}
+        self._num_missing -= 1
+        if not self._num_missing:
+            _log({name: self._unused[name] for name in self._unused if name not in self._used})
+
+
+def _log(unused):
+    names = [
+        f"{name} (did you mean {' or '.join(meant)}?)" if meant else name
+        for name, meant in unused.items()
+    ]
+    if names:
+        logging.warning(
+            "Nothing used the gin bindings of %s. They have no effect.", ", ".join(names)
+        )
