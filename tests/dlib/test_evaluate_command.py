@@ -23,10 +23,10 @@ def test_a_run_is_postprocessed_and_scored(start_command, export_projection, tmp
     model = export_projection("dummy_data", signature="gaussian_encoder")
     shutil.copytree(model, tmp_path / "run" / "model")
     small = [flag for flag in SMALL if "irs" not in flag]
-    result = start_command(
-        "evaluate", "--model_dir=run", "--metrics=mig,mcc", "--random_seed=3", *small, cwd=tmp_path
-    )
+    flags = ["--model_dir=run", "--metrics=mig,mcc", "--random_seed=3", *small]
+    result = start_command("evaluate", *flags, "--nokeep_codes", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
+    assert sorted(os.listdir(tmp_path / "run/postprocessed/mean")) == ["results", "tfhub"]
     assert sorted(os.listdir(tmp_path / "run")) == ["metrics", "model", "postprocessed"]
     assert sorted(os.listdir(tmp_path / "run/metrics/mean")) == ["mcc", "mig"]
     for name, score in (("mig", "discrete_mig"), ("mcc", "strong")):

@@ -81,7 +81,7 @@ def test_the_whole_pipeline_is_done_once_and_resumed(small_pictures, tmp_path, m
     output = tmp_path / "out"
     run = functools.partial(reproduce, SmallStudy(), str(output), gin_bindings=SMALL)
 
-    def killed(*_):
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     evaluate = module.evaluate_all

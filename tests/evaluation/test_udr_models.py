@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import tensorflow as tf
 pytest.importorskip("disentanglement_lib")
 
 from tfdis.data.named import get_named_ground_truth_data  # noqa: E402
+from tfdis.dlib.scoring.module_codes import ModuleCodes  # noqa: E402
 from tfdis.evaluation.udr import udr  # noqa: E402
 from tfdis.evaluation.udr_models import compute_udr, evaluate_models  # noqa: E402
 from tfdis.export import Signature, export_frozen, write_results  # noqa: E402
@@ -71,6 +73,31 @@ def test_command_writes_the_ranking(start_command, model_dirs, tmp_path):
     assert (results / "gin/train.gin").is_file() and (results / "aggregate").is_dir()
     again = start_command("dlib_udr", *arguments, f"--gin_config={CONFIG}", cwd=tmp_path)
     assert again.returncode == 1 and "error: " in again.stderr and "--overwrite" in again.stderr
+
+
+def test_the_second_time_nothing_is_encoded(model_dirs, tmp_path, monkeypatch):
+    encode, seen = ModuleCodes.encode, []
+
+    def counting(self, images):
+        seen.append(len(images))
+        return encode(self, images)
+
+    monkeypatch.setattr(ModuleCodes, "encode", counting)
+    dirs = [str(shutil.copytree(path, tmp_path / str(i))) for i, path in enumerate(model_dirs)]
+    for path in dirs:
+        shutil.rmtree(f"{path}/codes", ignore_errors=True)
+    lines = ["dataset.name = 'dsprites_hearts'", *SMALL]
+
+    def scores(name, **options):
+        evaluate_models(dirs, str(tmp_path / name), [CONFIG], lines, **options)
+        found = json.loads((tmp_path / name / "results/json/evaluation_results.json").read_text())
+        return {key: found[key] for key in found if key not in ("elapsed_time", "uuid")}
+
+    plain = scores("plain", keep_codes=False)
+    assert not any("codes" in os.listdir(path) for path in dirs)
+    assert len(seen) == 3 and sum(seen) <= 180
+    assert scores("first") == plain and len(seen) == 6
+    assert scores("second") == plain and len(seen) == 6
 
 
 def test_clear_errors(model_dirs, tmp_path):

@@ -35,6 +35,11 @@ def define_flags() -> None:
         "Encode each image at most once, for all metrics, and fit models on all cores; the scores are "
         "the same. --noencode_once runs disentanglement_lib's driver as it is.",
     )
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside the module, for later commands.",
+    )
 
 
 def _main(_) -> None:
@@ -48,10 +53,17 @@ def _main(_) -> None:
             FLAGS.gin_bindings,
             FLAGS.overwrite,
             FLAGS.encode_once,
+            keep_codes=FLAGS.keep_codes,
         )
         return
     runs = commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
-    commands.evaluate_all(FLAGS.input_dir, list(runs), FLAGS.overwrite, FLAGS.encode_once)
+    commands.evaluate_all(
+        FLAGS.input_dir,
+        list(runs),
+        FLAGS.overwrite,
+        FLAGS.encode_once,
+        keep_codes=FLAGS.keep_codes,
+    )
 
 
 def main() -> None:

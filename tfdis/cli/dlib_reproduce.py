@@ -20,7 +20,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """Defines the flags of disentanglement_lib's own command, names and defaults, and two more."""
+    """Defines the flags of disentanglement_lib's own command, names and defaults, and three more."""
     flags.DEFINE_string("study", "unsupervised_study_v1", "Name of the study.")
     flags.DEFINE_string(
         "output_directory",
@@ -37,6 +37,11 @@ def define_flags() -> None:
     flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override those of the model.")
     flags.DEFINE_multi_string(
         "evaluation_bindings", [], "Gin lines that override those of the metrics."
+    )
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside the module, for later commands.",
     )
 
 
@@ -76,6 +81,7 @@ def _main(_) -> None:
             FLAGS.overwrite,
             FLAGS.gin_bindings,
             FLAGS.evaluation_bindings,
+            FLAGS.keep_codes,
         )
 
 

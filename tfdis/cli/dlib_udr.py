@@ -16,7 +16,7 @@ FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
-    """Defines the flags of disentanglement_lib's own command, with their names, and one more."""
+    """Defines the flags of disentanglement_lib's own command, with their names, and two more."""
     flags.DEFINE_list("model_dirs", [], "Folders of trained models, separated by commas.")
     flags.DEFINE_string("output_dir", None, "Folder to write the scores to.", required=True)
     flags.DEFINE_multi_string("gin_config", [], "Gin files of the metric.")
@@ -28,6 +28,11 @@ def define_flags() -> None:
         "after its file. gin_config and gin_bindings are not used then.",
     )
     flags.DEFINE_boolean("overwrite", False, "Replace output folders that exist.")
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside each module, for later commands.",
+    )
 
 
 def _main(_) -> None:
@@ -40,7 +45,9 @@ def _main(_) -> None:
         found = commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
         runs = [(folder, [path], bindings) for path, folder, bindings in found]
     for folder, files, bindings in runs:
-        evaluate_models(FLAGS.model_dirs, folder, files, bindings, FLAGS.overwrite)
+        evaluate_models(
+            FLAGS.model_dirs, folder, files, bindings, FLAGS.overwrite, FLAGS.keep_codes
+        )
 
 
 def main() -> None:

@@ -34,6 +34,11 @@ def define_flags() -> None:
     flags.DEFINE_boolean(
         "overwrite", False, "Replace scores that exist, also those of other settings."
     )
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside the module, for later commands.",
+    )
 
 
 def _main(_) -> None:
@@ -52,7 +57,9 @@ def _main(_) -> None:
     if not os.path.isdir(representation_dir):
         config = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
         commands.postprocess(str(Run.open(run).folder), representation_dir, [config])
-    commands.evaluate_all(representation_dir, metrics, FLAGS.overwrite, go_on=True)
+    commands.evaluate_all(
+        representation_dir, metrics, FLAGS.overwrite, go_on=True, keep_codes=FLAGS.keep_codes
+    )
 
 
 def main() -> None:

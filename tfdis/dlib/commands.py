@@ -153,6 +153,7 @@ def evaluate(
     overwrite: bool = False,
     encode_once: bool = True,
     codes: ModuleCodes | None = None,
+    keep_codes: bool = True,
 ) -> None:
     """Scores a representation with disentanglement_lib's own `evaluate`.
 
@@ -170,6 +171,8 @@ def evaluate(
             runs disentanglement_lib's driver as it is. The scores are the same.
         codes: codes of this module from earlier metrics; images that those encoded are not encoded
             again.
+        keep_codes: whether codes are kept in `<input_dir>/codes`, for other processes to read; without
+            effect where `codes` are given, which know it themselves.
 
     Raises:
         FileExistsError: `output_dir` exists and `overwrite` is False.
@@ -184,19 +187,26 @@ def evaluate(
         ...     ["unsupervised_study_v1/metric_configs/mig.gin"],
         ... )  # doctest: +SKIP
     """
-    arguments = (gin_config_files, gin_bindings, overwrite, encode_once, codes)
+    arguments = (gin_config_files, gin_bindings, overwrite, encode_once, codes, keep_codes)
     warn_of_unused(_evaluate(input_dir, output_dir, *arguments))
 
 
 def _evaluate(
-    input_dir, output_dir, gin_config_files, gin_bindings, overwrite, encode_once, codes
+    input_dir,
+    output_dir,
+    gin_config_files,
+    gin_bindings,
+    overwrite,
+    encode_once,
+    codes,
+    keep_codes=True,
 ) -> dict[str, list[str]]:
     """Does what `evaluate` does; returns its unused bindings."""
     install()
     check_vacant(output_dir, overwrite)
     # Checked before the data set is read, which may take long.
     if encode_once:
-        codes = codes or ModuleCodes(input_dir)
+        codes = codes or ModuleCodes(input_dir, keep_codes)
     else:
         load_signature(os.path.join(input_dir, "tfhub"), "representation")
     from disentanglement_lib.evaluation import evaluate as dlib_evaluate
@@ -212,6 +222,7 @@ def evaluate_all(
     overwrite: bool = False,
     encode_once: bool = True,
     go_on: bool = False,
+    keep_codes: bool = True,
 ) -> dict[str, str]:
     """Scores a representation with many metrics; no image is encoded twice.
 
@@ -227,6 +238,7 @@ def evaluate_all(
         encode_once: whether metrics get codes in place of images; see `evaluate`.
         go_on: whether to skip metrics that already have the scores of this representation and of
             the same settings.
+        keep_codes: whether codes are kept for other processes; see `evaluate`.
 
     Returns:
         The reason for each metric that is left out, by its name.
@@ -243,7 +255,7 @@ def evaluate_all(
         check_vacant(output_dir, overwrite)
     if not metrics:
         return {}
-    codes = ModuleCodes(input_dir) if encode_once else None
+    codes = ModuleCodes(input_dir, keep_codes) if encode_once else None
     left_out = LeftOut()
     unused = []
     with tqdm(metrics, desc="metrics", unit="metric") as progress:

@@ -113,6 +113,7 @@ def reproduce(
     overwrite: bool = False,
     gin_bindings: Sequence[str] = (),
     evaluation_bindings: Sequence[str] = (),
+    keep_codes: bool = True,
 ) -> None:
     """Does all that disentanglement_lib's `dlib_reproduce` does with a model of a study.
 
@@ -128,6 +129,7 @@ def reproduce(
         overwrite: whether what an earlier call wrote to the folder is deleted.
         gin_bindings: gin lines that override the model's.
         evaluation_bindings: gin lines that override the metrics'.
+        keep_codes: whether codes are kept in `postprocessed/<p>/codes`, for later commands.
 
     Raises:
         FileExistsError: the folder holds something else.
@@ -165,10 +167,10 @@ def reproduce(
         if folder.lacks(step.output_dir):
             postprocess(model_dir, folder.at(step.output_dir), [step.config], step.bindings)
     for step in postprocessings:
-        _score(folder, step.output_dir, metrics, evaluation_bindings)
+        _score(folder, step.output_dir, metrics, evaluation_bindings, keep_codes)
 
 
-def _score(folder, representation, metrics, evaluation_bindings):
+def _score(folder, representation, metrics, evaluation_bindings, keep_codes):
     """Computes all metrics of one representation that are not there yet."""
     missing = [
         (step.config, folder.at(step.output_dir), [*step.bindings, *evaluation_bindings])
@@ -176,7 +178,7 @@ def _score(folder, representation, metrics, evaluation_bindings):
         if step.input_dir == representation and folder.lacks(step.output_dir)
     ]
     if missing:
-        evaluate_all(folder.at(representation), missing)
+        evaluate_all(folder.at(representation), missing, keep_codes=keep_codes)
 
 
 def _check_training(file, bindings):

@@ -11,13 +11,15 @@ from tfdis.configuration import emptied, unlocked, unquoted, warn_of_unused
 from tfdis.data import named
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.dlib.evaluation_options import parse_evaluation
-from tfdis.dlib.stack.hub_module import call_signature
+from tfdis.dlib.scoring.coded_data import CodedData
+from tfdis.dlib.scoring.module_codes import ModuleCodes
 from tfdis.evaluation.udr import latent_kl, udr
 from tfdis.export.results import bound_gin_config, parse_gin_bindings, write_results
 from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant, written_whole
 
-_ENCODING_BATCH = 128
+# Of images that wait to be encoded: about 1,300 of 64x64x3 floats.
+_MOST_BYTES = 64 * 2**20
 
 
 @gin.configurable(
@@ -82,7 +84,7 @@ def _draw(data, random_state, batch_size, num) -> Iterator[np.ndarray]:
     drawn = []
     for end in range(batch_size, num + 1, batch_size):
         drawn.append(data.sample_observations(batch_size, random_state))
-        if len(drawn) * batch_size >= _ENCODING_BATCH or end == num:
+        if len(drawn) * drawn[0].nbytes >= _MOST_BYTES or end == num:
             yield np.concatenate(drawn)
             drawn = []
 
@@ -93,6 +95,7 @@ def evaluate_models(
     gin_config_files: Sequence[str] = (),
     gin_bindings: Sequence[str] = (),
     overwrite: bool = False,
+    keep_codes: bool = True,
 ) -> None:
     """Writes the UDR scores of models in disentanglement_lib's layout of results.
 
@@ -105,6 +108,7 @@ def evaluate_models(
       gin_config_files: gin files; see `tfdis.dlib.find_config`.
       gin_bindings: further gin lines.
       overwrite: whether an existing folder is replaced, once the new one is complete.
+      keep_codes: whether the posteriors of images are kept in `codes` beside each module, for later calls.
 
     Raises:
       FileExistsError: if `output_dir` exists and `overwrite` is False.
@@ -119,16 +123,21 @@ def evaluate_models(
         )
     started = time.time()
     runs = [Run.open(model_dir) for model_dir in model_dirs]
-    represent = [_representation(run) for run in runs]
+    outputs = ("mean", "logvar")
+    models = [ModuleCodes(str(run.folder), keep_codes, "gaussian_encoder", outputs) for run in runs]
     with emptied():
         lines = [*runs[0].data_set_options, *gin_bindings]
         options = parse_evaluation(gin_config_files, lines)
         _bind_data_set(runs)
-        scores = options.evaluation_fn(
-            named.get_named_ground_truth_data(),
-            represent,
-            random_state=np.random.RandomState(options.random_seed),
-        )
+        try:
+            scores = options.evaluation_fn(
+                _coded(named.get_named_ground_truth_data(), models),
+                [_representation(model) for model in models],
+                random_state=np.random.RandomState(options.random_seed),
+            )
+        finally:
+            for model in models:
+                model.keep()
         warn_of_unused()
         scores["elapsed_time"] = time.time() - started
         config = bound_gin_config()
@@ -139,12 +148,19 @@ def evaluate_models(
         write_results(results_dir, "evaluation", scores, config, previous)
 
 
-def _representation(run: Run) -> Callable:
-    signature = run.signature("gaussian_encoder")
+def _coded(data: GroundTruthData, models: Sequence[ModuleCodes]) -> GroundTruthData:
+    """What all models can be asked for: the data set's image indices if that holds for every one."""
+    coded = [model.coded(data) for model in models]
+    if all(isinstance(each, CodedData) for each in coded):
+        return coded[0]
+    for model in models:
+        model.forget_indices()
+    return data
 
-    def represent(images):
-        outputs = call_signature(signature, {"images": images}, run.module_path)
-        return outputs["mean"], outputs["logvar"]
+
+def _representation(model: ModuleCodes) -> Callable:
+    def represent(observations):
+        return np.split(model.codes_of(observations), 2, axis=1)
 
     return represent
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import types
 
 import numpy as np
@@ -101,9 +102,11 @@ def folders(export_projection):
 
 
 @pytest.fixture
-def encodings(monkeypatch):
-    """Images that modules encode while the test runs, one array a call."""
+def encodings(monkeypatch, folders):
+    """Images that modules encode while the test runs, one array a call; none was encoded before."""
     seen = []
+    for folder in folders.values():
+        shutil.rmtree(os.path.join(folder, module_codes.CODES_FOLDER), ignore_errors=True)
     encode = module_codes.ModuleCodes.encode
 
     def counting(self, images):
@@ -274,8 +277,6 @@ def test_bad_input_is_an_error_and_nothing_is_written(case, folders, tmp_path):
 
 
 def test_codes_that_are_not_finite(tmp_path, export_projection):
-    import shutil
-
     import tensorflow as tf
 
     from tfdis.export import Signature, export_frozen

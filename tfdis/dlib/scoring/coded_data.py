@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.dlib.scoring.kept_codes import KeptCodes
 
 # With a batch on every core, measured: less waiting than with larger batches, as little work an image.
 ENCODING_BATCH = 128
@@ -50,6 +51,7 @@ class CodeTable:
         data: the images.
         encode: codes `[num, dim]` of observations `[num, height, width, channels]`.
         batch_size: images that are encoded at once.
+        kept: where codes are kept from one process to the next; None keeps none.
     """
 
     def __init__(
@@ -57,12 +59,18 @@ class CodeTable:
         data: EnumerableData,
         encode: Callable[[np.ndarray], np.ndarray],
         batch_size: int = ENCODING_BATCH,
+        kept: KeptCodes | None = None,
     ):
         self._data = data
         self._encode = encode
         self._batch_size = batch_size
         self._codes: np.ndarray | None = None
         self._is_known = np.zeros(data.num_images, dtype=bool)
+        self._kept = kept
+        found = kept.read() if kept else None
+        if found is not None:
+            self._codes, self._is_known = found
+        self._num_kept = self.num_known
 
     @property
     def num_images(self) -> int:
@@ -102,6 +110,12 @@ class CodeTable:
                 self._codes = np.zeros((self.num_images, codes.shape[1]), codes.dtype)
             self._codes[indices] = codes
             self._is_known[indices] = True
+
+    def keep(self) -> None:
+        """Keeps what was encoded since the last time."""
+        if self._kept and self.num_known > self._num_kept:
+            self._kept.add(self._codes, self._is_known)
+            self._num_kept = self.num_known
 
     def codes_at(self, indices: np.ndarray) -> np.ndarray:
         """Codes `[num, dim]` of images by index."""

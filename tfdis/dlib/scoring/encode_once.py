@@ -172,6 +172,7 @@ def encoding_once(codes: ModuleCodes) -> Iterator[None]:
     state = np.random.get_state()
     with contextlib.ExitStack() as stack:
         stack.callback(np.random.set_state, state)
+        stack.callback(codes.keep)
         # A list, as all originals are looked up before anything is replaced.
         for module, name, value in [
             (evaluate, "named_data", named_data),

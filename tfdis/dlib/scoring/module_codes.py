@@ -1,19 +1,23 @@
-"""The codes that one module gives to the images of data sets, kept between metrics."""
+"""The codes that one module gives to the images of data sets, kept between metrics and commands."""
 
 import contextlib
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import tensorflow as tf
 
 from tfdis.data import named
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
-from tfdis.dlib.scoring.coded_data import CodedData, CodeTable, encoded_batches
+from tfdis.dlib.scoring.coded_data import ENCODING_BATCH, CodedData, CodeTable, encoded_batches
+from tfdis.dlib.scoring.identity import data_identity, module_digest
+from tfdis.dlib.scoring.kept_codes import KeptCodes
 from tfdis.dlib.stack.hub_module import call_signature
 from tfdis.export.postprocess import load_signature
 from tfdis.export.results import bound_gin_config, parse_gin_bindings
 
-_SIGNATURE = "representation"
+CODES_FOLDER = "codes"
 
 
 class ModuleCodes:
@@ -23,16 +27,27 @@ class ModuleCodes:
     that draw their codes, are encoded whenever they are drawn.
 
     Args:
-        input_dir: folder with the module `tfhub`, signature `representation`.
+        input_dir: folder with the module `tfhub`.
+        keep: whether codes are kept in `<input_dir>/codes` and read from there.
+        signature: of the module, with images as its only input.
+        outputs: of the signature; they make up a code, one after the other.
 
     Raises:
         FileNotFoundError: if there is no module.
         ValueError: if it has no such signature.
     """
 
-    def __init__(self, input_dir: str):
+    def __init__(
+        self,
+        input_dir: str,
+        keep: bool = True,
+        signature: str = "representation",
+        outputs: Sequence[str] = ("default",),
+    ):
         self.module_path = os.path.join(input_dir, "tfhub")
-        self._signature = load_signature(self.module_path, _SIGNATURE)
+        self._folder = os.path.join(input_dir, CODES_FOLDER) if keep else None
+        self._name, self._outputs = signature, tuple(outputs)
+        self._signature = load_signature(self.module_path, signature)
         self._tables: dict[tuple, CodeTable] = {}
         self._current: CodeTable | None = None
 
@@ -48,7 +63,13 @@ class ModuleCodes:
         Raises:
             ValueError: for images of another shape, and codes that are not finite.
         """
-        codes = call_signature(self._signature, {"images": images}, self.module_path)["default"]
+        num = len(images)
+        if self._current is not None and num < ENCODING_BATCH:
+            # A code's last bit depends on the size of the batch, which depends on what is known already.
+            images = np.resize(images, [ENCODING_BATCH, *images.shape[1:]])
+        found = call_signature(self._signature, {"images": images}, self.module_path)
+        parts = [found[name][:num] for name in self._outputs]
+        codes = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
         num_bad = np.count_nonzero(~np.isfinite(codes).all(axis=tuple(range(1, codes.ndim))))
         if num_bad or codes.ndim != 2:
             raise ValueError(
@@ -66,15 +87,31 @@ class ModuleCodes:
         """
         data = named.get_named_ground_truth_data()
         _check_factors(data)
+        return self.coded(data)
+
+    def coded(self, data: GroundTruthData) -> GroundTruthData:
+        """A data set that gin has built, its observations indices of images if they can be counted."""
         self._current = None
         if not isinstance(data, EnumerableData) or self._draws_codes():
             return data
         options = named.options_of(data.name, parse_gin_bindings(bound_gin_config()))
         key = (data.name, *options)
         if key not in self._tables:
-            self._tables[key] = CodeTable(data, self.encode)
+            kept = None if self._folder is None else self._kept(data, options)
+            self._tables[key] = CodeTable(data, self.encode, kept=kept)
         self._current = self._tables[key]
         return CodedData(data, self._current)
+
+    def forget_indices(self) -> None:
+        """From now on `codes_of` is given images, as if they could not be counted."""
+        self._current = None
+
+    def codes_of(self, observations: np.ndarray) -> np.ndarray:
+        """Codes `[num, dim]` of what the data set of the last `coded` observes."""
+        if self._current is not None:
+            return self._current.codes_at(observations)
+        batches = encoded_batches(lambda part: observations[part], self.encode, len(observations))
+        return np.concatenate([codes for _, codes in batches])
 
     @contextlib.contextmanager
     def evaluation_function(self, module_path: str) -> Iterator:
@@ -83,13 +120,31 @@ class ModuleCodes:
 
         def evaluate(inputs, signature=None, as_dict=None):
             del signature, as_dict
-            images = inputs["images"]
-            if self._current is not None:
-                return {"default": self._current.codes_at(images)}
-            batches = encoded_batches(lambda part: images[part], self.encode, len(images))
-            return {"default": np.concatenate([codes for _, codes in batches])}
+            return {"default": self.codes_of(inputs["images"])}
 
         yield evaluate
+
+    def keep(self) -> None:
+        """Keeps what was encoded, for other processes."""
+        for table in self._tables.values():
+            table.keep()
+
+    def _kept(self, data: EnumerableData, options: Sequence[str]) -> KeptCodes | None:
+        identity = data_identity(data, options)
+        if identity is None:
+            return None
+        name = data.name
+        if options:
+            name += "-" + hashlib.sha256("\n".join(options).encode()).hexdigest()[:8]
+        made_by = {
+            "module": module_digest(self.module_path),
+            "signature": [self._name, *self._outputs],
+            "tensorflow": tf.__version__,
+        }
+        identity = {**made_by, "data set": identity}
+        outputs = self._signature.function.structured_outputs
+        dtype = outputs[self._outputs[0]].dtype.as_numpy_dtype
+        return KeptCodes(os.path.join(self._folder, name), identity, data.num_images, dtype)
 
     def _draws_codes(self) -> bool:
         """Whether the module's codes are random: an image then has no code of its own."""
