@@ -1,8 +1,9 @@
-"""arm3d: frames a CPU second of each rendering, and the contact sheet of the documentation.
+"""arm3d: images per CPU second of each rendering, and the contact sheet of the documentation.
 
 MUJOCO_GL=egl python benchmarks/arm3d.py --sheet=docs/arm3d.png
 
-The sheet has one block a rendering, one row a factor (four of its values), as the images are.
+The sheet has one block for each rendering, with one row for each factor (four of its values); the images
+are unchanged.
 """
 
 import os
@@ -24,7 +25,7 @@ _BASE = (2, 0, 1, 1, 1, 3, 2)
 
 
 def _block(renderer, sizes: tuple[int, ...]) -> np.ndarray:
-    """One row a factor: `[7 * 64, 4 * 64, 3]`."""
+    """One row for each factor: `[7 * 64, 4 * 64, 3]`."""
     rows = []
     for factor, size in enumerate(sizes):
         row = np.tile(_BASE, (_COLUMNS, 1))

@@ -73,7 +73,7 @@ def _measure(name: str, path: Path, cache: Path) -> str:
 
 
 def main(_) -> None:
-    """Prints a line an original."""
+    """Prints one line for each original."""
     if _WORKER.value:
         sys.stdout.write(json.dumps(_convert(*_WORKER.value.split(":", 1))) + "\n")
         return

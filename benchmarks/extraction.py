@@ -1,4 +1,4 @@
-"""Images a second of feature extraction, as a ratio to bare `predict` of the same extractor.
+"""Images per second of feature extraction, as a ratio to bare `predict` of the same extractor.
 
 Extraction reads uint8 images from a store on disk, scales them, runs the extractor and appends the features
 to a file that is synced to the disk after each block; `predict` is given the same images as floats in memory.
@@ -62,7 +62,7 @@ def build_extractor(name: str):
 
 
 def extraction_rate(data, extractor, folder: Path) -> float:
-    """Images a second of a whole extraction, from its first block on."""
+    """Images per second of a whole extraction, from its first block on."""
     from tfdis.features import extraction
 
     marks = []

@@ -1,4 +1,4 @@
-"""The competitors of train_step.py, one a process: each line on stdin is a number of steps to train."""
+"""The competitors of train_step.py, one per process: each line on stdin is a number of steps to train."""
 
 import contextlib
 import math

@@ -1,4 +1,4 @@
-"""Sheets of data sets: a row a factor, in which only that factor varies."""
+"""Sheets of data sets: one row for each factor, in which only that factor varies."""
 
 import numpy as np
 import pytest

@@ -28,6 +28,7 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     """
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Applies the layer to `[batch, height, width, channels]`."""
         if not self._has_subpixel_form(inputs):
             return super().call(inputs)
         outputs = subpixel_conv2d_transpose(inputs, self.kernel, self.strides[0])

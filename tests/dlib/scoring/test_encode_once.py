@@ -257,7 +257,7 @@ BAD = {
         ["modularity_explicitness.num_test = 2"],
         "num_test.*every value of every factor",
     ),
-    "one image a point": (
+    "one image per point": (
         "small_grid",
         "factor_vae_metric",
         ["factor_vae_score.batch_size = 1"],
