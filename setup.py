@@ -21,6 +21,7 @@ COMMANDS = {
     "dlib_udr": "dlib_udr",
     "dlib_visualize_dataset": "dlib_visualize_dataset",
     "dlib_visualize_model": "dlib_visualize_model",
+    "tfdis": "tfdis",
     "tfdis_challenge": "challenge",
     "tfdis_convert_weights": "convert_weights",
     "tfdis_dataset_stats": "dataset_stats",

@@ -33,6 +33,8 @@ class Metric:
         needs: what codes and factors need for it to have a value.
         needs_grid: whether it fixes single factors, so that every combination must be there.
         in_all: whether `bin/evaluate --metrics=all` computes it.
+        about: what it measures, where no docstring of a function says it.
+        reference: the paper, likewise.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Metric:
     needs: Needs = Needs()
     needs_grid: bool = False
     in_all: bool = True
+    about: str = ""
+    reference: str = ""
 
     @property
     def folder(self) -> str:

@@ -113,6 +113,14 @@ _add(
     # It tells from a difference of codes which factor was fixed.
     needs=Needs(num_factors=2),
     needs_grid=True,
+    about=(
+        "Accuracy of a linear classifier that tells, from mean differences of codes, which factor "
+        "was fixed."
+    ),
+    reference=(
+        'Higgins et al. (2017), "beta-VAE: Learning Basic Visual Concepts with a Constrained '
+        'Variational Framework", ICLR.'
+    ),
 )
 _add(
     "dci",
@@ -127,6 +135,11 @@ _add(
     },
     # Entropies to the base of the number of factors, and of latents.
     needs=Needs(num_latents=2, num_factors=2),
+    about="Disentanglement, completeness and informativeness of the importances of boosted trees.",
+    reference=(
+        'Eastwood and Williams (2018), "A Framework for the Quantitative Evaluation of '
+        'Disentangled Representations", ICLR.'
+    ),
 )
 _add(
     "factor_vae",
@@ -135,8 +148,23 @@ _add(
     gin_file=f"{_STUDY}/factor_vae_metric.gin",
     headings={"eval_accuracy": "FactorVAE"},
     needs_grid=True,
+    about=(
+        "Accuracy of a majority vote that tells, from the least varied latent, which factor was "
+        "fixed."
+    ),
+    reference='Kim and Mnih (2018), "Disentangling by Factorising", ICML. arXiv:1802.05983.',
 )
-_add("irs", "irs", "irs.compute_irs", gin_file="sample/irs/irs.gin", headings={"IRS": "IRS"})
+_add(
+    "irs",
+    "irs",
+    "irs.compute_irs",
+    gin_file="sample/irs/irs.gin",
+    headings={"IRS": "IRS"},
+    about=(
+        "Interventional robustness: how little a latent changes when other factors than its own do."
+    ),
+    reference='Suter et al. (2019), "Robustly Disentangled Causal Mechanisms", ICML. arXiv:1811.00007.',
+)
 _add(
     "mig",
     "mig",
@@ -145,6 +173,11 @@ _add(
     headings={"discrete_mig": "MIG"},
     # A gap between the best latent and the second.
     needs=Needs(num_latents=2),
+    about="Gap in mutual information between the two most informative latents of each factor.",
+    reference=(
+        'Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders", '
+        "NeurIPS. arXiv:1802.04942."
+    ),
 )
 _add(
     "modularity_explicitness",
@@ -159,6 +192,14 @@ _add(
     },
     # A share of the factors but one; codes are divided by their standard deviation.
     needs=Needs(num_factors=2, varying=True),
+    about=(
+        "How far each latent knows one factor only, and how well a linear classifier reads each "
+        "factor."
+    ),
+    reference=(
+        'Ridgeway and Mozer (2018), "Learning Deep Disentangled Embeddings with the F-Statistic '
+        'Loss", NeurIPS. arXiv:1802.05312.'
+    ),
 )
 _add(
     "sap",
@@ -168,6 +209,11 @@ _add(
     gin_file=f"{_STUDY}/sap_score.gin",
     headings={"SAP_score": "SAP"},
     needs=Needs(num_latents=2),
+    about="Gap between the two latents that predict each factor best, one latent alone.",
+    reference=(
+        'Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from '
+        'Unlabeled Observations", ICLR. arXiv:1711.00848.'
+    ),
 )
 _add(
     "unsupervised",
@@ -176,22 +222,45 @@ _add(
     gin_file=f"{_STUDY}/unsupervised.gin",
     # Dependence between latents, relative to their variances.
     needs=Needs(num_latents=2, varying=True),
+    about=(
+        "Total correlation, Wasserstein correlation and mutual information of the latents, "
+        "without factors."
+    ),
+    reference=(
+        'Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of '
+        'Disentangled Representations", ICML. arXiv:1811.12359.'
+    ),
 )
 _add_driven(
     "downstream_task_boosted_trees",
     "downstream_task",
     predictor="gradient_boosting_classifier",
     gin_file=f"{_STUDY}/downstream_task_boosted_trees.gin",
+    about="Accuracy of boosted trees that predict each factor from few and many samples.",
+    reference=(
+        'Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of '
+        'Disentangled Representations", ICML. arXiv:1811.12359.'
+    ),
 )
 _add_driven(
     "downstream_task_logistic_regression",
     "downstream_task",
     predictor="logistic_regression_cv",
     gin_file=f"{_STUDY}/downstream_task_logistic_regression.gin",
+    about="Accuracy of logistic regressions that predict each factor from few and many samples.",
+    reference=(
+        'Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of '
+        'Disentangled Representations", ICML. arXiv:1811.12359.'
+    ),
 )
 _add_driven(
     "fairness",
     "fairness",
     gin_file="fairness_study_v1/metric_configs/fairness.gin",
     in_all=False,
+    about="How far predictions of one factor depend on another that should not matter.",
+    reference=(
+        'Locatello et al. (2019), "On the Fairness of Disentangled Representations", NeurIPS. '
+        "arXiv:1905.13662."
+    ),
 )

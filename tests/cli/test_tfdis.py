@@ -1,0 +1,63 @@
+"""`tfdis`: lists what there is, explains it, and is every other command."""
+
+import re
+
+import pytest
+
+from tfdis import registry
+from tfdis.cli.catalogue import KINDS
+from tfdis.cli.tfdis import command_names
+
+
+def test_alone_it_lists_every_command(start_command, tmp_path):
+    result = start_command("tfdis", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    shown = re.findall(r"^  (\w+) +\S.*\.$", result.stdout, re.M)
+    assert shown == command_names()
+    assert "train" in shown and "tfdis" not in shown
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_of_a_kind_is_listed_with_a_sentence(kind, start_command, tmp_path):
+    result = start_command("tfdis", "list", kind, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    rows = re.findall(r"^  (\w+) {2,}\S", result.stdout, re.M)
+    assert rows[0] == "name" and rows[1:] == list(KINDS[kind]())
+
+
+def test_a_model_is_explained_with_its_gin_parameters(start_command, tmp_path):
+    result = start_command("tfdis", "explain", "beta_tc_vae", cwd=tmp_path)
+    assert "arXiv:1802.04942" in result.stdout
+    assert re.search(r"beta_tc_vae\.beta +\(has to be bound\)", result.stdout)
+    assert "beta_tc_vae.estimator = 'mws'" in result.stdout
+    # What the root gives is not gin's to bind.
+    assert "beta_tc_vae.encoder" not in result.stdout
+
+
+def test_everything_can_be_explained():
+    from tfdis.cli.catalogue import explanation
+
+    for names in KINDS.values():
+        for name in names():
+            assert len(explanation(name)) > len(name) + 20, name
+    assert registry.METRICS["mig"].about in explanation("mig")
+
+
+def test_it_is_every_other_command(start_command, tmp_path):
+    result = start_command("tfdis", "download_data", "--list", "cars3d", cwd=tmp_path)
+    assert result.returncode == 0 and "cars3d" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["lst", "models"], "Received: lst"),
+        (["list"], "one of models, terms"),
+        (["list", "modls"], "Received: modls"),
+        (["explain", "beta_tc_va"], "did you mean beta_tc_vae"),
+    ],
+)
+def test_bad_input_is_one_line(arguments, message, start_command, tmp_path):
+    result = start_command("tfdis", *arguments, cwd=tmp_path)
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    assert message in result.stderr

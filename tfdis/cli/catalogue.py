@@ -1,0 +1,150 @@
+"""What `tfdis list` and `tfdis explain` show: the tables of the registry, in words."""
+
+import difflib
+import inspect
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tfdis import registry
+
+
+def _objectives(base: str) -> dict[str, type]:
+    from tfdis import objectives
+
+    wanted = getattr(objectives, base)
+    return {
+        name: found
+        for name, found in registry.OBJECTIVES.items()
+        if isinstance(found, type) and issubclass(found, wanted)
+    }
+
+
+def _networks() -> dict[str, Callable]:
+    return {**registry.ENCODERS, **registry.DECODERS, **registry.DISCRIMINATORS}
+
+
+def _data() -> Mapping[str, Any]:
+    registry.load("tfdis.data")
+    return registry.DATA_SETS
+
+
+# What can be listed -> its names and what they stand for.
+KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
+    "models": lambda: registry.MODELS,
+    "terms": lambda: _objectives("Term"),
+    "likelihoods": lambda: _objectives("ReconstructionLoss"),
+    "schedules": lambda: _objectives("Schedule"),
+    "networks": _networks,
+    "data": _data,
+    "metrics": lambda: registry.METRICS,
+    "backbones": lambda: registry.BACKBONES,
+    "poolings": lambda: registry.POOLINGS,
+}
+
+
+def listing(kind: str) -> None:
+    """Prints one line for each name of a kind: gin name, first sentence, reference or files.
+
+    Args:
+        kind: a key of `KINDS`.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    if kind not in KINDS:
+        raise ValueError(f"Expected one of {', '.join(KINDS)}. Received: {kind}.")
+    last = "files" if kind == "data" else "reference"
+    table = Table("name", "what it is", last, box=box.SIMPLE)
+    for name, found in KINDS[kind]().items():
+        detail = _files(name) if kind == "data" else _reference(found)
+        # Brackets in texts are no markup.
+        table.add_row(*(text.replace("[", r"\[") for text in (name, _summary(found), detail)))
+    Console(width=shutil.get_terminal_size((120, 24)).columns).print(table)
+
+
+def explanation(name: str) -> str:
+    """What a name stands for: every kind that has it, its text, and its gin parameters.
+
+    Raises:
+        ValueError: nothing has the name.
+    """
+    parts = [
+        f"{name} ({kind})\n\n{_text(found)}\n{_parameters(name, found)}"
+        for kind, names in KINDS.items()
+        if (found := names().get(name)) is not None
+    ]
+    if not parts:
+        close = difflib.get_close_matches(
+            name, [each for names in KINDS.values() for each in names()], n=3
+        )
+        hint = f"did you mean {' or '.join(close)}? " if close else ""
+        raise ValueError(
+            f"Expected a name that `tfdis list {'|'.join(KINDS)}` shows. Received: {name}. Fix: {hint}One of "
+            "your own has to be imported first, by --import=my_module."
+        )
+    return "\n".join(parts)
+
+
+def _text(found):
+    return getattr(found, "about", "") or inspect.getdoc(_callable(found)) or ""
+
+
+def _callable(found: Any) -> Any:
+    """The function or class of an entry."""
+    return getattr(found, "function", None) or found
+
+
+def _summary(found):
+    return _text(found).partition("\n\n")[0].replace("\n", " ")
+
+
+def _reference(found):
+    """The first reference of a docstring."""
+    if reference := getattr(found, "reference", ""):
+        return reference
+    _, _, text = _text(found).partition("References:\n")
+    return " ".join(inspect.cleandoc(text).partition("\n\n")[0].split())
+
+
+def _files(name):
+    """Whether the published files of a data set are at hand."""
+    from tfdis.data.download.originals import originals_folder
+
+    files = registry.DATA_SETS.facts("files").get(name)
+    if not files:
+        return "none needed"
+    there = [(originals_folder() / file.wanted).exists() for file in files]
+    return "there" if all(there) else f"bin/download_data {name}"
+
+
+def _parameters(name: str, found: Any) -> str:
+    if gin_file := getattr(found, "gin_file", None):
+        return f"reference: {found.reference}\ngin file of disentanglement_lib: {gin_file}\n"
+    lines = [f"    {name}.{p.name}{_default(p)}" for p in _gin_parameters(found)]
+    return "\n".join(["gin parameters:", *lines, ""]) if lines else ""
+
+
+def _gin_parameters(found) -> Iterator[inspect.Parameter]:
+    """What gin can bind."""
+    if isinstance(found, type):
+        hidden = {"self", "own_terms", "hyperparameters", *getattr(found, "given_by_the_root", ())}
+        parameters = registry.parameters_of(found).values()
+    else:
+        given = {"codes", "factors", "seed", "ground_truth_data", "input_tensor", "latent_tensor"}
+        hidden = given | {"num_latent", "output_shape", "is_training", "image_shape"}
+        parameters = inspect.signature(_callable(found)).parameters.values()
+    for parameter in parameters:
+        if parameter.name not in hidden and parameter.kind is not parameter.VAR_KEYWORD:
+            yield parameter
+
+
+def _default(parameter):
+    if parameter.default is parameter.empty or re.match("<|REQUIRED", repr(parameter.default)):
+        return "  (has to be bound)"
+    return f" = {parameter.default!r}"
