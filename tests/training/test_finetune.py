@@ -121,6 +121,14 @@ def test_training_logs_at_its_interval_and_at_every_epochs_end(whole, tmp_path):
     assert [int(row["step"]) for row in _rows(run.folder.path / "training_log.csv")] == [3, 4]
 
 
+def test_epochs_of_an_odd_number_of_steps_are_whole_with_several_steps_per_execution(tmp_path):
+    bindings = ["finetune.batch_size = 13", "finetune.steps_per_execution = 2"]
+    run = _finetune(tmp_path / "run", *bindings)
+    assert int(run.classifier.optimizer.iterations) == 10
+    steps = [int(row["step"]) for row in _rows(run.folder.path / "validation_log.csv")]
+    assert steps == [5, 10]
+
+
 @pytest.mark.parametrize("stopped_after", [5, 7])
 def test_a_run_that_dies_and_is_started_again_equals_one_that_did_not(
     whole, tmp_path, monkeypatch, stopped_after

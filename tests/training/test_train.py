@@ -95,14 +95,18 @@ def test_a_longer_run_started_in_two_parts_equals_one_in_one_part(whole, tmp_pat
         assert resumed.results[name] == whole.results[name]
 
 
-def test_steps_per_execution_changes_nothing_but_speed(tmp_path):
-    one = _train(tmp_path / "one", "model.training_steps = 8")
-    two = _train(tmp_path / "two", "model.training_steps = 8", "model.steps_per_execution = 2")
-    for a, b in zip(one.model.get_weights(), two.model.get_weights(), strict=True):
+@pytest.mark.parametrize("num_steps", [2, 4])
+def test_steps_per_execution_changes_nothing_but_speed(whole, tmp_path, num_steps):
+    """9 updates, of which neither number is a divisor, the first 3 of them before a stop."""
+    bindings = [f"model.steps_per_execution = {num_steps}", f"model.log_steps = {num_steps}"]
+    _train(tmp_path / "several", *bindings, "model.training_steps = 3")
+    several = _train(tmp_path / "several", *bindings)
+    assert int(several.model.optimizer.iterations) == 9
+    assert tf.train.latest_checkpoint(str(several.folder.checkpoints)).endswith("-9")
+    for a, b in zip(whole.model.get_weights(), several.model.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
-    assert [row["step"] for row in _log(tmp_path / "one")] == [
-        row["step"] for row in _log(tmp_path / "two")
-    ]
+    steps = [int(row["step"]) for row in _log(tmp_path / "several")]
+    assert steps == sorted({3, *range(num_steps, 9, num_steps), 9})
 
 
 def test_seeds_change_the_run(tmp_path):

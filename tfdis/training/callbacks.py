@@ -58,8 +58,9 @@ class Progress(keras.callbacks.Callback):
         self._done = 0
 
     def on_train_batch_end(self, batch, logs=None):
-        self._bar.update(batch + 1 - self._done)
-        self._done = batch + 1
+        done = min(batch + 1, self.params["steps"])  # The last execution may make fewer steps.
+        self._bar.update(done - self._done)
+        self._done = done
 
     def on_epoch_end(self, epoch, logs=None):
         self._bar.set_postfix(

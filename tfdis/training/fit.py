@@ -107,17 +107,28 @@ def fit(
 def _fit_intervals(model, make_stream, start, timetable, used) -> None:
     """Keras's fit, interval by interval, to the end or until a callback wants no more."""
     periods = [period for period in (timetable.log, timetable.epoch) if period]
-    for first, steps, epochs in intervals(start, timetable.total, *periods):
+    for first, steps, epochs in _calls(start, timetable.total, periods, model.steps_per_execution):
         if any(getattr(callback, "is_finished", False) for callback in used):
             return
+        stream = make_stream(start_step=first)
         model.fit(
-            make_stream(start_step=first),
+            # Keras counts in whole executions. One that runs out of data makes fewer steps.
+            stream.take(steps) if steps % model.steps_per_execution else stream,
             steps_per_epoch=steps,
             epochs=epochs,
             shuffle=False,
             verbose=0,
             callbacks=used,
         )
+
+
+def _calls(start, total, periods, steps_per_execution):
+    """The intervals as `fit` is called for them: alone where they are no whole number of executions."""
+    for first, steps, number in intervals(start, total, *periods):
+        if steps % steps_per_execution:
+            yield from ((first + i * steps, steps, 1) for i in range(number))
+        else:
+            yield first, steps, number
 
 
 def intervals(start: int, total: int, *periods: int) -> Iterator[tuple[int, int, int]]:

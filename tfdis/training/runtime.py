@@ -41,7 +41,8 @@ class Runtime:
         described by TF_CONFIG).
       deterministic: whether every kernel gives the same bits in every run on as many threads.
       jit_compile: XLA: True, False, or "auto": where there is a GPU.
-      steps_per_execution: updates in one call of the compiled function; divides log_steps.
+      steps_per_execution: updates in one call of the compiled function; divides log_steps. The last call of
+        a run or an epoch makes fewer where the number of updates is no multiple.
       threads: how many threads TensorFlow computes an operation with; 0 for all that there are, or what
         the process has set. TensorFlow starts once in a process, so that the first run's number holds.
         A run may be resumed on another number, but sums are then rounded otherwise.
