@@ -1,5 +1,6 @@
 """Every registered model and term, small, with the weights of what it logs: for the tests of what is logged."""
 
+import csv
 import dataclasses
 import math
 
@@ -8,12 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from tfdis import models, objectives, registry
+from tfdis.training.callbacks import ScalarLog
 
 SHAPE = (4, 4, 1)
 LATENT_DIM = 3
 FACTOR_SIZES = [2, 3]
 BATCH = 8
 DATASET_SIZE = 1000
+STEP = 50
 
 
 @dataclasses.dataclass
@@ -145,6 +148,28 @@ def batch(model):
     if model.batch_kind == "labelled":
         return x, tf.constant(rng.integers(0, FACTOR_SIZES, size=(num, 2)))
     pairs = tf.reshape(x, [-1, 2, *SHAPE])
-    return (
-        pairs if model.batch_kind == "pairs" else (pairs, tf.constant([[True, False]] * len(pairs)))
-    )
+    differing = tf.constant([[True, False]] * len(pairs))
+    return pairs if model.batch_kind == "pairs" else (pairs, differing)
+
+
+def log_one_step(model, folder):
+    """The row of the training log of one step, with the outputs of the batch and of the second one."""
+    seen = []
+    training_outputs = model._training_outputs
+
+    def spy(*arguments):
+        seen[:] = training_outputs(*arguments)
+        return seen
+
+    model._training_outputs = spy
+    for term in model.trained_terms:
+        term.optimizer = keras.optimizers.SGD(0.0)
+    model.compile(keras.optimizers.SGD(0.125), run_eagerly=True)
+    model.optimizer.iterations.assign(STEP)
+    weights = model.get_weights()
+    stream = tf.data.Dataset.from_tensors(batch(model)).repeat()
+    model.fit(stream, steps_per_epoch=1, verbose=0, shuffle=False, callbacks=[ScalarLog(folder, 0)])
+    model.set_weights(weights)
+    with open(folder / "training_log.csv", newline="") as file:
+        (row,) = csv.DictReader(file)
+    return {name: float(value) for name, value in row.items()}, *seen

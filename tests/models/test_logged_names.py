@@ -1,45 +1,18 @@
 """Every name that a model or a term logs is the quantity that it says, against formulas in float64."""
 
-import csv
 import itertools
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from logged_cases import CASES, FACTOR_SIZES, LATENT_DIM, registered
-from logged_cases import batch as batch_of
+from logged_cases import CASES, FACTOR_SIZES, LATENT_DIM, STEP, log_one_step, registered
 from scipy import special, stats
 
 from tfdis import models, objectives
 from tfdis.objectives.factor_tc import permute_latents
-from tfdis.training.callbacks import ScalarLog
 
 NUM_PIXELS = 16
-STEP = 50
-
-
-def _log_one_step(model, folder):
-    """The row of the training log of one step, with the outputs of the batch and of the second one."""
-    seen = []
-    training_outputs = model._training_outputs
-
-    def spy(*arguments):
-        seen[:] = training_outputs(*arguments)
-        return seen
-
-    model._training_outputs = spy
-    for term in model.trained_terms:
-        term.optimizer = keras.optimizers.SGD(0.0)
-    model.compile(keras.optimizers.SGD(0.125), run_eagerly=True)
-    model.optimizer.iterations.assign(STEP)
-    weights = model.get_weights()
-    stream = tf.data.Dataset.from_tensors(batch_of(model)).repeat()
-    model.fit(stream, steps_per_epoch=1, verbose=0, shuffle=False, callbacks=[ScalarLog(folder, 0)])
-    model.set_weights(weights)
-    with open(folder / "training_log.csv", newline="") as file:
-        (row,) = csv.DictReader(file)
-    return {name: float(value) for name, value in row.items()}, *seen
 
 
 def _term(model, cls):
@@ -207,7 +180,7 @@ def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
     for term in model.terms:
         if isinstance(term, objectives.LearnedPriorKL):
             term.layer.log_precision.assign(np.log([0.5, 1.0, 3.0]))
-    row, *seen = _log_one_step(model, tmp_path)
+    row, *seen = log_one_step(model, tmp_path)
     assert _undescribed(row) == set(), "Describe it in MEANINGS, and in docs/logged.md."
     for name in row.keys() - SUMS:
         assert row[name] == pytest.approx(MEANINGS[name](model, *seen), rel=1e-4, abs=1e-5), name
@@ -224,7 +197,7 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
     model = case.build()
     for weight in model.weights:
         weight.assign(tf.zeros_like(weight))
-    row, *_ = _log_one_step(model, tmp_path)
+    row, *_ = log_one_step(model, tmp_path)
     bits = NUM_PIXELS * np.log(2)
     labels = np.log(np.prod(FACTOR_SIZES))
     expected = {

@@ -82,7 +82,7 @@ class CapacityKL(Term):
       Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018. arXiv:1804.03599.
     """
 
-    name = "capacity_kl"
+    name = "capacity_deviation"
 
     def __init__(self, weight, c_max, iteration_threshold):
         check_not_negative("CapacityKL", weight=weight)
