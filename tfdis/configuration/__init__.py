@@ -1,4 +1,4 @@
-"""The gin configuration of this process: borrowed for a while, and given back as it was found."""
+"""The gin configuration of this process, borrowed for a while and given back as it was found."""
 
 from tfdis.configuration.borrowed import configured, emptied, preserved, unlocked
 from tfdis.configuration.names import without_names_of

@@ -1,4 +1,4 @@
-"""Context managers that change gin's one global configuration, and give it back as they found it.
+"""Context managers that change gin's one global configuration and give it back as they found it.
 
 gin has no public way to take a binding back, and its own `unlock_config` leaves the configuration
 unlocked when what it surrounds fails. This room is the only one that touches gin's tables.
@@ -23,7 +23,7 @@ _DLIB_TRAINING = ("disentanglement_lib", "tf")
 
 @contextlib.contextmanager
 def unlocked() -> Iterator[None]:
-    """Lets bindings and configurables be added inside; the lock is as it was afterwards.
+    """Allows new bindings and configurables inside; afterwards the lock is as it was.
 
     Example:
         >>> gin.finalize()
@@ -42,10 +42,11 @@ def unlocked() -> Iterator[None]:
 
 @contextlib.contextmanager
 def preserved() -> Iterator[None]:
-    """Lets the configuration be changed inside, from what it is; afterwards it is as it was.
+    """Allows changes of the configuration inside; afterwards it is as it was.
 
-    Kept are bindings, the record of which were used, imports, singletons and the lock, also when what
-    is inside fails or clears the configuration. Inside nothing is locked. May be nested.
+    Bindings, the record of which were used, imports, singletons and the lock are restored, also
+    when the body fails or clears the configuration. Inside, nothing is locked. The context may be
+    nested.
     """
     before = _snapshot()
     with unlocked():
@@ -70,7 +71,7 @@ def _snapshot() -> dict[str, dict | set]:
 
 @contextlib.contextmanager
 def emptied() -> Iterator[None]:
-    """As `preserved`, from an empty configuration, outside all of gin's scopes."""
+    """Like `preserved`, but starts from an empty configuration, outside all of gin's scopes."""
     with preserved(), gin.config_scope(None):
         gin.clear_config()
         yield
@@ -78,16 +79,16 @@ def emptied() -> Iterator[None]:
 
 @contextlib.contextmanager
 def configured(files: Sequence[str] = (), bindings: Sequence[str] = ()) -> Iterator[None]:
-    """As `emptied`, with what gin files and bindings say, and locked, as a command would run it.
+    """Like `emptied`, but with what gin files and bindings say, and locked, as a command would run it.
 
-    A name that disentanglement_lib's training code has registered too is tfdis's here.
+    A name that disentanglement_lib's training code has registered too stands for tfdis's here.
 
     Args:
         files: paths of gin files.
-        bindings: gin lines, applied after the files.
+        bindings: lines of gin, applied after the files.
 
     Raises:
-        ValueError: a wrong name or binding. The configuration is as it was then, too.
+        ValueError: a wrong name or binding. The configuration is as it was in that case, too.
 
     Example:
         >>> with configured(bindings=["NAME = 'eggs'"]):

@@ -8,14 +8,14 @@ from gin import config as gin_state
 
 @contextlib.contextmanager
 def without_names_of(*packages: str) -> Iterator[None]:
-    """Puts configurables out of gin's sight inside, where another package has one of the same name.
+    """Hides configurables from gin inside, where another package has one of the same name.
 
     disentanglement_lib's own training code and tfdis's models share their gin names (`vae.beta`). Once a
     process has loaded both, gin refuses them as ambiguous unless one of the two is out of sight. Names
     that the current configuration binds stay.
 
     Args:
-        *packages: first parts of gin modules, e.g. "tfdis".
+        *packages: first parts of gin modules' names, e.g. "tfdis".
 
     Example:
         >>> import gin

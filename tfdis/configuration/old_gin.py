@@ -1,4 +1,4 @@
-"""What users' metrics and models, written as disentanglement_lib's examples are, want of an older gin."""
+"""Accepts an older gin, for users' code that is written like disentanglement_lib's examples."""
 
 import functools
 import sys
@@ -13,7 +13,7 @@ _DECORATORS = ("configurable", "external_configurable")
 
 
 def accept_old_gin() -> None:
-    """Lets `blacklist=`, `whitelist=` and `import gin.tf` be said from now on, by everybody.
+    """Makes gin accept `blacklist=`, `whitelist=` and `import gin.tf` from now on, everywhere.
 
     gin-config 0.4 renamed the two arguments; `gin.tf` needs `tf.estimator`, which TensorFlow 2.16
     removed. Nothing is taken away: without this, all three are errors.

@@ -1,4 +1,4 @@
-"""Where bindings are from: stated by a command and its gin files, or defaults of files that these include."""
+"""Origins of bindings: stated by a command and its gin files, or defaults of files that these include."""
 
 import contextlib
 import dataclasses
@@ -13,11 +13,11 @@ MACRO = "gin.macro"
 
 @dataclasses.dataclass(frozen=True)
 class Origin:
-    """What the gin files of a configuration bind.
+    """The origins of what the gin files of a configuration bind.
 
     Attributes:
         knobs: names of the macros that the files offer.
-        defaults: (scope, selector, parameter) -> value, of what the files include: a base for many
+        defaults: values that included files bind, by (scope, selector, parameter): a base for many
             files may bind options of things that not all of them choose.
     """
 
@@ -29,19 +29,19 @@ _current: list[Origin] = []
 
 
 def current_origin() -> Origin | None:
-    """That of the innermost `noting_origin`; None outside of one."""
+    """The origin noted by the innermost `noting_origin`; None outside of one."""
     return _current[-1] if _current else None
 
 
 @contextlib.contextmanager
 def noting_origin(files: Sequence[str]) -> Iterator[None]:
-    """Reads files for the sake of `current_origin` in the body, whose gin configuration starts empty.
+    """Reads files for `current_origin` in the body, whose gin configuration starts empty.
 
     Args:
         files: paths of gin files.
 
     Raises:
-        ValueError: a wrong name or binding in one of them.
+        ValueError: a wrong name or binding in one of the files.
     """
     _current.append(_origin(files))
     try:

@@ -8,9 +8,9 @@ from gin import config as gin_state
 
 from tfdis.configuration.origin import MACRO, current_origin
 
-# disentanglement_lib's shared.gin binds these for whichever model a run then chooses; `evaluation` is
-# read, not called, where its package lacks the evaluation (UDR). `challenge` says which files make each
-# step, and is read before any of them.
+# disentanglement_lib's shared.gin binds these for whichever model a run then chooses. `evaluation` is read,
+# not called, where its package lacks the evaluation (UDR). `challenge` names the files of each step, and is
+# read before any of them.
 _SHARED_SELECTORS = (
     "tfdis.training.discriminator_optimizer",
     "disentanglement_lib.evaluation.evaluate.evaluation",
@@ -22,15 +22,15 @@ _SHARED_BINDINGS = {("", "tfdis.models.vae", "beta"): 1.0}
 def unused_bindings() -> dict[str, list[str]]:
     """Bindings of the active configuration that nothing has used so far.
 
-    A binding is used once its configurable was called in that scope. Not listed are one that is referred
-    to (`@AdamOptimizer`), for it may be called later; one that only hands on a macro which something
-    else used (`vgg16.layer = %LAYER`); what `configured` read from a file that another one includes, a
-    default for whatever is chosen; and macros that a file offers. A macro that the command alone binds is
-    listed if nothing refers to it.
+    A binding is used once its configurable was called in that scope. Four kinds are never listed:
+    one that is referred to (`@AdamOptimizer`), since it may be called later; one that only passes
+    on a macro which something else used (`vgg16.layer = %LAYER`); one that `configured` read from
+    an included file, which is a default for whatever is chosen; and macros that a file offers. A
+    macro that the command alone binds is listed if nothing refers to it.
 
     Returns:
-        Name of each binding -> names of what has been used of which one was probably meant, the most
-        alike first.
+        For the name of each binding, the names that were used and that the user probably meant, the
+        most alike first.
 
     Example:
         >>> import gin
@@ -68,13 +68,13 @@ def _bindings() -> Iterator[tuple[tuple[str, str, str], Any]]:
 
 
 def _serves(scope, selector, called_scope, called_selector):
-    """Whether a binding in a scope is seen by a call in a scope: that one, or one within it."""
+    """Whether a call in one scope sees a binding of another: in the same one, or from within it."""
     within = not scope or f"{called_scope}/".startswith(f"{scope}/")
     return within and selector == called_selector
 
 
 def _is_exempt(binding, value, called):
-    """Whether a binding is none of the user's statements, or one for whatever is chosen."""
+    """Whether a binding is not the user's own statement, or is meant for whatever is chosen."""
     scope, selector, _ = binding
     origin = current_origin()
     if selector == MACRO:
@@ -97,12 +97,12 @@ def _name(scope, selector, parameter):
 
 
 def _parameters(key):
-    """Names of what a call had, by default or bound, of what gin can write down."""
+    """Names of a call's parameters, by default or bound, that gin can write down."""
     return {**gin_state._OPERATIVE_CONFIG[key], **gin_state._CONFIG.get(key, {})}
 
 
 def _meant(binding, known):
-    """Parameters like a binding's: of its gin module, and of its name or else bound, if there are any."""
+    """Parameters that a binding may mean: of its gin module, and if possible of its name or bound."""
     _, selector, parameter = binding
     if selector == MACRO:
         return difflib.get_close_matches(_name(*binding), current_origin().knobs, n=1)

@@ -2,7 +2,7 @@
 
 
 def unquoted(value: str) -> str:
-    """A gin value as people write it: without the quotes of a string.
+    """A gin value as people write it: a string without its quotes.
 
     Example:
         >>> unquoted("'dsprites_full'"), unquoted("4.0")

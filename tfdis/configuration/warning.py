@@ -1,4 +1,4 @@
-"""One warning of the bindings that had no effect, of one step or of a command of several."""
+"""One warning about bindings without effect, for one step or for a command of several steps."""
 
 from collections.abc import Collection, Mapping
 
@@ -10,10 +10,10 @@ _gathering: list["UnusedByAll"] = []
 
 
 def warn_of_unused(unused: Mapping[str, list[str]] | None = None) -> None:
-    """Logs one warning for bindings that had no effect, or leaves it to an `UnusedByAll` around it.
+    """Logs one warning about bindings without effect, or leaves it to a surrounding `UnusedByAll`.
 
     Args:
-        unused: what `unused_bindings` returned; None for that of now.
+        unused: result of `unused_bindings`; None for that of the active configuration.
     """
     unused = unused_bindings() if unused is None else unused
     if _gathering:
@@ -23,11 +23,11 @@ def warn_of_unused(unused: Mapping[str, list[str]] | None = None) -> None:
 
 
 class UnusedByAll:
-    """Lets the steps of one command, all of which get its bindings, warn together and once.
+    """Lets the steps of one command, which all get its bindings, warn together and once.
 
-    A context manager, for the body of each step. The warning is given when the last step has called
-    `warn_of_unused`. A step that was done before calls nothing: it is not known what it used, and there is
-    no warning.
+    It is a context manager for the body of each step. The warning is given when the last step has
+    called `warn_of_unused`. A step that was done before does not call it: what it used is unknown,
+    so that there is no warning.
 
     Args:
         num_steps: number of steps.
@@ -47,7 +47,7 @@ class UnusedByAll:
         _gathering.remove(self)
 
     def add(self, unused: Mapping[str, list[str]]) -> None:
-        """Takes what a step left unused of the configuration that is active."""
+        """Takes what a step left unused of the active configuration."""
         self._used |= bound_names() - set(unused)
         self._unused |= {n: meant or self._unused.get(n, []) for n, meant in unused.items()}
         self._num_missing -= 1

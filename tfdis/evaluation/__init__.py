@@ -8,6 +8,8 @@ Example:
     {'mcc/strong': 1.0, 'mcc/strong_spearman': 1.0, 'mcc/weak': 1.0}
 """
 
+from typing import Any
+
 from tfdis.evaluation.metric import Metric, metric
 from tfdis.evaluation.score import metric_names, score
 from tfdis.registry import METRICS
@@ -15,8 +17,8 @@ from tfdis.registry import METRICS
 __all__ = ["Metric", "metric", "metric_names", "score"]
 
 
-def __getattr__(name: str):
-    """Each metric is here under its name, as a function of codes and factors: `mcc(codes, factors)`."""
+def __getattr__(name: str) -> Any:
+    """Gives each metric under its name, as a function of codes and factors: `mcc(codes, factors)`."""
     if not name.startswith("_") and name in METRICS and METRICS[name].function:
         return METRICS[name].function
     raise AttributeError(f"module 'tfdis.evaluation' has no attribute {name!r}.")

@@ -1,29 +1,31 @@
-"""What every metric asks of its arrays, and small things that several metrics do with them."""
+"""Checks of the arrays of every metric, and small functions that several metrics share."""
+
+from typing import Any
 
 import numpy as np
 
 from tfdis.dlib.scoring.metric_needs import NotComputableError
 
-# A latent whose range is below this share of the largest one counts as unused: the choice that the
-# authors of InfoMEC made for continuous latents.
+# A latent whose range is below this fraction of the largest one counts as unused, which is the choice of
+# the authors of InfoMEC for continuous latents.
 ACTIVE_RANGE = 0.05
 
 
-def check_arrays(codes, factors, min_samples: int = 2) -> tuple[np.ndarray, np.ndarray]:
-    """Codes and factors as arrays, or one clear error.
+def check_arrays(codes: Any, factors: Any, min_samples: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    """Returns codes and factors as arrays, or raises one clear error.
 
     Args:
-      codes: `[num_samples, num_latents]` or `[num_samples]`, numbers.
-      factors: `[num_samples, num_factors]` or `[num_samples]`, numbers or texts.
-      min_samples: number of samples needed.
+        codes: `[num_samples, num_latents]` or `[num_samples]`, numbers.
+        factors: `[num_samples, num_factors]` or `[num_samples]`, numbers or texts.
+        min_samples: smallest number of samples.
 
     Returns:
-      (codes, factors); integers stay integers, all else becomes float64.
+        The codes and the factors; integers stay integers, everything else becomes float64.
 
     Raises:
-      NotComputableError: too few samples.
-      ValueError: other shapes, different lengths, values that are not finite, or a factor with one
-        value.
+        NotComputableError: there are too few samples.
+        ValueError: other shapes, different lengths, values that are not finite, or a factor with
+            one value.
     """
     codes, factors = _as_matrix("codes", codes), _as_matrix("factors", factors)
     if len(codes) != len(factors):
@@ -71,7 +73,7 @@ def _as_matrix(name, values):
 
 
 def _as_array(values):
-    """Any array, also a PyTorch tensor that is part of a graph or on another device."""
+    """Converts any array, also a PyTorch tensor that is part of a graph or on another device."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
     return np.asarray(values)
@@ -89,12 +91,12 @@ def to_labels(factors: np.ndarray, what: str) -> np.ndarray:
     """Factor values as their ranks 0, 1, ...: int64 `[num_samples, num_factors]`.
 
     Args:
-      factors: the factors.
-      what: who needs them, for the message.
+        factors: the factors.
+        what: name of what needs the labels, for the message.
 
     Raises:
-      NotComputableError: if a factor takes another value in nearly every sample, as continuous ones
-        do.
+        NotComputableError: a factor takes another value in nearly every sample, as continuous ones
+            do.
     """
     labels = np.empty(factors.shape, np.int64)
     for column in range(factors.shape[1]):
@@ -110,11 +112,11 @@ def to_labels(factors: np.ndarray, what: str) -> np.ndarray:
 
 
 def find_active(codes: np.ndarray, active_range: float = ACTIVE_RANGE) -> np.ndarray:
-    """Which latents are used: bool `[num_latents]`.
+    """Whether each latent is used: bool `[num_latents]`.
 
     Args:
-      codes: the codes.
-      active_range: smallest range of a used latent, as a share of the largest range.
+        codes: the codes.
+        active_range: smallest range of a used latent, as a fraction of the largest range.
     """
     ranges = np.ptp(codes, axis=0).astype(np.float64)
     return (ranges > active_range * ranges.max()) & (ranges > 0)
@@ -130,7 +132,7 @@ def standardise(codes: np.ndarray) -> np.ndarray:
 
 
 def split_rows(num_samples: int, seed: int, test_share: float = 1 / 3) -> tuple:
-    """(rows to fit on, rows to test on), drawn without replacement."""
+    """Rows to fit on and rows to test on, drawn without replacement."""
     order = np.random.RandomState(seed).permutation(num_samples)
     num_test = max(1, round(num_samples * test_share))
     return order[num_test:], order[:num_test]

@@ -15,29 +15,31 @@ def half_sample_intervals(
 ) -> dict[str, tuple[float, float]]:
     """Intervals from scores of random halves of the samples.
 
-    A half drawn without replacement varies around the score of all samples as that varies around the
-    truth: (1 / (n/2)) (1 - (n/2) / n) = 1 / n. Unlike in Efron's bootstrap no sample comes twice,
-    which would put copies of fitted samples among the tested ones, and give nearest-neighbour
-    estimators equal points. The quantiles are taken around the halves' mean, as estimates of halves
-    have a larger bias.
+    A half drawn without replacement varies around the score of all samples as that score varies
+    around the truth: (1 / (n/2)) (1 - (n/2) / n) = 1 / n. Unlike in Efron's bootstrap no sample
+    comes twice, which would put copies of fitted samples among the tested ones, and give
+    nearest-neighbour estimators equal points. The quantiles are taken around the halves' mean,
+    since estimates from halves have a larger bias.
 
     Args:
-      compute: scores of the samples with these row numbers.
-      scores: of all samples.
-      num_samples: number of samples.
-      num_resamples: number of halves, at least 10.
-      confidence: of the interval, between 0 and 1.
-      seed: of the halves.
+        compute: function from row numbers to the scores of these samples.
+        scores: scores of all samples.
+        num_samples: number of samples.
+        num_resamples: number of halves, at least 10.
+        confidence: confidence level of the interval, between 0 and 1.
+        seed: seed of the halves.
 
     Returns:
-      (low, high) for each name in `scores`.
+        A pair (low, high) for each name in `scores`.
 
     Raises:
-      ValueError: if a number is out of range.
+        ValueError: a number is out of range.
 
     References:
-      Shao & Wu, A General Theory for Jackknife Variance Estimation, 1989 (deleting half of the samples);
-      Politis & Romano, Large Sample Confidence Regions Based on Subsamples, 1994.
+        A General Theory for Jackknife Variance Estimation. Jun Shao, C. F. Jeff Wu. 1989. Annals of
+        Statistics 17 (deleting half of the samples).
+        Large Sample Confidence Regions Based on Subsamples under Minimal Assumptions. Dimitris N.
+        Politis, Joseph P. Romano. 1994. Annals of Statistics 22.
     """
     if num_resamples < 10 or not 0 < confidence < 1:
         raise ValueError(

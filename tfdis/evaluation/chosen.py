@@ -1,4 +1,4 @@
-"""The metrics that a command is asked for, as what `tfdis.dlib.commands.evaluate_all` takes."""
+"""The metrics that a command is asked for, in the form that `evaluate_all` takes."""
 
 import os
 from collections.abc import Sequence
@@ -13,16 +13,17 @@ def metrics_by_name(
     num_train: int = 10000,
     gin_bindings: Sequence[str] = (),
 ) -> list[tuple[str | None, str, list[str]]]:
-    """What `commands.evaluate_all` takes, for metrics by name.
+    """Returns metrics, given by their names, in the form that `commands.evaluate_all` takes.
 
     Args:
-        names: names of metrics; "all" stands for those of disentanglement_lib's study, irs, and tfdis's.
-        output_dir: folder in which each metric gets a folder of its name.
-        num_train: samples that metrics without a file of disentanglement_lib draw.
-        gin_bindings: further gin lines, for all of them.
+        names: names of metrics; "all" stands for those of disentanglement_lib's study, irs, and
+            tfdis's.
+        output_dir: path of the folder in which each metric gets a folder of its name.
+        num_train: number of samples for metrics without a file of disentanglement_lib.
+        gin_bindings: further gin lines, for all metrics.
 
     Returns:
-        (gin file or None, output folder, gin bindings) for each metric.
+        A tuple (gin file or None, output folder, gin bindings) for each metric.
 
     Raises:
         ValueError: there is no such metric.
@@ -39,7 +40,7 @@ def metrics_by_name(
 
 
 def _all() -> list[Metric]:
-    """Those that need most images come first: the others find these encoded."""
+    """All metrics, those that need most images first, so that the others find these encoded."""
     metrics = [metric for metric in METRICS.values() if metric.in_all]
     return sorted(metrics, key=lambda m: (not m.needs_grid, m.gin_file is None, m.folder))
 

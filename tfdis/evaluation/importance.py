@@ -15,11 +15,11 @@ def disentanglement(importance: np.ndarray) -> float:
     sum_jk R_jk. 0 if nothing matters; 1 if there is one factor and anything matters.
 
     Args:
-      importance: R, at least 0, `[num_latents, num_factors]`.
+        importance: R, at least 0, `[num_latents, num_factors]`.
 
     Example:
-      >>> round(disentanglement(np.eye(3)), 6), round(disentanglement(np.ones([2, 3])), 6)
-      (1.0, 0.0)
+        >>> round(disentanglement(np.eye(3)), 6), round(disentanglement(np.ones([2, 3])), 6)
+        (1.0, 0.0)
     """
     totals = importance.sum(axis=1)
     if totals.sum() == 0:
@@ -29,12 +29,12 @@ def disentanglement(importance: np.ndarray) -> float:
 
 
 def completeness(importance: np.ndarray) -> float:
-    """C: the same of the transposed matrix, whether each factor is in one latent only."""
+    """C: the same for the transposed matrix, whether each factor is in one latent only."""
     return disentanglement(importance.T)
 
 
 def _entropies(importance):
-    """Entropy of each row as a distribution, to the base of the number of columns."""
+    """Entropy of each row, taken as a distribution, to the base of the number of columns."""
     columns = importance.shape[1]
     if columns == 1:
         return np.zeros(len(importance))
@@ -52,18 +52,20 @@ def predictor_scores(
     importance_of: Callable,
     informativeness_of: Callable,
 ) -> dict[str, float]:
-    """D, C and I of one kind of predictor, one fitted for each factor.
+    """D, C and I of one kind of predictor, of which one is fitted for each factor.
 
     Args:
-      codes: `[num_samples, num_latents]`; standardised before they are used.
-      targets: `[num_samples, num_factors]`.
-      seed: of the third of the samples that is tested on.
-      build: makes a predictor.
-      importance_of: (predictor, codes, target) of the fitted part -> importances `[num_latents]`.
-      informativeness_of: (predictor, codes, target) of the tested part -> number, 1 is best.
+        codes: `[num_samples, num_latents]`; they are standardised before they are used.
+        targets: `[num_samples, num_factors]`.
+        seed: seed that chooses the third of the samples that is tested on.
+        build: function that makes a predictor.
+        importance_of: function from (predictor, codes, target) of the fitted part to importances
+            `[num_latents]`.
+        informativeness_of: function from (predictor, codes, target) of the tested part to a number,
+            1 at best.
 
     Returns:
-      `disentanglement`, `completeness` and `informativeness`.
+        `disentanglement`, `completeness` and `informativeness`.
     """
     fitted, tested = split_rows(len(codes), seed)
     inputs = standardise(codes)

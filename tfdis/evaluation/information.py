@@ -20,24 +20,25 @@ def normalised_information(
     """I(s_i; z_j) / H(s_i) of every factor i and latent j.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      labels: integers `[num_samples, num_factors]`.
-      estimator: "ksg": nearest neighbours, for continuous latents (Kraskov et al. 2004 in the form
-        of Ross 2014 for discrete factors); "histogram": `num_bins` bins of equal width; "discrete":
-        every value of a latent is a symbol; "auto": "discrete" for integer codes, otherwise "ksg".
-      neighbors: of "ksg".
-      num_bins: of "histogram".
-      seed: of the tiny noise with which "ksg" separates equal codes.
+        codes: `[num_samples, num_latents]`.
+        labels: integers `[num_samples, num_factors]`.
+        estimator: "ksg" for nearest neighbours, for continuous latents (Kraskov et al. 2004 in the
+            form of Ross 2014 for discrete factors); "histogram" for `num_bins` bins of equal width;
+            "discrete" for taking every value of a latent as a symbol; "auto" for "discrete" with
+            integer codes and "ksg" otherwise.
+        neighbors: number of nearest neighbours for "ksg".
+        num_bins: number of bins for "histogram".
+        seed: seed of the tiny noise with which "ksg" separates equal codes.
 
     Returns:
-      float64 `[num_factors, num_latents]`, at least 0; constant latents have 0.
+        float64 `[num_factors, num_latents]`, at least 0; constant latents have 0.
 
     Raises:
-      ValueError: unknown estimator, or a number of bins or neighbors that is too small.
+        ValueError: an unknown estimator, or too few bins or neighbours.
     """
     if estimator not in ESTIMATORS or neighbors < 1 or num_bins < 2:
         raise ValueError(
-            f"Expected an estimator of {ESTIMATORS}, at least 1 neighbor and 2 bins. Received: "
+            f"Expected an estimator of {ESTIMATORS}, at least 1 neighbour and 2 bins. Received: "
             f"{estimator!r}, {neighbors}, {num_bins}."
         )
     if estimator == "auto":

@@ -1,4 +1,4 @@
-"""Runs disentanglement_lib's metrics without a trace in numpy's global random state."""
+"""Runs disentanglement_lib's metrics without leaving a trace in NumPy's global random state."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 
 @contextlib.contextmanager
 def seeded_numpy(seed: int) -> Iterator[None]:
-    """Seeds numpy's global random state, which unseeded estimators use, and puts it back after."""
+    """Seeds NumPy's global random state, which unseeded estimators use, and restores it afterwards."""
     before = np.random.get_state()
     np.random.seed(seed)
     try:

@@ -9,19 +9,19 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 
 from tfdis.evaluation.probes import ForestProbe, FourierProbe
 
-# A probe knows about a factor if its loss is by this many standard errors below a constant's.
+# A probe knows about a factor if its loss is below a constant's by this many standard errors.
 _NUM_ERRORS = 3
 
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """A factor, as probes predict it.
+    """A factor in the form in which probes predict it.
 
     Attributes:
-      values: numbers `[num_samples]`, scaled so that each value equally often means variance 1; or the
-        integers 0, 1, ... of categories.
-      is_categorical: whether they are categories.
-      baseline: loss of the best constant if each value is equally frequent.
+        values: numbers `[num_samples]`, scaled so that the variance is 1 if each value is equally
+            frequent; or the integers 0, 1, ... of categories.
+        is_categorical: whether the values are categories.
+        baseline: loss of the best constant if each value is equally frequent.
     """
 
     values: np.ndarray
@@ -30,14 +30,14 @@ class Target:
 
     @classmethod
     def of(cls, column: np.ndarray, is_categorical: bool) -> "Target":
-        """The target that a column of factors is."""
+        """Makes the target that a column of factors is."""
         grid, ranks = np.unique(column, return_inverse=True)
         if is_categorical:
             return cls(ranks, True, 1 - 1 / len(grid))
         return cls((column - grid.mean()) / grid.std(), False, 1.0)
 
     def losses(self, predicted: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Squared error, whose mean is 1 - R2, or whether it is an error: of each row."""
+        """For each row the squared error, whose mean is 1 - R2, or for categories 1 for an error and 0 else."""
         target = self.values[rows]
         return np.square(predicted - target) if not self.is_categorical else predicted != target
 
@@ -51,20 +51,21 @@ def loss_capacity_curves(
 ) -> tuple[np.ndarray, list[BaseEstimator]]:
     """Losses of the probes on the tested rows, and the predictors of the best probe.
 
-    Losses above the baseline count as the baseline. So does a whole curve if no probe is better than the
-    best constant of the tested rows, by three standard errors: what such probes know is chance. (A constant
-    of the fitted rows is worse than chance on the others, which lack the value that is frequent there.)
+    Losses above the baseline count as the baseline. So does a whole curve if no probe is better
+    than the best constant of the tested rows by three standard errors, since what such probes know
+    is chance. (A constant of the fitted rows is worse than chance on the others, which lack the
+    value that is frequent there.)
 
     Args:
-      probe: the kind of probes.
-      capacities: of the probes, ascending.
-      inputs: codes `[num_samples, num_latents]`.
-      targets: the factors.
-      rows: (rows to fit on, rows to test on).
+        probe: the kind of probe.
+        capacities: capacities of the probes, ascending.
+        inputs: codes `[num_samples, num_latents]`.
+        targets: the factors.
+        rows: rows to fit on, and rows to test on.
 
     Returns:
-      Losses `[num_probes, num_factors]`, and for each factor the predictor of the probe with the lowest
-      mean loss.
+        Losses `[num_probes, num_factors]`, and for each factor the predictor of the probe with the
+        lowest mean loss.
     """
     baselines = np.array([target.baseline for target in targets])
     constants = [DummyClassifier() if t.is_categorical else DummyRegressor() for t in targets]

@@ -1,4 +1,4 @@
-"""A metric: what the one table of metrics knows of it, and how a function of arrays becomes one."""
+"""A metric: its row in the one table of metrics, and how a function of arrays becomes one."""
 
 import dataclasses
 import functools
@@ -22,16 +22,18 @@ class Metric:
     """One row of the table of metrics, `tfdis.registry.METRICS`.
 
     Attributes:
-        name: its name in `score`, `bin/evaluate` and reports.
-        function: f(codes, factors, seed=0, **options) -> dict of scores; None for one that only
-            disentanglement_lib's driver can compute.
-        evaluation_fn: its name in gin, what `evaluation.evaluation_fn` refers to.
-        gin_file: its gin file among those that disentanglement_lib ships; None if it has none there.
-        predictor: what `predictor.predictor_fn` refers to, where that tells metrics apart.
-        aliases: further names that are understood.
-        headings: name of a score -> its heading in tables, for the scores that have one of their own.
-        needs: what codes and factors need for it to have a value.
-        needs_grid: whether it fixes single factors, so that every combination must be there.
+        name: name of the metric in `score`, `bin/evaluate` and reports.
+        function: f(codes, factors, seed=0, **options), which returns a dict of scores; None for a
+            metric that only disentanglement_lib's driver can compute.
+        evaluation_fn: name of the metric in gin, to which `evaluation.evaluation_fn` refers.
+        gin_file: name of its gin file among those that disentanglement_lib ships; None if it has
+            none there.
+        predictor: name to which `predictor.predictor_fn` refers, where that tells metrics apart.
+        aliases: further names that are accepted.
+        headings: headings in tables, by name of score, for the scores that have one of their own.
+        needs: requirements of codes and factors for the metric to have a value.
+        needs_grid: whether the metric fixes single factors, so that every combination must be
+            there.
         in_all: whether `bin/evaluate --metrics=all` computes it.
         about: what it measures, where no docstring of a function says it.
         reference: the paper, likewise.
@@ -52,12 +54,12 @@ class Metric:
 
     @property
     def folder(self) -> str:
-        """Name of the folder of its results: that of its gin file, as in disentanglement_lib."""
+        """Name of the folder of the metric's results: that of its gin file, as in disentanglement_lib."""
         return PurePosixPath(self.gin_file).stem if self.gin_file else self.name
 
     @property
     def names(self) -> set[str]:
-        """All names that mean it."""
+        """All names that stand for the metric."""
         own = {self.name, self.folder, *self.aliases}
         return own if self.predictor else {*own, self.evaluation_fn}
 
@@ -66,7 +68,7 @@ def find_metric(name: str) -> Metric:
     """The metric of a name: its own, that of its gin file or gin function, or an alias.
 
     Raises:
-        ValueError: there is none; the message lists the names.
+        ValueError: there is no such metric; the message lists the names.
 
     Example:
         >>> find_metric("sap_score").name, find_metric("factor_vae_metric").name
@@ -84,9 +86,9 @@ def metric(name: str, min_samples: int = 20, **row: Any) -> Callable[[Callable],
     disentanglement_lib does, and takes the same options.
 
     Args:
-        name: its name, in Python, in gin and in the commands.
-        min_samples: number of samples that it needs.
-        **row: `needs`, `headings`, `aliases` or `in_all`, see `Metric`.
+        name: name of the metric, in Python, in gin and in the commands.
+        min_samples: smallest number of samples that the metric can be computed on.
+        **row: `needs`, `headings`, `aliases` or `in_all`; see `Metric`.
 
     Raises:
         ValueError: another metric has the name.
@@ -132,7 +134,7 @@ def _register_in_gin(name, function):
 
     evaluate.__doc__ = function.__doc__
     evaluate.__name__ = name
-    # So that gin knows the options, and refuses others.
+    # Gin thus knows the options, and refuses others.
     own = list(inspect.signature(evaluate).parameters.values())[:-1]
     options = [p for p in inspect.signature(function).parameters.values() if p.name not in _ARRAYS]
     evaluate.__signature__ = inspect.Signature(own + options)

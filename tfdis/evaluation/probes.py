@@ -18,20 +18,21 @@ _NUM_PERMUTATIONS = 5
 class FourierProbe:
     """A linear model of random Fourier features; the capacity is the number of features.
 
-    The features are cos(2 pi B z) and sin(2 pi B z), the entries of B normal. Numbers are predicted by
-    ridge regression, categories by its classifier. The importance of a latent for a factor is what
-    the prediction loses when the latent's values are permuted, as a share of the sum over the latents.
-    Where latents repeat each other, permuting one gives codes that the probe has never seen, which lowers
-    disentanglement; a forest does not suffer from that.
+    The features are cos(2 pi B z) and sin(2 pi B z), where the entries of B are normal. Numbers are
+    predicted by ridge regression, categories by its classifier. The importance of a latent for a
+    factor is what the prediction loses when the latent's values are permuted, as a fraction of the
+    sum over the latents. Where latents repeat each other, permuting one gives codes that the probe
+    has never seen, which lowers disentanglement; a forest does not suffer from that.
 
     Attributes:
-      seed: of B and of the permutations; a probe has the features of the smaller ones, too.
-      sigma: standard deviation of the entries of B.
-      penalty: on the squared weights, for each fitted sample.
+        seed: seed of B and of the permutations; a probe has the features of the smaller ones, too.
+        sigma: standard deviation of the entries of B.
+        penalty: weight of the penalty on the squared weights, for each fitted sample.
 
     References:
-      Rahimi & Recht, Random Features for Large-Scale Kernel Machines, 2007. Breiman, Random Forests,
-      2001 (section 10 has the importance by permutation).
+        Random Features for Large-Scale Kernel Machines. Ali Rahimi, Benjamin Recht. 2007. NeurIPS.
+        Random Forests. Leo Breiman. 2001. Machine Learning 45 (section 10 has the importance by
+        permutation).
     """
 
     seed: int
@@ -41,11 +42,11 @@ class FourierProbe:
     smallest: ClassVar = 2
 
     def position(self, capacity: int) -> float:
-        """Where the probe stands on the axis of capacities."""
+        """Position of the probe on the axis of capacities."""
         return float(np.log(capacity))
 
     def build(self, capacity: int, is_categorical: bool, num_fitted: int) -> BaseEstimator:
-        """A predictor of one factor, to be fitted to `num_fitted` samples."""
+        """Makes a predictor of one factor, to be fitted to `num_fitted` samples."""
         alpha = self.penalty * num_fitted
         options = {"number": capacity, "sigma": self.sigma, "seed": self.seed}
         linear = RidgeClassifier(alpha) if is_categorical else Ridge(alpha)
@@ -66,11 +67,11 @@ class FourierProbe:
 class ForestProbe:
     """A random forest; the capacity is the largest depth of its trees.
 
-    The importance of a latent for a factor is the share of impurity that it removes.
+    The importance of a latent for a factor is the fraction of impurity that it removes.
 
     Attributes:
-      seed: of the forests.
-      num_trees: in each forest.
+        seed: seed of the forests.
+        num_trees: number of trees in each forest.
     """
 
     seed: int
@@ -79,11 +80,11 @@ class ForestProbe:
     smallest: ClassVar = 1
 
     def position(self, capacity: int) -> float:
-        """Where the probe stands on the axis of capacities."""
+        """Position of the probe on the axis of capacities."""
         return float(capacity)
 
     def build(self, capacity: int, is_categorical: bool, num_fitted: int) -> BaseEstimator:
-        """A predictor of one factor."""
+        """Makes a predictor of one factor."""
         del num_fitted
         forest = RandomForestClassifier if is_categorical else RandomForestRegressor
         return forest(self.num_trees, max_depth=capacity, random_state=self.seed, n_jobs=-1)

@@ -1,7 +1,8 @@
-"""Scores of codes: the front door."""
+"""Scores of codes; the public entry of the metrics."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from absl import logging
@@ -24,8 +25,8 @@ def metric_names() -> list[str]:
     """Names of all metrics that `score` knows.
 
     Example:
-      >>> "infomec" in metric_names() and "mig" in metric_names()
-      True
+        >>> "infomec" in metric_names() and "mig" in metric_names()
+        True
     """
     return [name for name, metric in METRICS.items() if metric.function]
 
@@ -43,35 +44,37 @@ def score(
     """Scores codes against the factors that made them.
 
     Args:
-      codes: `[num_samples, num_latents]`, numbers; integers are symbols to some metrics. An array, a
-        data frame or a tensor, also of PyTorch; a single latent may be `[num_samples]`.
-      factors: `[num_samples, num_factors]`, or `[num_samples]` for one; most metrics need discrete ones.
-        Texts count as the ranks of their alphabetical order.
-      metrics: names of `metric_names()`, or functions of (codes, factors), which may take `seed` and
-        return a number or a dict of numbers.
-      seed: of all that a metric draws; the same arrays and seed give the same scores.
-      bootstrap: number of resamples for confidence intervals, e.g. 200; every one computes all metrics
-        again, on half of the samples. None gives no intervals.
-      confidence: of the intervals.
-      standardise: False: codes as they are; True: each latent with mean 0 and standard deviation 1;
-        "both": both, the latter under `standardised/<metric>/...`.
-      options: metric name -> its keyword arguments.
+        codes: `[num_samples, num_latents]`, numbers; some metrics take integers for symbols. They
+            may be an array, a data frame or a tensor, also of PyTorch; a single latent may be
+            `[num_samples]`.
+        factors: `[num_samples, num_factors]`, or `[num_samples]` for a single factor; most metrics
+            need discrete ones. Texts count as the ranks of their alphabetical order.
+        metrics: names of `metric_names()`, or functions of (codes, factors), which may take `seed`
+            and return a number or a dict of numbers.
+        seed: seed of everything that a metric draws; the same arrays and seed give the same scores.
+        bootstrap: number of resamples for confidence intervals, e.g. 200; each of them computes all
+            metrics again, on half of the samples. None gives no intervals.
+        confidence: confidence level of the intervals.
+        standardise: False for codes as they are; True for latents with mean 0 and standard
+            deviation 1; "both" for both, the latter under `standardised/<metric>/...`.
+        options: keyword arguments of metrics, by name of metric.
 
     Returns:
-      `<metric>/<score>` -> value, a function's single number under its own name; with `bootstrap` also
-      `.../low` and `.../high`. A metric that has no value for these arrays is left out, and the reason
-      is logged: one latent has no gap between the two best, for example.
+        Values by `<metric>/<score>`, a function's single number under its own name; with
+        `bootstrap` also `.../low` and `.../high`. A metric that has no value for these arrays is
+        left out, and the reason is logged; for example, a single latent has no gap between the two
+        best.
 
     Raises:
-      NotComputableError: no metric has a value; the message says why for each.
-      ValueError: an unknown metric or option, or arrays that no metric can use.
+        NotComputableError: no metric has a value; the message gives the reason for each.
+        ValueError: an unknown metric or option, or arrays that no metric can use.
 
     Example:
-      >>> random_state = np.random.RandomState(0)
-      >>> factors = random_state.randint(4, size=[300, 2])
-      >>> codes = factors + 0.1 * random_state.normal(size=[300, 2])
-      >>> sorted(score(codes, factors, ["mcc", "mig"]))
-      ['mcc/strong', 'mcc/strong_spearman', 'mcc/weak', 'mig/discrete_mig']
+        >>> random_state = np.random.RandomState(0)
+        >>> factors = random_state.randint(4, size=[300, 2])
+        >>> codes = factors + 0.1 * random_state.normal(size=[300, 2])
+        >>> sorted(score(codes, factors, ["mcc", "mig"]))
+        ['mcc/strong', 'mcc/strong_spearman', 'mcc/weak', 'mig/discrete_mig']
     """
     functions = _resolve(metrics, options or {})
     _check_standardise(standardise)
@@ -132,13 +135,13 @@ def check_metrics(
     options: Mapping[str, Mapping] | None = None,
     standardise: bool | str = False,
 ) -> None:
-    """Raises ValueError for what `score` would refuse of these arguments, whatever the arrays."""
+    """Raises ValueError for arguments that `score` would refuse, whatever the arrays."""
     _resolve(metrics, options or {})
     _check_standardise(standardise)
 
 
 def _find(metric):
-    """The function of a metric's name, short or disentanglement_lib's."""
+    """The function of a metric, found by its name, short or disentanglement_lib's."""
     if callable(metric):
         return metric
     function = find_metric(metric).function
@@ -152,7 +155,7 @@ def _find(metric):
 
 
 def _resolve(metrics, options):
-    """Name -> function of (codes, factors, [seed]) with its options bound."""
+    """Functions of (codes, factors, [seed]) with their options bound, by name."""
     if isinstance(metrics, str) or callable(metrics) or not len(metrics):
         raise ValueError(f"Expected a list of one or more metrics. Received: {metrics!r}.")
     functions = {}
@@ -172,7 +175,7 @@ def _resolve(metrics, options):
 class _Bound:
     """A metric with options that it knows."""
 
-    def __init__(self, name, function, options):
+    def __init__(self, name, function, options) -> None:
         self._function, self._options = function, options
         parameters = inspect.signature(function).parameters
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
@@ -184,7 +187,7 @@ class _Bound:
                 f"Received: {unknown}."
             )
 
-    def __call__(self, codes, factors, seed):
+    def __call__(self, codes: np.ndarray, factors: np.ndarray, seed: int) -> Any:
         seeds = {"seed": seed} if self.takes_seed else {}
         return self._function(codes, factors, **{**seeds, **self._options})
 

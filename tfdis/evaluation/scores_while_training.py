@@ -21,27 +21,28 @@ class ScoresWhileTraining(keras.callbacks.Callback):
     """Scores the encoder's mean at step 0 and every `every_steps`, into `scores.csv` and TensorBoard.
 
     The images are drawn once, from a seed of their own; neither they nor the metrics touch a random
-    stream of the training, whose weights stay the same to the last bit. Rows go on without duplicates
-    when a run is resumed. In gin: `model.callbacks = [@scores_while_training()]`; with plain Keras call
-    `start_run` before `model.fit`.
+    stream of the training, whose weights stay the same to the last bit. A resumed run adds rows
+    without duplicates. In gin: `model.callbacks = [@scores_while_training()]`; with plain Keras
+    call `start_run` before `model.fit`.
 
     Args:
-      metrics: names, as `tfdis.evaluation.score` takes them, or functions of (codes, factors).
-      every_steps: steps between two scores, taken at the end of the first Keras epoch (in `bin/train`:
-        logging interval) that reaches a multiple.
-      num_samples: images of the sample.
-      seed: of the sample and the metrics.
-      standardise: as in `score`: False, True or "both".
-      options: metric name -> its keyword arguments.
+        metrics: names of metrics, as `tfdis.evaluation.score` takes them, or functions of (codes,
+            factors).
+        every_steps: number of steps between two scores, which are taken at the end of the first
+            Keras epoch (in `bin/train`: logging interval) that reaches a multiple.
+        num_samples: number of images in the sample.
+        seed: seed of the sample and of the metrics.
+        standardise: False, True or "both", as in `score`.
+        options: keyword arguments of metrics, by name of metric.
 
     Raises:
-      ValueError: an unknown metric or option, or a number below 1.
+        ValueError: an unknown metric or option, or a number below 1.
 
     Example:
-      >>> from tfdis.data.named import get_named_ground_truth_data
-      >>> callback = ScoresWhileTraining(["mig", "infomec"], every_steps=500)
-      >>> callback.start_run("runs/mine", get_named_ground_truth_data("dummy_data"))
-      >>> model.fit(images, callbacks=[callback])  # doctest: +SKIP
+        >>> from tfdis.data.named import get_named_ground_truth_data
+        >>> callback = ScoresWhileTraining(["mig", "infomec"], every_steps=500)
+        >>> callback.start_run("runs/mine", get_named_ground_truth_data("dummy_data"))
+        >>> model.fit(images, callbacks=[callback])  # doctest: +SKIP
     """
 
     def __init__(
@@ -73,16 +74,16 @@ class ScoresWhileTraining(keras.callbacks.Callback):
         self._last = 0
 
     def start_run(self, run_dir: str | os.PathLike, data: GroundTruthData) -> None:
-        """Says where the scores go and what the images are drawn from.
+        """Says where the scores are written and which data set the images are drawn from.
 
         Args:
-          run_dir: the run's folder.
-          data: the data set.
+            run_dir: path of the run's folder.
+            data: the data set.
         """
         self._run_dir, self._data = run_dir, data
         self._sample = self._file = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         if self._data is None:
             raise ValueError(
                 "Expected start_run(run_dir, data) before model.fit. Received no data set."
@@ -95,11 +96,11 @@ class ScoresWhileTraining(keras.callbacks.Callback):
             os.makedirs(self._run_dir, exist_ok=True)
             self._last = updates_made(self.model.optimizer)
             self._file = ScalarFile(self._run_dir, SCORES, SCORES, self._last)
-            # What is wrong with metrics or data shows now and not after hours.
+            # Errors in metrics or data show now rather than after hours.
             if self._last == 0 and self._file.row(0) is None:
                 self._file.write(0, self.compute())
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = updates_made(self.model.optimizer)
         if step // self._every > self._last // self._every:
             self._file.write(step, self.compute())

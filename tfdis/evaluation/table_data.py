@@ -1,4 +1,4 @@
-"""A table of factors and codes in the guise of a data set, for metrics that draw from one."""
+"""A table of factors and codes in the form of a data set, for metrics that draw from one."""
 
 import math
 
@@ -11,13 +11,13 @@ from tfdis.dlib.scoring.metric_needs import NotComputableError
 class TableData(GroundTruthData):
     """Rows of a table as a data set whose "images" are row numbers; `represent` gives their codes.
 
-    `sample` deals the rows in random order, each once before any comes again: a metric that draws as
-    many samples as there are rows sees each exactly once, and one that draws a training and a test
-    set sees no row in both.
+    `sample` deals the rows in random order, each once before any comes again: a metric that draws
+    as many samples as there are rows sees each exactly once, and one that draws a training and a
+    test set sees no row in both.
 
     Args:
-      codes: `[num_rows, num_latents]`.
-      labels: integers from 0, `[num_rows, num_factors]`.
+        codes: `[num_rows, num_latents]`.
+        labels: integers from 0, `[num_rows, num_factors]`.
     """
 
     name = "table"
@@ -37,15 +37,19 @@ class TableData(GroundTruthData):
     def observation_shape(self) -> list[int]:
         return [1, 1, 1]
 
-    def sample(self, num, random_state):
+    def sample(
+        self, num: int, random_state: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
         rows = self._deal(num, random_state)
         return self._labels[rows], rows.reshape(-1, 1, 1, 1)
 
-    def sample_factors(self, num, random_state):
+    def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         sizes = self.factors_num_values
         return np.stack([random_state.randint(size, size=num) for size in sizes], axis=1)
 
-    def sample_observations_from_factors(self, factors, random_state):
+    def sample_observations_from_factors(
+        self, factors: np.ndarray, random_state: np.random.RandomState
+    ) -> np.ndarray:
         counts, starts, order = self._grid
         points = self._points(factors)
         drawn = (random_state.random_sample(len(points)) * counts[points]).astype(np.int64)
@@ -59,10 +63,10 @@ class TableData(GroundTruthData):
         """Makes `sample_observations_from_factors` possible.
 
         Args:
-          what: who needs it, for the message.
+            what: name of what needs the grid, for the message.
 
         Raises:
-          NotComputableError: if a combination of factor values has no row.
+            NotComputableError: a combination of factor values has no row.
         """
         sizes = self.factors_num_values
         total = math.prod(sizes)

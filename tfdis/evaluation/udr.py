@@ -1,4 +1,4 @@
-"""UDR: how alike the latents of models are that differ in their seed only; needs no labels."""
+"""UDR: how similar the latents are of models that differ in their seed only; it needs no labels."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 CORRELATIONS = ("lasso", "spearman")
 # Weight of the lasso's penalty, for standardised codes.
 _LASSO_ALPHA = 0.1
-# disentanglement_lib's: codes of latents below are zero in every case.
+# disentanglement_lib's threshold: codes of latents below it are zero in every case.
 _SILENT_KL = 0.01
 
 
@@ -17,15 +17,15 @@ def latent_kl(means: np.ndarray, log_vars: np.ndarray) -> np.ndarray:
       KL_j = mean_i (mean_ij^2 + exp(log_var_ij) - log_var_ij - 1) / 2
 
     Args:
-      means: `[num_samples, num_latents]`.
-      log_vars: as means.
+        means: `[num_samples, num_latents]`.
+        log_vars: `[num_samples, num_latents]`, natural logarithms of the variances.
 
     Returns:
-      `[num_latents]`, in nats.
+        `[num_latents]`, in nats.
 
     Example:
-      >>> latent_kl(np.array([[0.0, 2.0]]), np.zeros([1, 2])).tolist()
-      [0.0, 2.0]
+        >>> latent_kl(np.array([[0.0, 2.0]]), np.zeros([1, 2])).tolist()
+        [0.0, 2.0]
     """
     means, log_vars = np.asarray(means, np.float64), np.asarray(log_vars, np.float64)
     return 0.5 * np.mean(means**2 + np.exp(log_vars) - log_vars - 1.0, axis=0)
@@ -35,11 +35,12 @@ def lasso_similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """|weights| of the lasso that predicts each of the second codes from all first ones.
 
     Args:
-      first: standardised codes `[num_samples, num_first]`.
-      second: standardised codes `[num_samples, num_second]`.
+        first: standardised codes `[num_samples, num_first]`.
+        second: standardised codes `[num_samples, num_second]`.
 
     Returns:
-      `[num_first, num_second]`. Equal, independent codes give 0.9 on the diagonal: the penalty's part.
+        `[num_first, num_second]`. Equal, independent codes give 0.9 on the diagonal, since the
+        penalty takes the rest.
     """
     from sklearn.linear_model import Lasso
 
@@ -51,11 +52,11 @@ def spearman_similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """|Spearman's rank correlation| of every first code with every second one.
 
     Args:
-      first: codes `[num_samples, num_first]`.
-      second: codes `[num_samples, num_second]`.
+        first: codes `[num_samples, num_first]`.
+        second: codes `[num_samples, num_second]`.
 
     Returns:
-      `[num_first, num_second]`; 0 for a constant code.
+        `[num_first, num_second]`; 0 for a constant code.
     """
     from scipy.stats import rankdata
 
@@ -68,19 +69,19 @@ def relative_strength(similarity: np.ndarray) -> float:
 
       1/2 [mean_b max_a R(a, b)^2 / sum_a R(a, b)  +  mean_a max_b R(a, b)^2 / sum_b R(a, b)]
 
-    The paper divides the sum over the latents of both models by their number, which is the same if both
-    models have as many; disentanglement_lib takes the mean of two means, as here. A latent without any
-    partner counts 0.
+    The paper divides the sum over the latents of both models by their number, which is the same if
+    both models have equally many; disentanglement_lib takes the mean of two means, as does this
+    function. A latent without any partner counts 0.
 
     Args:
-      similarity: R, `[num_first, num_second]`, 0 or more.
+        similarity: R, `[num_first, num_second]`, 0 or more.
 
     Returns:
-      Between 0 and the largest similarity; 0 if a model has no latents.
+        Between 0 and the largest similarity; 0 if a model has no latents.
 
     Example:
-      >>> relative_strength(np.eye(3)), relative_strength(np.ones([2, 2]))
-      (1.0, 0.5)
+        >>> relative_strength(np.eye(3)), relative_strength(np.ones([2, 2]))
+        (1.0, 0.5)
     """
     if 0 in similarity.shape:
         return 0.0
@@ -104,30 +105,31 @@ def udr(
     The score of a model is the median of its `relative_strength` with all others.
 
     Args:
-      means: for each model its codes of the same images, `[num_images, num_latents]`.
-      kl: for each model its `latent_kl`.
-      correlation_matrix: "lasso" or "spearman".
-      filter_low_kl: whether only latents above the threshold count.
-      kl_filter_threshold: in nats.
+        means: codes of the same images by each model, `[num_images, num_latents]`.
+        kl: the `latent_kl` of each model.
+        correlation_matrix: "lasso" or "spearman".
+        filter_low_kl: whether only latents above the threshold count.
+        kl_filter_threshold: the threshold, in nats.
 
     Returns:
-      `model_scores` `[num_models]`; `pairwise_disentanglement_scores` `[num_models, num_models, 1]`, row
-      the model whose codes predict; `raw_correlations` `[num_models, num_models]` of matrices, of all
-      latents.
+        `model_scores` `[num_models]`; `pairwise_disentanglement_scores`
+        `[num_models, num_models, 1]`, whose row is the model whose codes predict;
+        `raw_correlations` `[num_models, num_models]` of matrices, for all latents.
 
     Raises:
-      ValueError: fewer than two models, another correlation, or codes of other shapes or not finite.
+        ValueError: fewer than two models, another correlation, or codes that differ in shape or are
+            not finite.
 
     Example:
-      >>> codes = np.stack(np.meshgrid(*[np.arange(5.0)] * 2), axis=-1).reshape(-1, 2)
-      >>> scores = udr([codes, -codes[:, ::-1]], [np.ones(2)] * 2, "spearman")["model_scores"]
-      >>> [round(score, 6) for score in scores]
-      [1.0, 1.0]
+        >>> codes = np.stack(np.meshgrid(*[np.arange(5.0)] * 2), axis=-1).reshape(-1, 2)
+        >>> scores = udr([codes, -codes[:, ::-1]], [np.ones(2)] * 2, "spearman")["model_scores"]
+        >>> [round(score, 6) for score in scores]
+        [1.0, 1.0]
 
     References:
-      Unsupervised Model Selection for Variational Disentangled Representation Learning. Sunny Duan,
-      Loic Matthey, Andre Saraiva, Nicholas Watters, Christopher P. Burgess, Alexander Lerchner, Irina
-      Higgins. 2020. arXiv:1905.12614.
+        Unsupervised Model Selection for Variational Disentangled Representation Learning. Sunny
+        Duan, Loic Matthey, Andre Saraiva, Nicholas Watters, Christopher P. Burgess, Alexander
+        Lerchner, Irina Higgins. 2020. arXiv:1905.12614.
     """
     if correlation_matrix not in CORRELATIONS:
         raise ValueError(

@@ -18,7 +18,7 @@ from tfdis.export.results import bound_gin_config, parse_gin_bindings, write_res
 from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant, written_whole
 
-# Of images that wait to be encoded: about 1,300 of 64x64x3 floats.
+# Bytes of images that wait to be encoded: about 1,300 of 64x64x3 floats.
 _MOST_BYTES = 64 * 2**20
 
 
@@ -41,21 +41,21 @@ def compute_udr(
     """UDR of models on images drawn from a data set; gin: `@udr_sklearn`.
 
     Args:
-      ground_truth_data: what the models were trained on.
-      representation_functions: for each model a function from images to (mean, log variance).
-      random_state: images are drawn from it, in disentanglement_lib's order.
-      batch_size: images that are drawn at a time; divides num_data_points.
-      num_data_points: number of images.
-      correlation_matrix: "lasso" or "spearman".
-      filter_low_kl: whether only informative latents count.
-      include_raw_correlations: whether the result has the correlations of all latents.
-      kl_filter_threshold: an informative latent's least divergence from the prior, in nats.
+        ground_truth_data: data set that the models were trained on.
+        representation_functions: one function from images to (mean, log variance) for each model.
+        random_state: generator from which images are drawn, in disentanglement_lib's order.
+        batch_size: number of images that are drawn at a time; it has to divide num_data_points.
+        num_data_points: number of images.
+        correlation_matrix: "lasso" or "spearman".
+        filter_low_kl: whether only informative latents count.
+        include_raw_correlations: whether the result has the correlations of all latents.
+        kl_filter_threshold: least divergence of an informative latent from the prior, in nats.
 
     Returns:
-      See `tfdis.evaluation.udr.udr`.
+        The result of `tfdis.evaluation.udr.udr`.
 
     Raises:
-      ValueError: as `udr`, or a batch_size that does not divide num_data_points.
+        ValueError: as for `udr`, or a batch_size that does not divide num_data_points.
     """
     if batch_size < 1 or num_data_points < 1 or num_data_points % batch_size:
         raise ValueError(
@@ -80,7 +80,7 @@ def compute_udr(
 
 
 def _draw(data, random_state, batch_size, num) -> Iterator[np.ndarray]:
-    """Images in disentanglement_lib's small draws, joined to batches worth encoding."""
+    """Draws images in disentanglement_lib's small batches, joined to batches worth encoding."""
     drawn = []
     for end in range(batch_size, num + 1, batch_size):
         drawn.append(data.sample_observations(batch_size, random_state))
@@ -102,18 +102,20 @@ def evaluate_models(
     The gin configuration of this process plays no part, and is left as it was.
 
     Args:
-      model_dirs: folders with `tfhub` (signature `gaussian_encoder`) and `results`, also those that the
-        old disentanglement_lib wrote.
-      output_dir: folder to write: `results` of the first model and of the step "evaluation".
-      gin_config_files: gin files; see `tfdis.dlib.find_config`.
-      gin_bindings: further gin lines.
-      overwrite: whether an existing folder is replaced, once the new one is complete.
-      keep_codes: whether the posteriors of images are kept in `codes` beside each module, for later calls.
+        model_dirs: paths of folders with `tfhub` (signature `gaussian_encoder`) and `results`, also
+            those that the old disentanglement_lib wrote.
+        output_dir: path of the folder to write: `results` of the first model and of the step
+            "evaluation".
+        gin_config_files: paths of gin files; see `tfdis.dlib.find_config`.
+        gin_bindings: further gin lines.
+        overwrite: whether an existing folder is replaced, once the new one is complete.
+        keep_codes: whether the posteriors of images are kept in `codes` beside each module, for
+            later calls.
 
     Raises:
-      FileExistsError: if `output_dir` exists and `overwrite` is False.
-      FileNotFoundError: no such gin file or module.
-      ValueError: fewer than two models, of different data sets, or a wrong binding.
+        FileExistsError: `output_dir` exists and `overwrite` is False.
+        FileNotFoundError: there is no such gin file or module.
+        ValueError: fewer than two models, of different data sets, or a wrong binding.
     """
     check_vacant(output_dir, overwrite)
     if len(model_dirs) < 2:
@@ -166,7 +168,7 @@ def _representation(model: ModuleCodes) -> Callable:
 
 
 def _bind_data_set(runs: Sequence[Run]) -> None:
-    """Replaces `dataset.name = "auto"` by the one that all models were trained on."""
+    """Replaces `dataset.name = "auto"` by the data set that all models were trained on."""
     bound = parse_gin_bindings(gin.config_str()).get("dataset.name", "")
     if unquoted(bound) != "auto":
         return

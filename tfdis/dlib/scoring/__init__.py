@@ -1,1 +1,1 @@
-"""disentanglement_lib's own scores, made fast: each image encoded once, independent fits on all cores."""
+"""disentanglement_lib's own scores, faster: each image encoded once, independent fits on all cores."""

@@ -10,7 +10,8 @@ import numpy as np
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.dlib.scoring.kept_codes import KeptCodes
 
-# With a batch on every core, measured: less waiting than with larger batches, as little work an image.
+# With one batch on every core, this was measured to wait less than larger batches, with as little work for
+# each image.
 ENCODING_BATCH = 128
 
 
@@ -20,16 +21,17 @@ def encoded_batches(
     num: int,
     batch_size: int = ENCODING_BATCH,
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Encodes observations in batches, as many at once as there are cores.
+    """Encodes observations in batches, as many batches at once as there are cores.
 
     Args:
-        get_observations: those of a slice of 0..num; called in order, a few batches ahead.
-        encode: codes `[batch, dim]` of observations; called in several threads.
+        get_observations: function from a slice of 0..num to its observations; it is called in
+            order, a few batches ahead.
+        encode: function from observations to codes `[batch, dim]`; it is called in several threads.
         num: number of observations.
-        batch_size: observations that are encoded together.
+        batch_size: number of observations that are encoded together.
 
     Yields:
-        (slice, codes) in order.
+        Pairs (slice, codes), in order.
     """
     num_threads = os.cpu_count() or 1
     waiting = collections.deque()
@@ -48,10 +50,10 @@ class CodeTable:
     """The codes of a data set's images by index, encoded when first asked for.
 
     Args:
-        data: the images.
-        encode: codes `[num, dim]` of observations `[num, height, width, channels]`.
-        batch_size: images that are encoded at once.
-        kept: where codes are kept from one process to the next; None keeps none.
+        data: data set of the images.
+        encode: function from observations `[num, height, width, channels]` to codes `[num, dim]`.
+        batch_size: number of images that are encoded at once.
+        kept: codes that are kept from one process to the next; None keeps none.
     """
 
     def __init__(
@@ -74,12 +76,12 @@ class CodeTable:
 
     @property
     def num_images(self) -> int:
-        """Number of images that there are."""
+        """Number of images of the data set."""
         return len(self._is_known)
 
     @property
     def num_known(self) -> int:
-        """Number of images that are encoded."""
+        """Number of images that are encoded so far."""
         return int(np.count_nonzero(self._is_known))
 
     @property
@@ -88,13 +90,13 @@ class CodeTable:
         return 1 if self._codes is None else self._codes.shape[1]
 
     def encode_missing(self, is_wanted: np.ndarray) -> None:
-        """Encodes what is wanted and not known yet, in large batches, in the order of the images.
+        """Encodes the images that are wanted and not known yet, in large batches and in their order.
 
         Args:
             is_wanted: bool `[num_images]`.
 
         Raises:
-            ValueError: if a code is not finite.
+            ValueError: a code is not finite.
         """
         missing = np.flatnonzero(is_wanted & ~self._is_known)
 
@@ -106,13 +108,13 @@ class CodeTable:
         ):
             indices = missing[part]
             if self._codes is None:
-                # Pages that are never written to take no memory.
+                # Pages that are never written take no memory.
                 self._codes = np.zeros((self.num_images, codes.shape[1]), codes.dtype)
             self._codes[indices] = codes
             self._is_known[indices] = True
 
     def keep(self) -> None:
-        """Keeps what was encoded since the last time."""
+        """Keeps what was encoded since the last call."""
         if self._kept and self.num_known > self._num_kept:
             self._kept.add(self._codes, self._is_known)
             self._num_kept = self.num_known
@@ -165,11 +167,11 @@ class CodedData(GroundTruthData):
         self.table.encode_missing(np.ones(self.table.num_images, dtype=bool))
 
     def encode_for(self, draw: Callable[[Callable], None]) -> None:
-        """Encodes what a function is going to ask for, all of it at once.
+        """Encodes everything that a function is going to ask for, at once.
 
         Args:
-            draw: called with a representation function that only notes what it is asked for, and
-                answers zeros.
+            draw: function that is called with a representation function which only notes what it is
+                asked for, and answers zeros.
         """
         is_wanted = np.zeros(self.table.num_images, dtype=bool)
 

@@ -1,6 +1,6 @@
 """disentanglement_lib's own evaluation, given codes in place of images.
 
-While one of its metrics is computed, these names in its modules mean something else. No formula of a
+While one of its metrics is computed, these names in its modules are replaced. No formula of a
 metric is among them.
 
 | module | name | instead |
@@ -38,7 +38,7 @@ def represent(
 
 
 def _encoded_before(function: Callable) -> Callable:
-    """`_generate_training_batch`, all of whose images are encoded before it begins."""
+    """`_generate_training_batch`, but with all of its images encoded before it begins."""
 
     @functools.wraps(function)
     def rehearsed(data, represent_images, batch_size, num_points, random_state, *rest):
@@ -62,7 +62,7 @@ def _encoded_before(function: Callable) -> Callable:
 
 
 def _fitted_together(fits: ParallelFits, function: Callable) -> Callable:
-    """A loop over factors, its models fitted on all cores."""
+    """A loop over factors, with its models fitted on all cores."""
 
     @functools.wraps(function)
     def run(*args, **kwargs):
@@ -72,7 +72,7 @@ def _fitted_together(fits: ParallelFits, function: Callable) -> Callable:
 
 
 def _predicted_together(fits: ParallelFits, function: Callable) -> Callable:
-    """The same for a loop that is given what builds its models."""
+    """The same for a loop that is given a function that builds its models."""
 
     @functools.wraps(function)
     def run(x_train, y_train, x_test, y_test, predictor_fn):
@@ -85,7 +85,7 @@ def _predicted_together(fits: ParallelFits, function: Callable) -> Callable:
 
 
 def _replacements(fits: ParallelFits) -> Iterator[tuple[types.ModuleType, str, object]]:
-    """(module, name, what it shall be) for all but the data and the codes."""
+    """Tuples (module, name, replacement) for everything but the data and the codes."""
     from disentanglement_lib.evaluation.metrics import (
         beta_vae,
         dci,
@@ -114,7 +114,7 @@ def _replacements(fits: ParallelFits) -> Iterator[tuple[types.ModuleType, str, o
     for module in (beta_vae, factor_vae):
         name = "_generate_training_batch"
         yield module, name, _encoded_before(getattr(module, name))
-    # What `utils` builds goes through `_predicted_together`, or is fitted alone.
+    # Models that `utils` builds go through `_predicted_together`, or are fitted alone.
     yield utils, "ensemble", types.SimpleNamespace(GradientBoostingClassifier=boosted_trees)
     yield dci, "ensemble", namespace(GradientBoostingClassifier=boosted_trees)
     yield sap_score, "svm", namespace(LinearSVC=LinearSVC)
@@ -154,12 +154,12 @@ def encoding_once(codes: ModuleCodes) -> Iterator[None]:
     """While this context lasts, disentanglement_lib's `evaluate` scores codes of images.
 
     Args:
-        codes: of the module that is scored.
+        codes: codes of the module that is scored.
     """
     from disentanglement_lib.evaluation import evaluate
 
     def coded_data():
-        # Some metrics draw from numpy's global generator.
+        # Some metrics draw from NumPy's global generator.
         np.random.seed(random_seed())
         data = codes.coded_data()
         if codes.num_latents is not None:
@@ -173,7 +173,7 @@ def encoding_once(codes: ModuleCodes) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.callback(np.random.set_state, state)
         stack.callback(codes.keep)
-        # A list, as all originals are looked up before anything is replaced.
+        # A list, since all originals are looked up before anything is replaced.
         for module, name, value in [
             (evaluate, "named_data", named_data),
             (evaluate, "hub", hub),

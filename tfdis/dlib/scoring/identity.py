@@ -1,4 +1,4 @@
-"""What the codes of a data set's images depend on: the module's files and the images."""
+"""The identity of a data set's codes: the module's files and the images."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ import numpy as np
 
 from tfdis.data.ground_truth_data import EnumerableData
 
-# Images by which a data set is known again, spread over all of it.
+# Number of images that identify a data set, spread over all of it.
 _NUM_PROBES = 64
 
 
@@ -28,11 +28,11 @@ def module_digest(module_path: str | os.PathLike) -> str:
 
 
 def data_identity(data: EnumerableData, options: Sequence[str]) -> dict | None:
-    """What a data set is known by; None if the image of an index is not always the same.
+    """The identity of a data set; None if the image of an index is not always the same.
 
     Args:
         data: the data set.
-        options: the gin lines that chose its variant.
+        options: gin lines that chose the data set's variant.
     """
     probes = np.unique(np.linspace(0, data.num_images - 1, _NUM_PROBES).astype(np.int64))
     first, second = (data.to_observations(data.images_at(probes)) for _ in range(2))

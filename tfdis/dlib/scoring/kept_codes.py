@@ -6,7 +6,7 @@ A folder for each data set, which appears whole or not at all:
     known.npy    a bit for each image of the data set: whether it was encoded
     codes.json   what the codes depend on, and the SHA-256 of both files
 
-Nothing of it is trusted that does not match: the codes are encoded again then.
+Content that does not match is not trusted: its codes are encoded again.
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 from absl import logging
+from numpy.typing import DTypeLike
 
 from tfdis.dlib.scoring.identity import file_digest
 from tfdis.files.growing_array import GrowingArray
@@ -24,12 +25,12 @@ from tfdis.files.lock import HIDDEN, locked
 from tfdis.files.whole import written_whole
 
 _CODES, _KNOWN, _DESCRIPTION = "codes.npy", "known.npy", "codes.json"
-# Images whose codes are written at once: a few MB.
+# Number of images whose codes are written at once: a few MB.
 _BLOCK = 2**16
 
 
 class _Found(NamedTuple):
-    """What a folder holds: codes `[num_known, dim]`, bool `[num_images]`."""
+    """The content of a folder: codes `[num_known, dim]`, bool `[num_images]`."""
 
     codes: np.ndarray
     is_known: np.ndarray
@@ -39,13 +40,15 @@ class KeptCodes:
     """The codes of one data set's images by one module, on the disk.
 
     Args:
-        folder: made when there is something to keep.
-        identity: all that the codes depend on, in JSON's types.
-        num_images: of the data set.
-        dtype: of the codes.
+        folder: path of the folder, which is made when there is something to keep.
+        identity: everything that the codes depend on, in JSON's types.
+        num_images: number of images of the data set.
+        dtype: type of the codes.
     """
 
-    def __init__(self, folder: str | os.PathLike, identity: Mapping, num_images: int, dtype):
+    def __init__(
+        self, folder: str | os.PathLike, identity: Mapping, num_images: int, dtype: DTypeLike
+    ):
         self.folder = Path(folder)
         self._identity = json.loads(json.dumps(identity))
         self._num_images = num_images
@@ -53,11 +56,12 @@ class KeptCodes:
         self._is_given_up = False
 
     def read(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """What is kept; None if that is nothing, or cannot be trusted, which is logged.
+        """Reads what is kept; None if that is nothing or cannot be trusted, which is logged.
 
         Returns:
-            Codes `[num_images, dim]`, zeros where there are none (read-only and memory-mapped if all
-            images are known), and for each image whether its code is known.
+            Codes `[num_images, dim]`, with zeros for images that are not known
+            (read-only and memory-mapped if all are known), and for each image whether its code is
+            known.
         """
         found, reason = self._find()
         if reason:
@@ -73,11 +77,11 @@ class KeptCodes:
         return codes, found.is_known
 
     def add(self, codes: np.ndarray, is_known: np.ndarray) -> None:
-        """Keeps codes beside those that are kept; where that cannot be written, it is logged, once.
+        """Keeps codes beside those that are kept already; if they cannot be written, it logs that once.
 
         Args:
             codes: `[num_images, dim]`.
-            is_known: bool `[num_images]`: which rows of it are codes.
+            is_known: bool `[num_images]`, which says which rows are codes.
         """
         if self._is_given_up:
             return
@@ -110,7 +114,7 @@ class KeptCodes:
             (folder / _DESCRIPTION).write_text(text, encoding="utf-8")
 
     def _find(self) -> tuple[_Found | None, str]:
-        """What can be trusted, and why what is there cannot."""
+        """The content that can be trusted, and the reason why other content cannot."""
         if not self.folder.is_dir():
             return None, ""
         try:
@@ -122,7 +126,8 @@ class KeptCodes:
         """Reads the folder.
 
         Raises:
-            OSError, ValueError, KeyError, TypeError: it is not what `_write` writes for this identity.
+            OSError, ValueError, KeyError, TypeError: the folder is not what `_write` writes for
+                this identity.
         """
         kept = json.loads((self.folder / _DESCRIPTION).read_text(encoding="utf-8"))
         other = [key for key, value in self._identity.items() if kept["identity"][key] != value]

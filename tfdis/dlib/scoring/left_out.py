@@ -9,7 +9,7 @@ FILE_NAME = "left_out.json"
 
 
 def read_left_out(folder: str | os.PathLike) -> dict[str, str]:
-    """Metric -> reason, of the metrics left out in a folder `metrics/<representation>`.
+    """Reasons by metric, for those left out in a folder `metrics/<representation>`.
 
     Raises:
         ValueError: the file is damaged.
@@ -30,18 +30,18 @@ class LeftOut:
     """The metrics that one evaluation left out, noted in the file beside their folders.
 
     Attributes:
-        reasons: metric -> reason.
+        reasons: reasons by name of metric.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.reasons: dict[str, str] = {}
 
     def note(self, output_dir: str, reason: str | None) -> None:
-        """Notes what became of a metric.
+        """Notes whether a metric was left out.
 
         Args:
-            output_dir: the metric's folder.
-            reason: why it was left out; None if it was not.
+            output_dir: path of the metric's folder.
+            reason: reason why it was left out; None if it was not.
         """
         folder, metric = os.path.split(os.path.abspath(output_dir))
         if reason is not None:

@@ -11,21 +11,21 @@ def metric_function(path: str) -> Callable:
     """One of disentanglement_lib's metrics, unmodified.
 
     Args:
-        path: its module and function, below disentanglement_lib's folder of metrics.
+        path: names of its module and function, below disentanglement_lib's folder of metrics.
 
     Returns:
-        The function of (ground_truth_data, representation_function, random_state, artifact_dir=None,
+        A function of (ground_truth_data, representation_function, random_state, artifact_dir=None,
         ...).
 
     Raises:
-        ImportError: if disentanglement_lib is not installed.
+        ImportError: disentanglement_lib is not installed.
 
     Example:
         >>> metric_function("mig.compute_mig").__name__
         'compute_mig'
     """
     install()
-    # Where disentanglement_lib registers its discretisers with gin.
+    # This import registers disentanglement_lib's discretisers with gin.
     importlib.import_module(f"{DLIB}.evaluation.metrics.utils")
     module, _, function = path.partition(".")
     return getattr(importlib.import_module(f"{DLIB}.evaluation.metrics.{module}"), function)

@@ -1,7 +1,8 @@
-"""What disentanglement_lib's metrics need to have a value, and what is said where they have none.
+"""Requirements of disentanglement_lib's metrics, and the errors where they are not met.
 
-Without it they end in an IndexError (the gap between the two best latents of one latent), in NaN (an
-entropy to the base of one factor, a correlation with a constant) or inside scikit-learn.
+Otherwise such metrics end in an IndexError (the gap between the two best latents of a single
+latent), in NaN (an entropy to the base of one factor, a correlation with a constant) or inside
+scikit-learn.
 """
 
 import contextlib
@@ -18,12 +19,12 @@ class NotComputableError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Needs:
-    """What a metric needs.
+    """The requirements of a metric.
 
     Attributes:
-      num_latents: fewest latents.
-      num_factors: fewest factors.
-      varying: whether every latent has to vary.
+        num_latents: smallest number of latents.
+        num_factors: smallest number of factors.
+        varying: whether every latent has to vary.
     """
 
     num_latents: int = 1
@@ -31,11 +32,11 @@ class Needs:
     varying: bool = False
 
     def lacking(self, num_latents: int, num_factors: int, num_constant: int = 0) -> str:
-        """What codes and factors lack, in words; empty if nothing.
+        """What codes and factors lack, in words; empty if nothing is missing.
 
         Example:
-          >>> Needs(num_latents=2).lacking(num_latents=1, num_factors=5)
-          'at least 2 latents. Received: 1'
+            >>> Needs(num_latents=2).lacking(num_latents=1, num_factors=5)
+            'at least 2 latents. Received: 1'
         """
         if num_latents < self.num_latents:
             return f"at least {self.num_latents} latents. Received: {num_latents}"
@@ -52,13 +53,14 @@ def check_computable(
     """Refuses codes and factors for which a metric has no value.
 
     Args:
-      metric: its name in gin; one that the table of metrics does not know passes.
-      num_latents: of the codes.
-      num_factors: of variation.
-      num_constant: latents whose code is the same for every image, as far as that is known.
+        metric: name of the metric in gin; one that the table of metrics does not know passes.
+        num_latents: number of latents of the codes.
+        num_factors: number of factors of variation.
+        num_constant: number of latents whose code is the same for every image, as far as that is
+            known.
 
     Raises:
-      NotComputableError: with what is lacking.
+        NotComputableError: something is lacking; the message says what.
     """
     for row in METRICS.values():
         lacking = row.needs.lacking(num_latents, num_factors, num_constant)
@@ -68,10 +70,11 @@ def check_computable(
 
 @contextlib.contextmanager
 def explaining_scikit_learn() -> Iterator[None]:
-    """Turns what scikit-learn refuses inside a metric into one line that says what to do.
+    """Turns errors of scikit-learn inside a metric into one line that says what to do.
 
     Raises:
-      NotComputableError: in place of an IndexError or ValueError of code that scikit-learn called.
+        NotComputableError: in place of an IndexError or ValueError of code that scikit-learn
+            called.
     """
     try:
         yield
@@ -96,7 +99,7 @@ def names_without_number(scores: dict) -> list[str]:
     """Names of the scores that are NaN.
 
     Example:
-      >>> names_without_number({"D": float("nan"), "C": 0.5})
-      ['D']
+        >>> names_without_number({"D": float("nan"), "C": 0.5})
+        ['D']
     """
     return [name for name, value in scores.items() if isinstance(value, float) and value != value]

@@ -21,20 +21,20 @@ CODES_FOLDER = "codes"
 
 
 class ModuleCodes:
-    """What disentanglement_lib's evaluation asks for, answered with codes wherever that is the same.
+    """Answers what disentanglement_lib's evaluation asks for with codes, wherever that is the same.
 
     Images that can be counted are encoded once. Images that are drawn anew each time, and modules
     that draw their codes, are encoded whenever they are drawn.
 
     Args:
-        input_dir: folder with the module `tfhub`.
+        input_dir: path of the folder with the module `tfhub`.
         keep: whether codes are kept in `<input_dir>/codes` and read from there.
-        signature: of the module, with images as its only input.
-        outputs: of the signature; they make up a code, one after the other.
+        signature: name of a signature of the module, with images as its only input.
+        outputs: names of the signature's outputs, which make up a code, one after the other.
 
     Raises:
-        FileNotFoundError: if there is no module.
-        ValueError: if it has no such signature.
+        FileNotFoundError: there is no module.
+        ValueError: the module has no such signature.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class ModuleCodes:
 
     @property
     def num_latents(self) -> int | None:
-        """Number of values of a code; None if the module does not say."""
+        """Number of values in a code; None if the module does not say."""
         outputs = self._signature.function.structured_outputs
         return outputs["default"].shape[-1] if "default" in outputs else None
 
@@ -61,7 +61,7 @@ class ModuleCodes:
         """Codes `[num, dim]` of observations.
 
         Raises:
-            ValueError: for images of another shape, and codes that are not finite.
+            ValueError: images of another shape, or codes that are not finite.
         """
         num = len(images)
         if self._current is not None and num < ENCODING_BATCH:
@@ -80,17 +80,17 @@ class ModuleCodes:
         return codes
 
     def coded_data(self) -> GroundTruthData:
-        """The data set that gin names, its observations indices of images if they can be counted.
+        """The data set that gin names; its observations are indices of images if those can be counted.
 
         Raises:
-            ValueError: if a factor has one value only.
+            ValueError: a factor has one value only.
         """
         data = named.get_named_ground_truth_data()
         _check_factors(data)
         return self.coded(data)
 
     def coded(self, data: GroundTruthData) -> GroundTruthData:
-        """A data set that gin has built, its observations indices of images if they can be counted."""
+        """A data set that gin has built, with indices of images as observations if they can be counted."""
         self._current = None
         if not isinstance(data, EnumerableData) or self._draws_codes():
             return data
@@ -107,7 +107,7 @@ class ModuleCodes:
         self._current = None
 
     def codes_of(self, observations: np.ndarray) -> np.ndarray:
-        """Codes `[num, dim]` of what the data set of the last `coded` observes."""
+        """Codes `[num, dim]` of observations of the data set of the last `coded`."""
         if self._current is not None:
             return self._current.codes_at(observations)
         batches = encoded_batches(lambda part: observations[part], self.encode, len(observations))
@@ -115,7 +115,7 @@ class ModuleCodes:
 
     @contextlib.contextmanager
     def evaluation_function(self, module_path: str) -> Iterator:
-        """`hub.eval_function_for_module`, for what `coded_data` observes."""
+        """Replaces `hub.eval_function_for_module` for observations of `coded_data`."""
         del module_path
 
         def evaluate(inputs, signature=None, as_dict=None):
@@ -147,7 +147,7 @@ class ModuleCodes:
         return KeptCodes(os.path.join(self._folder, name), identity, data.num_images, dtype)
 
     def _draws_codes(self) -> bool:
-        """Whether the module's codes are random: an image then has no code of its own."""
+        """Whether the module's codes are random, so that an image has no code of its own."""
         graph = self._signature.function.graph.as_graph_def()
         bodies = [graph.node, *(function.node_def for function in graph.library.function)]
         return any("Random" in node.op or node.op == "Multinomial" for b in bodies for node in b)

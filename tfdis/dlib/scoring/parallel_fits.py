@@ -1,4 +1,4 @@
-"""Fits of scikit-learn's models that do not depend on one another, on all cores.
+"""Fits scikit-learn's models that do not depend on one another on all cores.
 
 disentanglement_lib fits one factor after the other, in loops whose fits do not depend on what was
 fitted before. Such a loop is run twice: first with stand-ins that note what is to be fitted, then,
@@ -9,6 +9,7 @@ of its own, so that the order of the fits changes nothing.
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -17,7 +18,7 @@ from threadpoolctl import threadpool_limits
 class _NotedModel:
     """Stands in for a model while its loop is rehearsed."""
 
-    def __init__(self, model):
+    def __init__(self, model) -> None:
         self.model = model
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> "_NotedModel":
@@ -26,12 +27,12 @@ class _NotedModel:
         return self
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Some label, of the right type."""
+        """Returns some label, of the right type."""
         return np.repeat(self.y[:1], len(x))
 
     @property
     def feature_importances_(self) -> np.ndarray:
-        """Zeros."""
+        """Zeros in place of importances."""
         return np.zeros(self.x.shape[1])
 
     def fit_now(self) -> None:
@@ -46,13 +47,13 @@ class _NotedModel:
 
 
 class _FittedModel:
-    """A model that has been fitted already to what it will be given."""
+    """A model that has already been fitted to what it will be given."""
 
     def __init__(self, noted: _NotedModel):
         self._noted = noted
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> "_FittedModel":
-        """Makes sure that it was fitted to this."""
+        """Makes sure that the model was fitted to these arrays."""
         if not (np.array_equal(x, self._noted.x) and np.array_equal(y, self._noted.y)):
             raise RuntimeError(
                 "Expected a loop that fits the same models when it is run again. Received: other "
@@ -60,16 +61,17 @@ class _FittedModel:
             )
         return self
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._noted.model, name)
 
 
 class ParallelFits:
-    """Runs loops of independent fits, their models fitted on all cores.
+    """Runs loops of independent fits, with their models fitted on all cores.
 
     Args:
-        num_threads: models that are fitted at once; by default the number of cores. scikit-learn's
-            trees and linear models are compiled code that leaves Python to other threads.
+        num_threads: number of models that are fitted at once; by default the number of cores.
+            scikit-learn's trees and linear models are compiled code that leaves Python to other
+            threads.
     """
 
     def __init__(self, num_threads: int | None = None):
@@ -77,7 +79,7 @@ class ParallelFits:
         self._noted: list[_NotedModel] | None = None
         self._fitted: Iterator[_NotedModel] | None = None
 
-    def model(self, build: Callable):
+    def model(self, build: Callable) -> Any:
         """A model for the loop that is being run, or a plain one outside of `run`."""
         if self._fitted is not None:
             return _FittedModel(next(self._fitted))
@@ -86,11 +88,11 @@ class ParallelFits:
             return self._noted[-1]
         return build()
 
-    def run(self, loop: Callable):
-        """Returns what `loop()` returns; the models that it gets by `model` are fitted together.
+    def run(self, loop: Callable) -> Any:
+        """Returns what `loop()` returns; the models that it gets from `model` are fitted together.
 
         Raises:
-            ValueError: if there is only one label to learn.
+            ValueError: there is only one label to learn.
         """
         self._noted = []
         try:
@@ -102,11 +104,12 @@ class ParallelFits:
             self._noted = self._fitted = None
 
     def _fit(self, noted: list[_NotedModel]) -> None:
-        # Those with the most classes take longest: they come first.
+        # Models with the most classes take longest, so they come first.
         ordered = sorted(noted, key=lambda model: len(np.unique(model.y)), reverse=True)
         if ordered:
-            ordered[-1].fit_now()  # The fewest classes: fails at once if one is too few.
-        # The cores are taken: threads of linear algebra would only wait for one another.
+            # The model with the fewest classes is fitted now: it fails at once if one class is too few.
+            ordered[-1].fit_now()
+        # The cores are taken: further threads of linear algebra would only wait for one another.
         with threadpool_limits(1), ThreadPoolExecutor(self._num_threads) as pool:
             futures = [pool.submit(model.fit_now) for model in ordered[:-1]]
             for future in futures:

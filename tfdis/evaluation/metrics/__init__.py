@@ -1,4 +1,4 @@
-"""Metrics of codes against factors, one a file. Gin files import this package to have them all."""
+"""Metrics of codes against factors, one in each file. Gin files import this package for all of them."""
 
 from tfdis import registry
 

@@ -30,48 +30,51 @@ def dci_es(
 ) -> dict[str, float]:
     """Disentanglement, completeness, informativeness, explicitness and size.
 
-    Probes of growing capacity predict each factor from the codes. The loss l_t of probe t on samples that
-    were not fitted is 1 - R2, with the variance of a factor whose values are equally frequent, or the
-    share of errors for a categorical factor. With the baseline l^b = 1, or (n - 1) / n for n categories,
-    the axis of capacities x_t and the lowest loss l* (see `explicitness`):
+    Probes of growing capacity predict each factor from the codes. The loss l_t of probe t on
+    samples that were not fitted is 1 - R2, with the variance of a factor whose values are equally
+    frequent, or the fraction of errors for a categorical factor. With the baseline l^b = 1, or
+    (n - 1) / n for n categories, the axis of capacities x_t and the lowest loss l* (see
+    `explicitness`):
 
       E = mean over the factors of 1 - area(min_{s <= t} l_s - l*, x) / Z
 
-    I = 1 - mean l_t of the probe for which that is largest; D and C are of its importances. S =
-    num_factors / num_latents. Losses above l^b count as l^b. A factor about which no probe knows more than
-    the best constant has the loss l^b throughout: it adds nothing to I (categories: chance, 1 / n), 0 to E
-    ("code": 1), and no latent is important for it.
+    I = 1 - mean l_t of the probe for which that is largest; D and C are those of its importances. S
+    = num_factors / num_latents. Losses above l^b count as l^b. A factor about which no probe knows
+    more than the best constant has the loss l^b throughout: it adds nothing to I
+    (for categories chance, 1 / n), 0 to E (with "code" 1), and no latent is important for it.
 
     The authors fit by gradient descent on hundreds of thousands of samples, to codes that are not
-    standardised, with up to 131,072 Fourier features, and take importances of them from SAGE; their
-    probes that are neural networks are not here.
+    standardised, with up to 131,072 Fourier features, and take the importances from SAGE; their
+    probes that are neural networks are missing here.
 
     Args:
-      codes: `[num_samples, num_latents]`; standardised before they are used.
-      factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones, but for:
-      seed: of the probes and of the third of the samples that is tested on.
-      probe: "fourier": random Fourier features, then a linear model, x = log(number of features); or
-        "forest": random forests, x = largest depth of a tree.
-      capacities: number of features, or depths, ascending; None: 16 to 1024 features (the authors have
-        more), or their depths 1 to 32.
-      categorical: columns of `factors` whose values have no order. The authors have (0,) for dSprites,
-        (0, 1, 4) for MPI3D and (2,) for Cars3D.
-      normaliser: "paper" or "code", see `explicitness`.
-      sigma: standard deviation of the random directions of "fourier".
-      penalty: on squared weights of "fourier", for each fitted sample.
-      num_trees: of a forest.
+        codes: `[num_samples, num_latents]`; they are standardised before they are used.
+        factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones, except
+            for those in `categorical`.
+        seed: seed of the probes, and of the third of the samples that is tested on.
+        probe: "fourier" for random Fourier features followed by a linear model, x = log(number of
+            features); or "forest" for random forests, x = largest depth of a tree.
+        capacities: numbers of features, or depths, ascending; None for 16 to 1024 features (the
+            authors have more), or for the authors' depths, 1 to 32.
+        categorical: columns of `factors` whose values have no order. The authors have (0,) for
+            dSprites, (0, 1, 4) for MPI3D and (2,) for Cars3D.
+        normaliser: "paper" or "code"; see `explicitness`.
+        sigma: standard deviation of the random directions of "fourier".
+        penalty: weight of the penalty on squared weights of "fourier", for each fitted sample.
+        num_trees: number of trees in a forest.
 
     Returns:
-      `disentanglement`, `completeness`, `informativeness`, `explicitness`, `size`.
+        `disentanglement`, `completeness`, `informativeness`, `explicitness`, `size`.
 
     Raises:
-      NotComputableError: too few samples, or only one category among the fitted ones.
-      ValueError: an unknown probe or normaliser, capacities that do not ascend or are fewer than two, or
-        columns that the factors do not have.
+        NotComputableError: too few samples, or only one category among the fitted ones.
+        ValueError: an unknown probe or normaliser, capacities that do not ascend or are fewer than
+            two, or columns that the factors do not have.
 
     References:
-      Eastwood, Nicolicioiu, von Kugelgen, Kekic, Trauble, Dittadi, Scholkopf, DCI-ES: An Extended
-      Disentanglement Framework with Connections to Identifiability, 2023, arXiv:2210.00364.
+        DCI-ES: An Extended Disentanglement Framework with Connections to Identifiability. Cian
+        Eastwood, Andrei Liviu Nicolicioiu, Julius von Kugelgen, Armin Kekic, Frederik Trauble,
+        Andrea Dittadi, Bernhard Scholkopf. 2023. arXiv:2210.00364.
     """
     _check(probe, normaliser, categorical, factors.shape[1])
     probes = (
@@ -114,24 +117,24 @@ def explicitness(
 
       area = trapezoid(m_t - l*, x_t),  Z = (l^b - l*) (x_T - x_1) / 2
 
-    E = 1: the simplest probe is as good as any; E = 0: the loss falls in a straight line from the
-    baseline; E = -1: only the largest probe knows anything.
+    E = 1 if the simplest probe is as good as any; E = 0 if the loss falls in a straight line from
+    the baseline; E = -1 if only the largest probe knows anything.
 
     Args:
-      losses: of the probes, capacity ascending.
-      x: capacities, on the scale of the axis.
-      baseline: l^b, loss of the best constant.
-      normaliser: "paper"; or "code": the authors' implementation, whose numbers they published, has
-        l* = 0 in Z, so that E is larger.
+        losses: losses of the probes, in the order of ascending capacity.
+        x: capacities, on the scale of the axis.
+        baseline: l^b, the loss of the best constant.
+        normaliser: "paper"; or "code" for the authors' implementation, whose numbers they published
+            and which has l* = 0 in Z, so that E is larger.
 
     Returns:
-      E; "paper": 0 if no loss is below the baseline.
+        E; with "paper", 0 if no loss is below the baseline.
 
     Example:
-      >>> explicitness([0.5, 0.6, 0.7, 0.3], [0, 1, 2, 3]).__round__(3)
-      0.524
-      >>> explicitness([0.5, 0.6, 0.7, 0.3], [0, 1, 2, 3], normaliser="code").__round__(3)
-      0.667
+        >>> explicitness([0.5, 0.6, 0.7, 0.3], [0, 1, 2, 3]).__round__(3)
+        0.524
+        >>> explicitness([0.5, 0.6, 0.7, 0.3], [0, 1, 2, 3], normaliser="code").__round__(3)
+        0.667
     """
     curve = np.minimum.accumulate(np.asarray(losses, np.float64))
     lowest = curve[-1]

@@ -18,23 +18,23 @@ def dci_forest(
 ) -> dict[str, float]:
     """Disentanglement, completeness, informativeness with random forests as predictors.
 
-    R_jk is the share of impurity that latent j removes in the forest for factor k;
-    informativeness is the accuracy on samples that were not fitted, as in disentanglement_lib's `dci`,
-    which has boosted trees instead and takes much longer.
+    R_jk is the fraction of impurity that latent j removes in the forest for factor k;
+    informativeness is the accuracy on samples that were not fitted, as in disentanglement_lib's
+    `dci`, which has boosted trees instead and takes much longer.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      factors: `[num_samples, num_factors]`, discrete values.
-      seed: of the forests and of the third of the samples that is tested on.
-      num_trees: trees in a forest.
-      max_depth: of a tree; None lets it grow.
+        codes: `[num_samples, num_latents]`.
+        factors: `[num_samples, num_factors]`, discrete values.
+        seed: seed of the forests, and of the third of the samples that is tested on.
+        num_trees: number of trees in a forest.
+        max_depth: largest depth of a tree; None lets it grow.
 
     Returns:
-      `disentanglement`, `completeness`, `informativeness`.
+        `disentanglement`, `completeness`, `informativeness`.
 
     References:
-      Eastwood & Williams, A Framework for the Quantitative Evaluation of Disentangled
-      Representations, 2018 (section 4 has random forests).
+        A Framework for the Quantitative Evaluation of Disentangled Representations. Cian Eastwood,
+        Christopher K. I. Williams. 2018. ICLR (section 4 has random forests).
     """
     return predictor_scores(
         codes,

@@ -19,17 +19,17 @@ def dci_lasso(
     informativeness is R2 on samples that were not fitted, at least 0.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones.
-      seed: of the third of the samples that is tested on.
-      alpha: weight of the L1 penalty, above 0; it takes about alpha^2 from a perfect R2.
+        codes: `[num_samples, num_latents]`.
+        factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones.
+        seed: seed that chooses the third of the samples that is tested on.
+        alpha: weight of the L1 penalty, above 0; the penalty takes about alpha^2 from a perfect R2.
 
     Returns:
-      `disentanglement`, `completeness`, `informativeness`.
+        `disentanglement`, `completeness`, `informativeness`.
 
     References:
-      Eastwood & Williams, A Framework for the Quantitative Evaluation of Disentangled
-      Representations, 2018 (section 4 has lasso).
+        A Framework for the Quantitative Evaluation of Disentangled Representations. Cian Eastwood,
+        Christopher K. I. Williams. 2018. ICLR (section 4 has lasso).
     """
     return predictor_scores(
         codes,

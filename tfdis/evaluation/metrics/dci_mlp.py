@@ -24,24 +24,26 @@ def dci_mlp(
 ) -> dict[str, float]:
     """Disentanglement, completeness, informativeness with multilayer perceptrons as predictors.
 
-    A network has no importances of its own: R_jk is the accuracy for factor k that is lost when latent
-    j is shuffled (Breiman's permutation importance), at least 0. Informativeness is the accuracy on
-    samples that were not fitted.
+    A network has no importances of its own, so R_jk is the accuracy for factor k that is lost when
+    latent j is shuffled (Breiman's permutation importance), at least 0. Informativeness is the
+    accuracy on samples that were not fitted.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      factors: `[num_samples, num_factors]`, discrete values.
-      seed: of weights, shuffles and the third of the samples that is tested on.
-      num_hidden: units of the one hidden layer.
-      max_epochs: of the training.
+        codes: `[num_samples, num_latents]`.
+        factors: `[num_samples, num_factors]`, discrete values.
+        seed: seed of weights and shuffles, and of the third of the samples that is tested on.
+        num_hidden: number of units of the one hidden layer.
+        max_epochs: largest number of epochs of the training.
 
     Returns:
-      `disentanglement`, `completeness`, `informativeness`.
+        `disentanglement`, `completeness`, `informativeness`.
 
     References:
-      Eastwood, Nicolicioiu, von Kugelgen, Kekic, Trauble, Dittadi, Scholkopf, DCI-ES: An Extended
-      Disentanglement Framework with Connections to Identifiability, 2023, arXiv:2210.00364 (probes
-      other than trees and lasso); Breiman, Random Forests, 2001 (permutation importance).
+        DCI-ES: An Extended Disentanglement Framework with Connections to Identifiability. Cian
+        Eastwood, Andrei Liviu Nicolicioiu, Julius von Kugelgen, Armin Kekic, Frederik Trauble,
+        Andrea Dittadi, Bernhard Scholkopf. 2023. arXiv:2210.00364 (probes other than trees and
+        lasso).
+        Random Forests. Leo Breiman. 2001. Machine Learning 45 (permutation importance).
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -32,30 +32,31 @@ def infomec(
       InfoC = (mean_i [max_j NMI_ij / sum_j NMI_ij] - 1 / n_z) / (1 - 1 / n_z)
       InfoE = mean_i [H_V(s_i) - H_V(s_i | z)] / H_V(s_i)
 
-    where V are multinomial logistic regressions without penalty, fitted with class weights that make
-    every value of a factor count equally ("balanced"), and H_V is their unweighted log loss on the same
-    samples. Without codes the best such model predicts 1 / n for each of n values, so that H_V(s_i) =
-    ln n, however rare some values are. Where a sum is 0, the share counts as chance; with one factor
-    (one active latent) InfoM (InfoC) is 1 if there is any information, otherwise 0.
+    where V are multinomial logistic regressions without penalty, fitted with class weights that
+    make every value of a factor count equally ("balanced"), and H_V is their unweighted log loss on
+    the same samples. Without codes the best such model predicts 1 / n for each of n values, so that
+    H_V(s_i) = ln n, however rare some values are. Where a sum is 0, its largest term counts as
+    chance. With one factor InfoM, and with one active latent InfoC, is 1 if there is any
+    information, otherwise 0.
 
     Args:
-      codes: `[num_samples, num_latents]`; integers are discrete symbols (quantised latents), floats
-        are continuous.
-      factors: `[num_samples, num_factors]`, discrete values.
-      seed: of the estimator "ksg".
-      estimator: "auto", "ksg", "histogram" or "discrete"; see `normalised_information`.
-      neighbors: of "ksg".
-      num_bins: of "histogram".
-      active_range: smallest range of an active latent, as a share of the largest; discrete latents
-        are active if they vary.
-      max_iterations: of the logistic regression.
+        codes: `[num_samples, num_latents]`; integers are discrete symbols (quantised latents),
+            floats are continuous.
+        factors: `[num_samples, num_factors]`, discrete values.
+        seed: seed of the estimator "ksg".
+        estimator: "auto", "ksg", "histogram" or "discrete"; see `normalised_information`.
+        neighbors: number of nearest neighbours for "ksg".
+        num_bins: number of bins for "histogram".
+        active_range: smallest range of an active latent, as a fraction of the largest; discrete
+            latents are active if they vary.
+        max_iterations: largest number of iterations of the logistic regression.
 
     Returns:
-      `infom`, `infoe`, `infoc` and `num_active`.
+        `infom`, `infoe`, `infoc` and `num_active`.
 
     References:
-      Hsu, Dorrell, Whittington, Wu, Finn, Disentanglement via Latent Quantization, 2023,
-      arXiv:2305.18378.
+        Disentanglement via Latent Quantization. Kyle Hsu, Will Dorrell, James C. R. Whittington,
+        Jiajun Wu, Chelsea Finn. 2023. arXiv:2305.18378.
     """
     labels = to_labels(factors, "infomec")
     options = (estimator, neighbors, num_bins, seed)

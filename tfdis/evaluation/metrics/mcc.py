@@ -12,22 +12,25 @@ from tfdis.evaluation.metric import metric
 def mcc(codes: np.ndarray, factors: np.ndarray, seed: int = 0) -> dict[str, float]:
     """Mean correlation of each factor with the latent assigned to it.
 
-    Strong: the one-to-one assignment pi that maximises sum_i |corr(s_i, z_pi(i))| (Hungarian
-    method), divided by the number of factors. Weak: the same of canonical variates, that is up to a
-    linear map of codes and of factors, fitted on one half of the samples and measured on the other.
-    Factors without a partner, as there are fewer latents than factors, count 0.
+    The strong coefficient takes the one-to-one assignment pi that maximises sum_i |corr(s_i,
+    z_pi(i))| (Hungarian method), divided by the number of factors. The weak one takes canonical
+    variates instead, so that it holds up to a linear map of codes and of factors, fitted on one
+    half of the samples and measured on the other. If there are fewer latents than factors, factors
+    without a partner count 0.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones.
-      seed: of the halves.
+        codes: `[num_samples, num_latents]`.
+        factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones.
+        seed: seed of the halves.
 
     Returns:
-      `strong` (Pearson), `strong_spearman` and `weak`, between 0 and 1.
+        `strong` (Pearson), `strong_spearman` and `weak`, between 0 and 1.
 
     References:
-      Khemakhem, Kingma, Monti, Hyvarinen, Variational Autoencoders and Nonlinear ICA, 2020,
-      arXiv:1907.04809; Khemakhem, Monti, Kingma, Hyvarinen, ICE-BeeM, 2020, arXiv:2002.11537.
+        Variational Autoencoders and Nonlinear ICA: A Unifying Framework. Ilyes Khemakhem, Diederik
+        P. Kingma, Ricardo Pio Monti, Aapo Hyvarinen. 2020. arXiv:1907.04809.
+        ICE-BeeM: Identifiable Conditional Energy-Based Deep Models Based on Nonlinear ICA. Ilyes
+        Khemakhem, Ricardo Pio Monti, Diederik P. Kingma, Aapo Hyvarinen. 2020. arXiv:2002.11537.
     """
     fitted, tested = split_rows(len(codes), seed, test_share=0.5)
     return {
@@ -62,7 +65,7 @@ def _weak(codes, factors, fitted, tested):
 
 
 def _whitening(values):
-    """Map of centred columns to uncorrelated ones; directions without variance are left out."""
+    """Linear map of centred columns to uncorrelated ones; directions without variance are left out."""
     _, scale, directions = np.linalg.svd(values, full_matrices=False)
     kept = scale > 1e-6 * max(scale.max(initial=0.0), 1e-300)
     if not scale.any():

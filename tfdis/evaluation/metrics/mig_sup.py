@@ -20,23 +20,24 @@ def mig_sup(
 
       MIG-sup = mean_j [I_norm(z_j; v_k(j)) - max_{k != k(j)} I_norm(z_j; v_k)]
 
-    with I_norm = I(z_j; v_k) / H(v_k) and k(j) the factor of the largest one, over the active latents.
-    MIG is low if several latents share a factor, MIG-sup if several factors share a latent.
+    with I_norm = I(z_j; v_k) / H(v_k) and k(j) the factor for which it is largest, over the active
+    latents. MIG is low if several latents share a factor, MIG-sup if several factors share a
+    latent.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      factors: `[num_samples, num_factors]`, discrete values.
-      seed: of the estimator "ksg".
-      estimator: "histogram", "ksg", "discrete" or "auto"; see `normalised_information`.
-      num_bins: of "histogram".
-      active_range: smallest range of an active latent, as a share of the largest.
+        codes: `[num_samples, num_latents]`.
+        factors: `[num_samples, num_factors]`, discrete values.
+        seed: seed of the estimator "ksg".
+        estimator: "histogram", "ksg", "discrete" or "auto"; see `normalised_information`.
+        num_bins: number of bins for "histogram".
+        active_range: smallest range of an active latent, as a fraction of the largest.
 
     Returns:
-      `mig_sup`, between 0 and 1, and `num_active`.
+        `mig_sup`, between 0 and 1, and `num_active`.
 
     References:
-      Li, Murphy, Gyawali, Wang, Progressive Learning and Disentanglement of Hierarchical
-      Representations, 2020, arXiv:2002.10549.
+        Progressive Learning and Disentanglement of Hierarchical Representations. Zhiyuan Li,
+        Jaideep Vitthal Murphy, Prashnna Kumar Gyawali, Linwei Wang. 2020. arXiv:2002.10549.
     """
     labels = to_labels(factors, "mig_sup")
     active = find_active(codes, active_range)

@@ -1,4 +1,4 @@
-"""disentanglement_lib's metrics: their rows in the table, and as functions of arrays."""
+"""disentanglement_lib's metrics: their rows in the table, and their functions of arrays."""
 
 import dataclasses
 import warnings
@@ -28,14 +28,15 @@ class DlibMetric:
     """One of disentanglement_lib's metrics, as a function of codes and factors.
 
     The settings are those of disentanglement_lib's study: 20 bins, `prune_dims.threshold` 0.05 for
-    FactorVAE, 10,000 and 5,000 points of 64 images for BetaVAE and FactorVAE. The others use each row
-    exactly once: all of them, or two thirds to fit and one third to test.
+    FactorVAE, 10,000 and 5,000 points of 64 images for BetaVAE and FactorVAE. The others use each
+    row exactly once: all of them, or two thirds to fit and one third to test.
 
     Attributes:
         name: name of the metric in disentanglement_lib's gin files.
-        path: module and function in disentanglement_lib's folder of metrics.
-        splits: whether it draws a test set.
-        needs_grid: whether it fixes single factors, so that every combination must be there.
+        path: names of its module and function in disentanglement_lib's folder of metrics.
+        splits: whether the metric draws a test set.
+        needs_grid: whether the metric fixes single factors, so that every combination must be
+            there.
     """
 
     name: str
@@ -46,14 +47,14 @@ class DlibMetric:
     def __call__(
         self, codes: np.ndarray, factors: np.ndarray, seed: int = 0, num_bins: int = 20, **options
     ) -> dict[str, float]:
-        """Scores codes; `options` go to disentanglement_lib's function.
+        """Scores codes; `options` are passed on to disentanglement_lib's function.
 
         Raises:
             ImportError: disentanglement_lib is not installed.
             NotComputableError: the metric has no value for these arrays.
             ValueError: arrays that no metric can use.
         """
-        # Here, as both load TensorFlow, which the other metrics have no use for.
+        # Imported here, since both load TensorFlow, for which the other metrics have no use.
         from tfdis.dlib.scoring.metric_functions import metric_function
         from tfdis.evaluation.table_data import TableData
 
@@ -67,10 +68,11 @@ class DlibMetric:
         bindings = _GIN.format(num_bins=num_bins)
         if self.name == "factor_vae_score":
             bindings += _FACTOR_VAE_GIN
-        # A run that is scored while it trains must save the configuration it trained with, nothing else.
+        # A run that is scored while it trains must save the configuration that it trained with, nothing
+        # else.
         with emptied(), seeded_numpy(seed), warnings.catch_warnings():
             gin.parse_config(bindings)
-            # Of constant codes, and of its calls of scikit-learn: nothing the user can change.
+            # Warnings about constant codes, and about its calls of scikit-learn, which no user can change.
             warnings.simplefilter("ignore")
             result = function(
                 data,
@@ -78,7 +80,7 @@ class DlibMetric:
                 np.random.RandomState(seed),
                 **{**self._sizes(len(codes)), **options},
             )
-        # Of singular covariances some come out complex, with an imaginary part of 0.
+        # Some scores of singular covariances come out complex, with an imaginary part of 0.
         return {key: float(np.real(value)) for key, value in result.items() if np.isscalar(value)}
 
     def _sizes(self, num_rows):
@@ -100,7 +102,7 @@ def _add(name, evaluation_fn, path, splits=False, **row):
 
 
 def _add_driven(name, evaluation_fn, **row):
-    """A metric of which disentanglement_lib has no function of codes alone."""
+    """Adds a metric for which disentanglement_lib has no function of codes alone."""
     METRICS.add(name, Metric(name, None, evaluation_fn, **row))
 
 
@@ -110,7 +112,7 @@ _add(
     "beta_vae.compute_beta_vae_sklearn",
     gin_file=f"{_STUDY}/beta_vae_sklearn.gin",
     headings={"eval_accuracy": "BetaVAE"},
-    # It tells from a difference of codes which factor was fixed.
+    # The metric infers from a difference of codes which factor was fixed.
     needs=Needs(num_factors=2),
     needs_grid=True,
     about=(

@@ -1,4 +1,4 @@
-"""R2: how much of each factor's variance a linear and a nonlinear regression find in the codes."""
+"""R2: the fraction of each factor's variance that linear and nonlinear regressions explain."""
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
@@ -19,20 +19,21 @@ def r2(
     """Coefficient of determination, 1 - MSE / variance, on samples that were not fitted.
 
     Args:
-      codes: `[num_samples, num_latents]`.
-      factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones.
-      seed: of the forests and of the third of the samples that is tested on.
-      nonlinear: whether to fit the nonlinear regressions too, which takes most of the time.
-      num_trees: trees in a forest, the nonlinear regression.
+        codes: `[num_samples, num_latents]`.
+        factors: `[num_samples, num_factors]`; values count as numbers, also continuous ones.
+        seed: seed of the forests, and of the third of the samples that is tested on.
+        nonlinear: whether to fit the nonlinear regressions too, which takes most of the time.
+        num_trees: number of trees in a forest, which is the nonlinear regression.
 
     Returns:
-      `linear` and `nonlinear`, means over the factors, and both of each factor: `linear/factor_0`,
-      ...; values below 0, worse than the mean, count as 0.
+        `linear` and `nonlinear`, means over the factors, and both for each factor:
+        `linear/factor_0`, ...; values below 0, which are worse than the mean, count as 0.
 
     References:
-      Linear: Eastwood & Williams, A Framework for the Quantitative Evaluation of Disentangled
-      Representations, 2018, section 3 (with its squared error as 1 - R2). Nonlinear: random
-      forests (Breiman 2001), the nonlinear regressors of the same section.
+        A Framework for the Quantitative Evaluation of Disentangled Representations. Cian Eastwood,
+        Christopher K. I. Williams. 2018. ICLR (section 3: the linear regressor, with its squared
+        error as 1 - R2, and random forests).
+        Random Forests. Leo Breiman. 2001. Machine Learning 45.
     """
     fitted, tested = split_rows(len(codes), seed)
     inputs, targets = standardise(codes), standardise(factors)
