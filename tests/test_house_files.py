@@ -154,3 +154,16 @@ def test_installed_command_is_ours(command, module):
         pytest.skip("tfdis is not installed here, only on the path")
     script = Path(sys.executable).parent / command
     assert f"tfdis.cli.{module}" in script.read_text()
+
+
+def test_the_citation_and_the_changelog_name_this_version():
+    import tfdis
+
+    assert f"\nversion: {tfdis.__version__}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f"## {tfdis.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_room_is_in_the_guide_for_contributors():
+    rooms = {path.parent.name for path in (ROOT / "tfdis").glob("*/__init__.py")}
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    assert [room for room in sorted(rooms) if f"`{room}/`" not in guide] == []
