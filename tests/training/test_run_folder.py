@@ -49,6 +49,70 @@ def test_more_steps_are_the_same_run_but_no_longer_complete(tmp_path):
     assert not results.exists()
 
 
+MACROS = """
+BETA = 4.0
+EPOCHS = 2
+STEPS = %SOME
+SOME = 100
+NOTE = 1
+vae.beta = %BETA
+vae.rates = [%BETA, '%SOME']
+"""
+EPOCHS = """model.training_steps = @training/epoch_steps()
+training/epoch_steps.num_epochs = %EPOCHS
+"""
+
+
+@pytest.mark.parametrize(
+    ("length", "changed"),
+    [
+        ("model.training_steps = %STEPS\n", ("SOME = 100", "SOME = 200")),
+        ("model.training_steps = %STEPS\n", ("STEPS = %SOME", "STEPS = 200")),
+        ("finetune.epochs = %EPOCHS\n", ("EPOCHS = 2", "EPOCHS = 3")),
+        (EPOCHS, ("EPOCHS = 2", "EPOCHS = 3")),
+        (EPOCHS, ("@training/epoch_steps()", "300")),
+    ],
+)
+def test_what_only_says_how_long_a_run_is_may_grow_as_a_macro_and_by_reference(
+    tmp_path, length, changed
+):
+    folder = _prepared(tmp_path / "run", MACROS + length)
+    folder.path.joinpath("results/json").mkdir(parents=True)
+    (folder.path / RESULTS_FILE).write_text("{}")
+    assert RunFolder(tmp_path / "run", MACROS + length).is_complete
+    longer = (MACROS + length).replace(*changed)
+    assert longer != MACROS + length
+    assert not RunFolder(tmp_path / "run", longer).is_complete
+
+
+def test_the_same_values_are_the_same_run_however_they_are_written(tmp_path):
+    config = MACROS + "model.training_steps = %STEPS\n"
+    _prepared(tmp_path / "run", config)
+    plain = "vae.beta = 4.0\nvae.rates = [4.0,\n   '%SOME']\nmodel.training_steps = 100\n"
+    assert RunFolder(tmp_path / "run", plain)._is_marked()
+    assert RunFolder(tmp_path / "run", config.replace("NOTE = 1", "NOTE = 2"))._is_marked()
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        (("BETA = 4.0", "BETA = 5.0"), r"(?s)-vae.beta = 4.0.*\+vae.beta = 5.0"),
+        # The length shares its macro, or the configurable that it refers to, with something else.
+        (("EPOCHS = 2", "EPOCHS = 3"), r"(?s)-a.b = 2.*\+a.b = 3"),
+        (("num_images = 7", "num_images = 8"), r"(?s)-epoch_steps.num_images = 7"),
+    ],
+)
+def test_a_macro_of_anything_else_may_not_change(tmp_path, changed, named):
+    config = MACROS + EPOCHS + "a.b = %EPOCHS\nepoch_steps.num_images = 7\n"
+    _prepared(tmp_path / "run", config)
+    with pytest.raises(FileExistsError, match=named):
+        RunFolder(tmp_path / "run", config.replace(*changed))
+    shared = MACROS + EPOCHS + "a.b = @training/epoch_steps()\n"
+    _prepared(tmp_path / "shared", shared)
+    with pytest.raises(FileExistsError, match="-training/epoch_steps.num_epochs = 2"):
+        RunFolder(tmp_path / "shared", shared.replace("EPOCHS = 2", "EPOCHS = 3"))
+
+
 def test_a_folder_that_is_no_run_is_never_touched(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
     (tmp_path / "results").mkdir()

@@ -5,7 +5,7 @@ from tfdis.configuration.names import without_names_of
 from tfdis.configuration.old_gin import accept_old_gin
 from tfdis.configuration.origin import current_origin
 from tfdis.configuration.unused import unused_bindings
-from tfdis.configuration.values import unquoted
+from tfdis.configuration.values import parse_gin_bindings, resolved, unquoted
 from tfdis.configuration.warning import UnusedByAll, warn_of_unused
 
 __all__ = [
@@ -14,7 +14,9 @@ __all__ = [
     "configured",
     "current_origin",
     "emptied",
+    "parse_gin_bindings",
     "preserved",
+    "resolved",
     "unlocked",
     "unquoted",
     "unused_bindings",

@@ -19,10 +19,9 @@ from collections.abc import Mapping
 import gin
 import numpy as np
 
-from tfdis.configuration import unquoted
+from tfdis.configuration import parse_gin_bindings, unquoted
 from tfdis.files.whole import written_whole
 
-# A binding starts in the first column; the lines that continue it are indented.
 _BINDING = re.compile(r"^([\w./-]+) = (.*)$")
 # Long enough that gin never breaks a line: disentanglement_lib reads a binding from one line. Not longer:
 # gin draws a ruler of this length under every heading.
@@ -58,34 +57,6 @@ def _plain_line(line, bindings):
     while value and value.startswith("%") and value[1:] in bindings:
         value = bindings[value[1:]]
     return f"{match.group(1)} = {value}" if match else line
-
-
-def parse_gin_bindings(config: str) -> dict[str, str]:
-    r"""Reads bindings out of the text of a gin file, values as text.
-
-    Args:
-        config: text of an operative gin config.
-
-    Returns:
-        Values by name, e.g. `{"dataset.name": "'dsprites_full'"}`. Comments, imports and includes
-        are left out.
-
-    Example:
-        >>> parse_gin_bindings("# comment\nvae.beta = 4.0\nencoder.encoder_fn = @conv_encoder")
-        {'vae.beta': '4.0', 'encoder.encoder_fn': '@conv_encoder'}
-    """
-    bindings: dict[str, str] = {}
-    name = None
-    for line in config.splitlines():
-        match = _BINDING.match(line)
-        if match:
-            name, value = match.groups()
-            bindings[name] = value.removesuffix("\\").strip()
-        elif name is not None and line[:1].isspace() and line.strip():
-            bindings[name] = f"{bindings[name]} {line.removesuffix(chr(92)).strip()}".strip()
-        else:
-            name = None
-    return bindings
 
 
 def read_gin_bindings(path: str) -> dict[str, str]:

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 from absl import logging
 
-from tfdis.configuration import configured, warn_of_unused
+from tfdis.configuration import configured, parse_gin_bindings, warn_of_unused
 from tfdis.data import named
 from tfdis.data.formats.features_format import METADATA_FILE
 from tfdis.data.streams.sampling import random_state_at, sample_batch
 from tfdis.export.chain import export_extractor
 from tfdis.export.model import FROZEN_FOLDER
-from tfdis.export.results import operative_gin_config, parse_gin_bindings
+from tfdis.export.results import operative_gin_config
 from tfdis.features import build_feature_extractor
 from tfdis.features.extraction import EXTRACTOR_FILE, FILES, MARK_FILE, extract
 from tfdis.files.folder import held_folder

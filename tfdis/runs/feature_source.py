@@ -7,10 +7,10 @@ from pathlib import Path
 import gin
 import keras
 
-from tfdis.configuration import unlocked, unquoted
+from tfdis.configuration import parse_gin_bindings, unlocked, unquoted
 from tfdis.data.formats.features_format import FeaturesMetadata, read_features_metadata
 from tfdis.data.sets.features_data import check_extractor
-from tfdis.export.results import operative_gin_config, parse_gin_bindings
+from tfdis.export.results import operative_gin_config
 from tfdis.features.extraction import EXTRACTOR_FILE
 from tfdis.features.fingerprint import fingerprint
 from tfdis.training.run_folder import marked_config

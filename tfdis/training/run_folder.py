@@ -4,10 +4,12 @@ import contextlib
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import tfdis
+from tfdis.configuration import parse_gin_bindings, resolved
 from tfdis.files.folder import empty_folder, entries_of, held_folder
 from tfdis.files.lock import InUseError
 from tfdis.files.whole import write_text_whole
@@ -23,9 +25,10 @@ _SPEED = ("runtime.threads", "model.threads", "finetune.threads")
 class RunFolder:
     """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` marks it.
 
-    A new or empty folder is marked with the configuration. A folder that has the same mark is resumed
-    (only the length of the run may have changed: `model.training_steps`, `finetune.epochs`; and the
-    number of threads). Anything else is refused, or with `overwrite` replaced if it is a run at all.
+    A new or empty folder is marked with the configuration. A folder that has the same mark is resumed.
+    Only the length of the run may have changed (`model.training_steps`, `finetune.epochs`, and macros that
+    set nothing else), and the number of threads. Anything else is refused, or with `overwrite` replaced if
+    it is a run at all.
 
     Args:
       path: the folder.
@@ -117,8 +120,7 @@ class RunFolder:
         if config is None:
             return f" (no {RUN_FILE} in it: not a run of bin/train)."
         lines = difflib.unified_diff(
-            _bindings(config, _LENGTH + _SPEED),
-            _bindings(self._config, _LENGTH + _SPEED),
+            *_compared(config, self._config, left_out=_LENGTH + _SPEED),
             "run in the folder",
             "this command",
             lineterm="",
@@ -130,7 +132,10 @@ class RunFolder:
     def _is_marked(self):
         """Whether the folder's run is this one, and as long."""
         config = marked_config(self.path)
-        return config is not None and _bindings(config, _SPEED) == _bindings(self._config, _SPEED)
+        if config is None:
+            return False
+        there, wanted = _compared(config, self._config, left_out=_SPEED)
+        return there == wanted
 
     def _check_is_run(self):
         if marked_config(self.path) is None and not (self.path / RESULTS_FILE).is_file():
@@ -150,11 +155,28 @@ def marked_config(path: str | os.PathLike) -> str | None:
     return config if isinstance(config, str) else None
 
 
-def _bindings(config, left_out):
-    """The bindings of a configuration, one on a line, without comments and without those of some names."""
-    lines = [line.strip() for line in config.splitlines()]
+def _compared(*configs, left_out):
+    """Bindings of each configuration, one on a line, but for those that only set options of some names."""
+    all_bindings = [resolved(parse_gin_bindings(config)) for config in configs]
+    # `model.training_steps = @training/epoch_steps()`: the bindings in this very scope are for it alone,
+    # unless something else refers to it.
+    alone = set()
+    for bindings in all_bindings:
+        alone.update(*(_references(bindings.get(name, "")) for name in left_out))
+    for bindings in all_bindings:
+        alone.difference_update(
+            *(_references(value) for name, value in bindings.items() if name not in left_out)
+        )
     return [
-        line
-        for line in lines
-        if line and not line.startswith("#") and line.partition(" = ")[0] not in left_out
+        [
+            f"{name} = {value}"
+            for name, value in bindings.items()
+            if name not in left_out
+            if "/" not in name or name.rpartition(".")[0] not in alone
+        ]
+        for bindings in all_bindings
     ]
+
+
+def _references(value):
+    return re.findall(r"@([\w./]+)", value)
