@@ -21,22 +21,23 @@ def build_model(
     standardise: bool = False,
     step_counting: str = "updates",
 ) -> VAE:
-    """Builds a model with everything that its constructor asks for by name and gin or the data know.
+    """Builds a model with everything that its constructor asks for and that gin or the data know.
 
     Args:
-      builder: a model class with its hyperparameters bound, what `@vae()` is in gin.
-      data: the data set; it gives image shape and factors.
-      random_seed: seed of the model's samples.
-      standardise: whether encoder and loss see standardised images, (x - mean) / std with the data
-        set's published constants. The model still takes and gives images in [0, 1].
+        builder: a model class with its hyperparameters bound, which is what `@vae()` stands for in
+            gin.
+        data: the data set, which gives image shape and factors.
+        random_seed: seed of the model's samples.
+        standardise: whether encoder and loss see standardised images, (x - mean) / std with the
+            data set's published constants. The model still takes and gives images in [0, 1].
 
-      step_counting: what a step of a schedule is; see `VAE`.
+        step_counting: what a schedule counts as steps; see `VAE`.
 
     Returns:
-      The model, not compiled.
+        The model, not compiled.
 
     Raises:
-      ValueError: no published constants, or a loss or an encoder that cannot be standardised.
+        ValueError: no constants are published, or the loss or the encoder cannot be standardised.
     """
     cls = builder.func
     image_shape = data.observation_shape

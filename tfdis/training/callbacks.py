@@ -38,8 +38,8 @@ class Progress(keras.callbacks.Callback):
     left.
 
     Args:
-      start: step at which this process starts.
-      total: last step of the run.
+        start: step at which this process starts.
+        total: last step of the run.
     """
 
     def __init__(self, start: int, total: int):
@@ -54,20 +54,20 @@ class Progress(keras.callbacks.Callback):
         )
         self._done = 0
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._done = 0
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         done = min(batch + 1, self.params["steps"])  # The last execution may make fewer steps.
         self._bar.update(done - self._done)
         self._done = done
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         self._bar.set_postfix(
             {name: f"{logs[name]:.4g}" for name in ("loss", "kl_loss") if name in logs}
         )
 
-    def close(self):
+    def close(self) -> None:
         """Ends the bar."""
         self._bar.close()
 
@@ -75,17 +75,17 @@ class Progress(keras.callbacks.Callback):
 class StopOnNonFinite(keras.callbacks.Callback):
     """Raises `NonFiniteLossError` naming the first step whose loss or terms were not finite.
 
-    The step is known of models that have `statistics`, the interval of others.
+    The step is named for models that have `statistics`, the interval for others.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._start = 0
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._start = updates_made(self.model.optimizer)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         where = self._first_not_finite(logs)
         if where is not None:
             raise NonFiniteLossError(
@@ -94,7 +94,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
             )
 
     def _first_not_finite(self, logs):
-        """Steps and values of what was not finite in this interval; None if all was."""
+        """Steps and values that were not finite in this interval; None if all were."""
         if not hasattr(self.model, "statistics"):
             if math.isfinite(logs["loss"]):
                 return None
@@ -112,15 +112,15 @@ class ScalarLog(keras.callbacks.Callback):
     """Writes every interval's mean scalars to TensorBoard and to `training_log.csv`.
 
     Args:
-      run_dir: the run's folder.
-      start: step at which this process starts; later rows of an interrupted process are dropped.
+        run_dir: path of the run's folder.
+        start: step at which this process starts; later rows of an interrupted process are dropped.
     """
 
     def __init__(self, run_dir: str | os.PathLike, start: int):
         super().__init__()
         self._file = ScalarFile(run_dir, "training_log", "train", start)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         scalars = {name: float(value) for name, value in logs.items()}
         scalars["learning_rate"] = float(tf.convert_to_tensor(self.model.optimizer.learning_rate))
         self._file.write(updates_made(self.model.optimizer), scalars)
@@ -129,11 +129,11 @@ class ScalarLog(keras.callbacks.Callback):
 class WarnOfUnusedBindings(keras.callbacks.Callback):
     """Names gin bindings that had no effect, after the first step of this process: all is built then."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self._warned = False
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         if not self._warned:
             self._warned = True
             warn_of_unused()
@@ -143,7 +143,7 @@ class StopOnSignal(keras.callbacks.Callback):
     """Ends training after the step in which a signal came.
 
     Args:
-      signals: what `noting_signals` gave.
+        signals: the object that `noting_signals` yields.
     """
 
     def __init__(self, signals: Noted):
@@ -155,7 +155,7 @@ class StopOnSignal(keras.callbacks.Callback):
         """Whether a signal has come."""
         return self._signals.number is not None
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self.model.stop_training |= self.is_finished
 
 
@@ -173,10 +173,11 @@ class Checkpoints(keras.callbacks.Callback):
     """Saves weights, optimiser state and step, at certain steps and at the end of training.
 
     Args:
-      folder: folder of the checkpoints; the last two are kept.
-      model: the compiled model.
-      every: saves at the end of the interval that reaches a multiple of any of these numbers.
-      **further: further objects whose state is saved.
+        folder: path of the folder of checkpoints; the last two are kept.
+        model: the compiled model.
+        every: numbers of steps; a checkpoint is saved at the end of the interval that reaches a
+            multiple of any of them.
+        **further: further objects whose state is saved.
     """
 
     def __init__(
@@ -206,7 +207,7 @@ class Checkpoints(keras.callbacks.Callback):
         """Restores the latest checkpoint that can be read, if there is any; returns the step.
 
         Raises:
-          ValueError: there are checkpoints, and none can be read.
+            ValueError: there are checkpoints, and none can be read.
         """
         steps = saved_steps(self._folder)
         for step in steps:
@@ -230,7 +231,7 @@ class Checkpoints(keras.callbacks.Callback):
         path = os.path.join(self._plain.path, f"{_PREFIX}{step}")
         self._manager.checkpoint.restore(path).assert_existing_objects_matched()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = updates_made(self._optimizer)
         if any(step // every > self._last // every for every in self._every):
             self.save()

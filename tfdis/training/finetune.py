@@ -22,19 +22,19 @@ from tfdis.training.runtime import gin_root, runtime_of
 from tfdis.training.validation import Validation
 
 _ROOT = "finetune"
-# What they name in gin: backbones and poolings; optimisers.
+# Registers what finetuning names in gin: backbones and poolings; optimisers.
 registry.load("tfdis.features", "tfdis.training.optimizer_config")
 KEPT = ("last", "best")
 
 
 @dataclasses.dataclass
 class FinetunedRun:
-    """What `finetune` returns.
+    """The result of `finetune`.
 
     Attributes:
-      classifier: the trained classifier; its `extractor` is what the run is for.
-      folder: the run's folder.
-      results: scores on the validation part, and facts of the run.
+        classifier: the trained classifier; its `extractor` is the purpose of the run.
+        folder: path of the run's folder.
+        results: scores on the validation part, and facts of the run.
     """
 
     classifier: MultiHeadClassifier
@@ -61,44 +61,51 @@ def finetune(
     keep: str = "last",
     **options: Any,
 ) -> FinetunedRun:
-    """Trains an extractor, with one linear classifier a factor on top, on labelled data sets.
+    """Trains an extractor, with one linear classifier for each factor on top, on labelled data sets.
 
     Started again on the same folder with the same configuration, it goes on from the last checkpoint
     and ends with the weights of a run that was never stopped (bit for bit with `deterministic`).
 
     Args:
-      model_dir: folder of the run.
-      overwrite: whether to delete another run in that folder.
-      data_sets: names of the sets; each reads its own gin options. See `LabelledSets` for factors.
-      extractor: `extractor(image_shape)` builds it, in gin `@feature_extractor`.
-      optimizer_fn: builds the optimiser, in gin `@RAdamOptimizer`.
-      epochs: passes over all training images; 0 leaves the extractor untrained, as a baseline.
-      batch_size: images a step.
-      random_seed: seed of weights, split, stream and dropout.
-      validation_fraction: part of each set that is kept for validation.
-      validation_batches: batches of each validation, a random sample; None for all images.
-      separate_factors: names of factors whose values are others in each set.
-      train_backbone: False leaves the backbone as it is, its batch statistics too.
-      head_initializer: of the linear classifiers, "he_uniform" or "pytorch".
-      patience: ends after so many epochs without a higher mean accuracy; None for never.
-      keep: which weights are the run's result: those of the "last" or the "best" epoch.
-      **options: those of `Runtime`, in gin `runtime.precision`, or `finetune.precision` for this root
-        alone. There is a checkpoint after every epoch too.
+        model_dir: path of the run's folder.
+        overwrite: whether another run in that folder is deleted.
+        data_sets: names of the sets, each of which reads its own gin options. `LabelledSets` says
+            how factors are matched.
+        extractor: function `extractor(image_shape)` that builds the extractor, in gin
+            `@feature_extractor`.
+        optimizer_fn: function that builds the optimiser, in gin `@RAdamOptimizer`.
+        epochs: number of passes over all training images; 0 leaves the extractor untrained, as a
+            baseline.
+        batch_size: number of images in a step.
+        random_seed: seed of weights, split, stream and dropout.
+        validation_fraction: fraction of each set that is kept for validation.
+        validation_batches: number of batches of each validation, a random sample; None for all
+            images.
+        separate_factors: names of factors whose values differ from set to set.
+        train_backbone: whether the backbone is trained; False leaves it as it is, its batch
+            statistics too.
+        head_initializer: initialiser of the linear classifiers, "he_uniform" or "pytorch".
+        patience: number of epochs without a higher mean accuracy after which the run ends; None for
+            never.
+        keep: epoch whose weights are the run's result, the "last" or the "best" one.
+        **options: options of `Runtime`, in gin `runtime.precision`, or `finetune.precision` for
+            this root alone. There is also a checkpoint after every epoch.
 
     Returns:
-      The finetuned run.
+        The finetuned run.
 
     Raises:
-      ValueError: an option out of range, or data sets that do not go together.
-      TypeError: an option that there is not.
-      FileExistsError: the folder holds something else.
-      InUseError: another process trains in the folder.
-      NonFiniteLossError: the loss became NaN or infinite.
-      Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
+        ValueError: an option out of range, or data sets that do not go together.
+        TypeError: there is no option of that name.
+        FileExistsError: the folder holds something else.
+        InUseError: another process trains in the folder.
+        NonFiniteLossError: the loss became NaN or infinite.
+        Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
 
     References:
-      Disentanglement Challenge - Improved Disentanglement through Learned Aggregation of Convolutional
-      Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020 (section 2.1).
+        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
+        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
+        arXiv:2002.12356 (section 2.1).
     """
     check_at_least(_ROOT, 0, epochs=epochs)
     check_at_least(_ROOT, 1, batch_size=batch_size)
@@ -122,7 +129,7 @@ def finetune(
             network.backbone.trainable = train_backbone
             classifier = MultiHeadClassifier(network, sets.factor_sizes, head_initializer)
             classifier.compile(optimizer=optimizer_fn(), **runtime.compile_options)
-            # Its variables have to be there when a checkpoint is restored.
+            # The optimiser's variables have to exist when a checkpoint is restored.
             classifier.optimizer.build(classifier.trainable_variables)
         validation = Validation(folder.path, classifier, validation_images, epoch_steps, patience)
         timetable = Timetable(

@@ -15,14 +15,15 @@ from tfdis.training.run_folder import RunFolder
 
 @dataclasses.dataclass(frozen=True)
 class Timetable:
-    """When a run ends, logs and saves, in steps.
+    """The steps at which a run ends, logs and saves.
 
     Attributes:
-      total: last step.
-      log: steps between two rows of scalars.
-      checkpoint: steps between two checkpoints.
-      epoch: steps of an epoch, whose end is the end of an interval too and is saved; None for none.
-      option: what sets `total`, for messages.
+        total: last step of the run.
+        log: number of steps between two rows of scalars.
+        checkpoint: number of steps between two checkpoints.
+        epoch: number of steps in an epoch, whose end is also the end of an interval and is saved;
+            None for none.
+        option: name of the option that sets `total`, for messages.
     """
 
     total: int
@@ -42,21 +43,23 @@ def fit(
 ) -> None:
     """Trains a compiled model, resuming exactly; one Keras epoch is one interval.
 
-    SIGTERM and SIGINT end it after the current step, with a checkpoint of that step.
+    SIGTERM and SIGINT end the training after the current step, with a checkpoint of that step.
 
     Args:
-      model: the model.
-      make_stream: `make_stream(start_step=)` gives endless batches, a pure function of the step.
-      folder: the run's folder, which is held; it is marked here.
-      timetable: when to log, save and end.
-      further: callbacks without a state of their own.
-      **stateful: further callbacks by the name of their state in the checkpoint. Each has `state`, a
-        `tf.train.Checkpoint`; one whose `is_finished` becomes True ends the run. None is left out.
+        model: the compiled model.
+        make_stream: function `make_stream(start_step=)` that gives endless batches, a pure function
+            of the step.
+        folder: the run's folder, which this process holds; it is marked here.
+        timetable: steps at which to log, save and end.
+        further: callbacks without a state of their own.
+        **stateful: further callbacks, by the name of their state in the checkpoint. Each has
+            `state`, a `tf.train.Checkpoint`; one whose `is_finished` becomes True ends the run. A
+            value of None is ignored.
 
     Raises:
-      ValueError: the folder's last checkpoint is later than the timetable's end.
-      NonFiniteLossError: the loss became NaN or infinite.
-      Interrupted: a signal came; the checkpoint is saved.
+        ValueError: the folder's last checkpoint is later than the timetable's end.
+        NonFiniteLossError: the loss became NaN or infinite.
+        Interrupted: a signal came; the checkpoint is saved.
     """
     stateful = {name: callback for name, callback in stateful.items() if callback is not None}
     is_new = folder.is_new
@@ -105,7 +108,7 @@ def fit(
 
 
 def _fit_intervals(model, make_stream, start, timetable, used) -> None:
-    """Keras's fit, interval by interval, to the end or until a callback wants no more."""
+    """Calls Keras's fit, interval by interval, to the end or until a callback stops it."""
     periods = [period for period in (timetable.log, timetable.epoch) if period]
     for first, steps, epochs in _calls(start, timetable.total, periods, model.steps_per_execution):
         if any(getattr(callback, "is_finished", False) for callback in used):
@@ -123,7 +126,7 @@ def _fit_intervals(model, make_stream, start, timetable, used) -> None:
 
 
 def _calls(start, total, periods, steps_per_execution):
-    """The intervals as `fit` is called for them: alone where they are no whole number of executions."""
+    """The intervals in calls of `fit`: alone if they are no whole number of executions."""
     for first, steps, number in intervals(start, total, *periods):
         if steps % steps_per_execution:
             yield from ((first + i * steps, steps, 1) for i in range(number))
@@ -135,13 +138,14 @@ def intervals(start: int, total: int, *periods: int) -> Iterator[tuple[int, int,
     """Cuts the steps at the multiples of every period.
 
     Yields:
-      (first step, steps an interval, number of intervals), successive ones of one length together.
+        Tuples (first step, steps per interval, number of intervals), successive intervals of one
+        length together.
 
     Example:
-      >>> list(intervals(3, 11, 2))
-      [(3, 1, 1), (4, 2, 3), (10, 1, 1)]
-      >>> list(intervals(0, 7, 2, 5))
-      [(0, 2, 2), (4, 1, 3)]
+        >>> list(intervals(3, 11, 2))
+        [(3, 1, 1), (4, 2, 3), (10, 1, 1)]
+        >>> list(intervals(0, 7, 2, 5))
+        [(0, 2, 2), (4, 1, 3)]
     """
     ends = {total} if start < total else set()
     for period in periods:

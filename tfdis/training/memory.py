@@ -1,4 +1,4 @@
-"""Whether a batch can fit into the machine's memory, asked before the machine finds out itself."""
+"""Checks that a batch can fit into the machine's memory before training starts."""
 
 import math
 import os
@@ -7,15 +7,15 @@ import keras
 import tensorflow as tf
 
 _BYTES = 4
-# Every activation is kept for its gradient, and has one of its own size.
+# Every activation is kept for its gradient, and its gradient has the same size.
 _COPIES = 2
 
 
 def activation_bytes(model: keras.Model) -> int:
-    """Bytes that the activations of one image and their gradients take in a training step, at least.
+    """Smallest number of bytes that an image's activations and their gradients take in a training step.
 
     Args:
-      model: has `encoder` and `decoder`, functional Keras models, and `image_shape`.
+        model: object with `encoder` and `decoder`, functional Keras models, and `image_shape`.
     """
     sizes = [math.prod(model.image_shape)]
     for network in (model.encoder, model.decoder):
@@ -40,11 +40,12 @@ def check_batch_fits(model: keras.Model, batch_size: int) -> None:
     Machines with a GPU are left to TensorFlow, whose own error names the tensor.
 
     Args:
-      model: as for `activation_bytes`.
-      batch_size: images in one step.
+        model: as for `activation_bytes`.
+        batch_size: number of images in one step.
 
     Raises:
-      MemoryError: naming both sizes and the largest batch that may fit.
+        MemoryError: the batch cannot fit; the message names both sizes and the largest batch that
+            may fit.
     """
     if tf.config.list_physical_devices("GPU"):
         return

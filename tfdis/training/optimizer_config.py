@@ -25,21 +25,24 @@ def adam_optimizer(
     weight_decay: float | None = None,
     l2_penalty: float = 0.0,
 ) -> keras.optimizers.Optimizer:
-    """Adam with TensorFlow 1's argument names and defaults, and what PyTorch's has besides.
+    """Adam with TensorFlow 1's argument names and defaults, and PyTorch's further options.
 
     Args:
-      learning_rate: a float or a schedule.
-      beta1: decay of the gradients' moving average.
-      beta2: decay of the squared gradients' moving average.
-      epsilon: added to the square root of the latter.
-      use_locking: has no meaning any more.
-      name: of the optimiser.
-      form: "tensorflow" adds epsilon before the bias correction, "pytorch" after it (`PyTorchAdam`).
-      weight_decay: of `torch.optim.AdamW`: decoupled, multiplied by the learning rate.
-      l2_penalty: `weight_decay` of `torch.optim.Adam`: added to the gradients; with "pytorch" alone.
+        learning_rate: a float or a schedule.
+        beta1: decay rate of the gradients' moving average.
+        beta2: decay rate of the squared gradients' moving average.
+        epsilon: number that is added to the square root of the latter.
+        use_locking: accepted for TensorFlow 1's signature; it has no meaning any more.
+        name: name of the optimiser.
+        form: "tensorflow" to add epsilon before the bias correction, "pytorch" to add it after
+            (`PyTorchAdam`).
+        weight_decay: weight decay of `torch.optim.AdamW`, which is decoupled and multiplied by the
+            learning rate.
+        l2_penalty: `weight_decay` of `torch.optim.Adam`, which is added to the gradients; with
+            "pytorch" alone.
 
     Raises:
-      ValueError: an unknown form, or an L2 penalty with TensorFlow's.
+        ValueError: an unknown form, or an L2 penalty with TensorFlow's.
     """
     del use_locking
     if form not in ADAM_FORMS or (l2_penalty and form != "pytorch"):
@@ -77,7 +80,7 @@ def momentum_optimizer(
 
 @gin.configurable("vae_optimizer", module=_MODULE)
 def make_vae_optimizer(
-    optimizer_fn: Callable = gin.REQUIRED, learning_rate=None
+    optimizer_fn: Callable = gin.REQUIRED, learning_rate: float | Callable | None = None
 ) -> keras.optimizers.Optimizer:
     """The optimiser of encoder and decoder: `vae_optimizer.optimizer_fn = @vae/AdamOptimizer`."""
     return _make(optimizer_fn, learning_rate)
@@ -85,9 +88,9 @@ def make_vae_optimizer(
 
 @gin.configurable("discriminator_optimizer", module=_MODULE)
 def make_discriminator_optimizer(
-    optimizer_fn: Callable = gin.REQUIRED, learning_rate=None
+    optimizer_fn: Callable = gin.REQUIRED, learning_rate: float | Callable | None = None
 ) -> keras.optimizers.Optimizer:
-    """The optimiser of a model's discriminator, as `make_vae_optimizer`."""
+    """The optimiser of a model's discriminator, in the same way as `make_vae_optimizer`."""
     return _make(optimizer_fn, learning_rate)
 
 

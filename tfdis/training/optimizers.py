@@ -1,4 +1,6 @@
-"""Adam with one operation a variable, with TensorFlow's epsilon or with PyTorch's."""
+"""Adam with one operation for each variable, with TensorFlow's epsilon or with PyTorch's."""
+
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -11,26 +13,28 @@ class FusedAdam(keras.optimizers.Adam):
     m <- m + (1 - beta_1)(g - m);  v <- v + (1 - beta_2)(g^2 - v)
     variable <- variable - lr sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(v) + epsilon)
 
-    State, configuration and trajectory are those of Keras's class, whose dozen operations a variable
-    cost more than the arithmetic of a small network. AMSGrad, sparse gradients, variables of less
-    than 32 bits and tf.distribute strategies take Keras's own step.
+    State, configuration and trajectory are those of Keras's class, whose dozen operations for each
+    variable cost more than the arithmetic of a small network. AMSGrad, sparse gradients, variables
+    of less than 32 bits and tf.distribute strategies take Keras's own step.
 
     Args:
-      **kwargs: of `keras.optimizers.Adam`.
+        **kwargs: keyword arguments of `keras.optimizers.Adam`.
 
     Example:
-      >>> optimizer = FusedAdam(learning_rate=1e-4)
-      >>> variable = keras.Variable([1.0, 2.0])
-      >>> optimizer.apply([tf.constant([1.0, -1.0])], [variable])
-      >>> [round(float(value), 4) for value in variable.numpy()]
-      [0.9999, 2.0001]
+        >>> optimizer = FusedAdam(learning_rate=1e-4)
+        >>> variable = keras.Variable([1.0, 2.0])
+        >>> optimizer.apply([tf.constant([1.0, -1.0])], [variable])
+        >>> [round(float(value), 4) for value in variable.numpy()]
+        [0.9999, 2.0001]
 
     References:
-      Adam: A Method for Stochastic Optimization. Diederik P. Kingma, Jimmy Ba. 2015.
-      arXiv:1412.6980 (the formulation just before section 2.1).
+        Adam: A Method for Stochastic Optimization. Diederik P. Kingma, Jimmy Ba. 2015.
+        arXiv:1412.6980 (the formulation just before section 2.1).
     """
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
         if (
             self.amsgrad
             or isinstance(gradient, tf.IndexedSlices)
@@ -59,7 +63,7 @@ class FusedAdam(keras.optimizers.Adam):
 
 @keras.saving.register_keras_serializable(package="tfdis")
 class PyTorchAdam(FusedAdam):
-    """Adam as PyTorch has it, and the paper's algorithm 1: epsilon joins after the bias correction.
+    """Adam as in PyTorch and in the paper's algorithm 1: epsilon joins after the bias correction.
 
     m <- m + (1 - beta_1)(g - m);  v <- v + (1 - beta_2)(g^2 - v)
     variable <- variable - lr / (1 - beta_1^t) * m / (sqrt(v / (1 - beta_2^t)) + epsilon)
@@ -69,33 +73,34 @@ class PyTorchAdam(FusedAdam):
     small as epsilon: at gradients of 1e-7, `FusedAdam` goes 0.26 of this way in one step, 0.79 in 200.
 
     Args:
-      learning_rate: a float or a schedule.
-      beta_1: decay of m.
-      beta_2: decay of v.
-      epsilon: added to the square root of the corrected v.
-      l2_penalty: added to the gradients, times the variable: `weight_decay` of `torch.optim.Adam`.
-      **kwargs: of `keras.optimizers.Adam`; its `weight_decay` is that of `torch.optim.AdamW`: multiplied
-        by the learning rate, outside of m and v.
+        learning_rate: a float or a schedule.
+        beta_1: decay rate of m.
+        beta_2: decay rate of v.
+        epsilon: number that is added to the square root of the corrected v.
+        l2_penalty: factor of the variable in what is added to its gradient: `weight_decay` of
+            `torch.optim.Adam`.
+        **kwargs: keyword arguments of `keras.optimizers.Adam`; its `weight_decay` is that of
+            `torch.optim.AdamW`, which is multiplied by the learning rate, outside of m and v.
 
     Raises:
-      ValueError: a negative penalty.
+        ValueError: a negative penalty.
 
     Example:
-      >>> for form in (PyTorchAdam, FusedAdam):
-      ...     variable = keras.Variable([0.0])
-      ...     form(learning_rate=1.0, epsilon=1e-8).apply([tf.constant([1e-8])], [variable])
-      ...     print(f"{float(variable[0]):.4f}")
-      -0.5000
-      -0.0307
+        >>> for form in (PyTorchAdam, FusedAdam):
+        ...     variable = keras.Variable([0.0])
+        ...     form(learning_rate=1.0, epsilon=1e-8).apply([tf.constant([1e-8])], [variable])
+        ...     print(f"{float(variable[0]):.4f}")
+        -0.5000
+        -0.0307
 
     References:
-      Adam: A Method for Stochastic Optimization. Diederik P. Kingma, Jimmy Ba. 2015.
-      arXiv:1412.6980 (algorithm 1).
+        Adam: A Method for Stochastic Optimization. Diederik P. Kingma, Jimmy Ba. 2015.
+        arXiv:1412.6980 (algorithm 1).
     """
 
     def __init__(
         self,
-        learning_rate=0.001,
+        learning_rate: float | Callable = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
@@ -110,16 +115,18 @@ class PyTorchAdam(FusedAdam):
         self.l2_penalty = l2_penalty
 
     @property
-    def epsilon(self):
-        """What the coming step adds to sqrt(v), the paper's epsilon-hat: Keras's step asks for it too."""
+    def epsilon(self) -> tf.Tensor:
+        """The paper's epsilon-hat, which the coming step adds to sqrt(v); Keras's step asks for it too."""
         step = tf.cast(tf.convert_to_tensor(self.iterations) + 1, tf.float32)
         return self._epsilon * tf.sqrt(1 - tf.pow(tf.constant(self.beta_2, tf.float32), step))
 
     @epsilon.setter
-    def epsilon(self, value):
+    def epsilon(self, value: float) -> None:
         self._epsilon = value
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
         if self.l2_penalty:
             gradient = tf.cast(gradient, variable.dtype)
             gradient += self.l2_penalty * tf.convert_to_tensor(variable)

@@ -5,17 +5,17 @@ def check_at_least(root: str, least: int, **values: int) -> None:
     """Refuses values that are not integers of at least `least`.
 
     Args:
-      root: the gin root, for the message.
-      least: the smallest value.
-      **values: value by name of option.
+        root: name of the gin root, for the message.
+        least: the smallest value.
+        **values: values by name of option.
 
     Raises:
-      ValueError: naming the first one.
+        ValueError: a value is refused; the message names the first one.
 
     Example:
-      >>> check_at_least("model", 1, batch_size=0)
-      Traceback (most recent call last):
-      ValueError: Expected model.batch_size to be an integer of at least 1. Received: 0.
+        >>> check_at_least("model", 1, batch_size=0)
+        Traceback (most recent call last):
+        ValueError: Expected model.batch_size to be an integer of at least 1. Received: 0.
     """
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < least:

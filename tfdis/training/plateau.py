@@ -1,4 +1,4 @@
-"""The learning rate falls when the training loss no longer does."""
+"""Lowers the learning rate when the training loss no longer falls."""
 
 import functools
 
@@ -12,21 +12,21 @@ from absl import logging
 class LearningRatePlateau(keras.callbacks.Callback):
     """Multiplies the learning rate by `factor` after `patience` epochs without improvement.
 
-    An epoch improves if the mean training loss of its steps is less than (1 - threshold) times that of
-    the best epoch before. Its state is saved in checkpoints of `state`, so that a resumed run goes on
-    exactly. In gin: `model.plateau = @learning_rate_plateau()`.
+    An epoch improves if the mean training loss of its steps is less than (1 - threshold) times that
+    of the best epoch before. The rule's state is saved in checkpoints of `state`, so that a resumed
+    run goes on exactly. In gin: `model.plateau = @learning_rate_plateau()`.
 
     Args:
-      epoch_steps: steps in an epoch; an epoch ends at the first Keras epoch (in `bin/train`: logging
-        interval) that reaches a multiple of it. None takes Keras's own epochs (in `bin/train`: logging
-        intervals).
-      factor: between 0 and 1.
-      patience: epochs without improvement, at least 1.
-      min_learning_rate: floor.
-      threshold: relative improvement that counts.
+        epoch_steps: number of steps in an epoch, which ends at the first Keras epoch
+            (in `bin/train`: logging interval) that reaches a multiple of it. None for Keras's own
+            epochs (in `bin/train`: logging intervals).
+        factor: factor of the learning rate, between 0 and 1.
+        patience: number of epochs without improvement, at least 1.
+        min_learning_rate: lowest learning rate.
+        threshold: relative improvement that counts.
 
     Raises:
-      ValueError: an option out of range; in training, a learning rate that is a schedule.
+        ValueError: an option out of range; in training, a learning rate that is a schedule.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class LearningRatePlateau(keras.callbacks.Callback):
 
     @functools.cached_property
     def state(self) -> tf.train.Checkpoint:
-        """What it remembers; made on first use, for gin builds the rule before TensorFlow may start."""
+        """The remembered state; made on first use, since gin builds the rule before TensorFlow starts."""
         # Sum of the losses and number of steps in this epoch, best epoch, epochs since then.
         initial = {"total": 0.0, "count": 0.0, "best": float("inf"), "waited": 0.0}
         return tf.train.Checkpoint(
             **{name: tf.Variable(value, dtype=tf.float64) for name, value in initial.items()}
         )
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         if not isinstance(self.model.optimizer._learning_rate, keras.Variable):
             raise ValueError(
                 "learning_rate_plateau changes the learning rate: expected it to be a number. Received "
@@ -69,7 +69,7 @@ class LearningRatePlateau(keras.callbacks.Callback):
             )
         self._step = int(self.model.optimizer.iterations)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step, state = int(self.model.optimizer.iterations), self.state
         state.total.assign_add(float(logs["loss"]) * (step - self._step))
         state.count.assign_add(float(step - self._step))

@@ -1,7 +1,10 @@
 """RAdam: Adam whose step is rectified while its variance estimate rests on few gradients."""
 
+from collections.abc import Callable
+
 import gin
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -18,28 +21,30 @@ class RAdam(keras.optimizers.Optimizer):
     code and in PyTorch; the paper has 4.
 
     Args:
-      learning_rate: a float or a schedule.
-      beta_1: decay of m.
-      beta_2: decay of v.
-      epsilon: added to sqrt(v).
-      weight_decay: the decoupled decay, multiplied by the learning rate; None for none.
-      name: of the optimiser.
-      **kwargs: of `keras.optimizers.Optimizer`: clipping, moving average, accumulation.
+        learning_rate: a float or a schedule.
+        beta_1: decay rate of m.
+        beta_2: decay rate of v.
+        epsilon: number that is added to sqrt(v).
+        weight_decay: rate of the decoupled decay, which is multiplied by the learning rate; None
+            for none.
+        name: name of the optimiser.
+        **kwargs: keyword arguments of `keras.optimizers.Optimizer`: clipping, moving average,
+            accumulation.
 
     Example:
-      >>> variable = keras.Variable([1.0, 2.0])
-      >>> RAdam(0.1, weight_decay=0.5).apply([keras.ops.array([1.0, -1.0])], [variable])
-      >>> [round(float(value), 4) for value in variable.numpy()]
-      [0.85, 2.0]
+        >>> variable = keras.Variable([1.0, 2.0])
+        >>> RAdam(0.1, weight_decay=0.5).apply([keras.ops.array([1.0, -1.0])], [variable])
+        >>> [round(float(value), 4) for value in variable.numpy()]
+        [0.85, 2.0]
 
     References:
-      On the Variance of the Adaptive Learning Rate and Beyond. Liyuan Liu, Haoming Jiang, Pengcheng
-      He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao, Jiawei Han. 2020. arXiv:1908.03265.
+        On the Variance of the Adaptive Learning Rate and Beyond. Liyuan Liu, Haoming Jiang,
+        Pengcheng He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao, Jiawei Han. 2020. arXiv:1908.03265.
     """
 
     def __init__(
         self,
-        learning_rate=0.001,
+        learning_rate: float | Callable = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
@@ -53,7 +58,7 @@ class RAdam(keras.optimizers.Optimizer):
                 raise ValueError(f"RAdam: expected {key} in [0, 1). Received: {beta!r}.")
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
-    def build(self, variables):
+    def build(self, variables: list) -> None:
         """Creates the moving averages of every variable."""
         if self.built:
             return
@@ -62,7 +67,9 @@ class RAdam(keras.optimizers.Optimizer):
             variables, ["momentum", "velocity"]
         )
 
-    def update_step(self, gradient, variable, learning_rate):
+    def update_step(
+        self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor
+    ) -> None:
         """Updates one variable along its gradient."""
         index = self._get_variable_index(variable)
         momentum, velocity = self._momentums[index], self._velocities[index]
@@ -79,7 +86,7 @@ class RAdam(keras.optimizers.Optimizer):
     def _rates(self, learning_rate):
         """1 or 0 for the rectified or the plain step, and the factors of m / (sqrt(v) + eps) and m.
 
-        In float64: rho_t is a small difference of large numbers.
+        They are computed in float64, since rho_t is a small difference of large numbers.
         """
         step = ops.cast(self.iterations + 1, "float64")
         learning_rate = ops.cast(learning_rate, "float64")

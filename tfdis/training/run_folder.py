@@ -25,18 +25,18 @@ _SPEED = ("runtime.threads", "model.threads", "finetune.threads")
 class RunFolder:
     """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` marks it.
 
-    A new or empty folder is marked with the configuration. A folder that has the same mark is resumed.
-    Only the length of the run may have changed (`model.training_steps`, `finetune.epochs`, and macros that
-    set nothing else), and the number of threads. Anything else is refused, or with `overwrite` replaced if
-    it is a run at all.
+    A new or empty folder is marked with the configuration. A folder that has the same mark is
+    resumed: only the length of the run (`model.training_steps`, `finetune.epochs`, and macros that
+    set nothing else) and the number of threads may have changed. Anything else is refused or, with
+    `overwrite`, replaced if it is a run at all.
 
     Args:
-      path: the folder.
-      config: the run's gin configuration as text.
-      overwrite: whether to delete another run that is there.
+        path: path of the folder.
+        config: the run's gin configuration as text.
+        overwrite: whether another run that is there is deleted.
 
     Raises:
-      FileExistsError: the folder holds another run and `overwrite` is False, or something else.
+        FileExistsError: the folder holds another run and `overwrite` is False, or something else.
     """
 
     def __init__(self, path: str | os.PathLike, config: str, overwrite: bool = False):
@@ -57,7 +57,7 @@ class RunFolder:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is nothing yet in the folder."""
+        """Whether the folder is still empty or missing."""
         return not entries_of(self.path)
 
     @contextlib.contextmanager
@@ -65,9 +65,9 @@ class RunFolder:
         """Keeps other processes out of the folder while the body runs; makes it if it is missing.
 
         Raises:
-          InUseError: another process trains there.
-          FileExistsError: the folder was filled with something else meanwhile.
-          OSError: the folder cannot be made or written.
+            InUseError: another process trains in the folder.
+            FileExistsError: the folder was filled with something else meanwhile.
+            OSError: the folder cannot be made or written.
         """
         with contextlib.ExitStack() as stack:
             try:
@@ -93,7 +93,7 @@ class RunFolder:
         write_text_whole(self.path / RUN_FILE, json.dumps(mark, indent=2))
 
     def discard(self) -> None:
-        """Empties the folder; for a new run that failed before its first checkpoint."""
+        """Empties the folder, for a new run that failed before its first checkpoint."""
         empty_folder(self.path, last=RUN_FILE)
 
     def _check(self):
@@ -115,7 +115,7 @@ class RunFolder:
             )
 
     def _difference(self):
-        """Says how the folder's run differs from this one; empty if it is the same run."""
+        """Text on how the folder's run differs from this one; empty if it is the same run."""
         config = marked_config(self.path)
         if config is None:
             return f" (no {RUN_FILE} in it: not a run of bin/train)."
@@ -130,7 +130,7 @@ class RunFolder:
         return ":\n" + "\n".join(changed) if changed else ""
 
     def _is_marked(self):
-        """Whether the folder's run is this one, and as long."""
+        """Whether the folder's run is this one, and of the same length."""
         config = marked_config(self.path)
         if config is None:
             return False
@@ -156,7 +156,7 @@ def marked_config(path: str | os.PathLike) -> str | None:
 
 
 def _compared(*configs, left_out):
-    """Bindings of each configuration, one on a line, but for those that only set options of some names."""
+    """Bindings of each configuration, one on each line, except those that only set options of some names."""
     all_bindings = [resolved(parse_gin_bindings(config)) for config in configs]
     # `model.training_steps = @training/epoch_steps()`: the bindings in this very scope are for it alone,
     # unless something else refers to it.

@@ -1,6 +1,6 @@
-"""How a run is run, whatever it trains: precision, devices, threads, determinism, logs and checkpoints.
+"""Options of a run, whatever it trains: precision, devices, threads, determinism, logs, checkpoints.
 
-Every gin root has these options. `runtime.precision = "mixed_bfloat16"` sets one for any root,
+Every gin root has these options. `runtime.precision = "mixed_bfloat16"` sets one for all roots,
 `model.precision` or `finetune.precision` for that root alone.
 """
 
@@ -36,18 +36,23 @@ class Runtime:
     """The options that all gin roots of training share; gin: `runtime`.
 
     Args:
-      precision: "float32", "mixed_bfloat16" or "mixed_float16"; variables and losses are float32 in all.
-      strategy: "one_device", "mirrored" (all visible GPUs) or "multi_worker_mirrored" (the cluster
-        described by TF_CONFIG).
-      deterministic: whether every kernel gives the same bits in every run on as many threads.
-      jit_compile: XLA: True, False, or "auto": where there is a GPU.
-      steps_per_execution: updates in one call of the compiled function; divides log_steps. The last call of
-        a run or an epoch makes fewer where the number of updates is no multiple.
-      threads: how many threads TensorFlow computes an operation with; 0 for all that there are, or what
-        the process has set. TensorFlow starts once in a process, so that the first run's number holds.
-        A run may be resumed on another number, but sums are then rounded otherwise.
-      log_steps: steps between two rows of scalars.
-      checkpoint_steps: steps between two checkpoints.
+        precision: "float32", "mixed_bfloat16" or "mixed_float16"; variables and losses are float32
+            in all of them.
+        strategy: "one_device", "mirrored" (all visible GPUs) or "multi_worker_mirrored" (the
+            cluster described by TF_CONFIG).
+        deterministic: whether every kernel gives the same bits in every run with the same number of
+            threads.
+        jit_compile: whether XLA compiles the training step: True, False, or "auto" for yes where
+            there is a GPU.
+        steps_per_execution: number of updates in one call of the compiled function, which divides
+            log_steps. The last call of a run or an epoch makes fewer if the number of updates is no
+            multiple.
+        threads: number of threads with which TensorFlow computes an operation; 0 for all that there
+            are, or what the process has set. TensorFlow starts once in a process, so that the
+            number of the first run holds. A run may be resumed with another number, but sums are
+            then rounded differently.
+        log_steps: number of steps between two rows of scalars.
+        checkpoint_steps: number of steps between two checkpoints.
     """
 
     precision: str = "float32"
@@ -76,15 +81,15 @@ class Runtime:
 
     @contextlib.contextmanager
     def entered(self, random_seed: int) -> Iterator[tf.distribute.Strategy]:
-        """Sets seeds, determinism and Keras's dtype policy; the policy is as it was afterwards.
+        """Sets seeds, determinism and Keras's dtype policy; afterwards the policy is as it was.
 
         Determinism cannot be undone in this process.
 
         Args:
-          random_seed: seed of Python, numpy and TensorFlow.
+            random_seed: seed of Python, NumPy and TensorFlow.
 
         Yields:
-          The distribution strategy, in whose scope a model is to be built.
+            The distribution strategy, in whose scope a model is to be built.
         """
         if self.deterministic:
             tf.config.experimental.enable_op_determinism()
@@ -98,7 +103,7 @@ class Runtime:
 
     @property
     def compile_options(self) -> dict:
-        """What `keras.Model.compile` takes of it."""
+        """The options that `keras.Model.compile` takes."""
         return {"steps_per_execution": self.steps_per_execution, "jit_compile": self.jit_compile}
 
 
@@ -111,10 +116,10 @@ def gin_root(name: str) -> Callable[[Callable], Callable]:
     gin knows its own parameters and the options of `Runtime`, and no others.
 
     Args:
-      name: the gin name.
+        name: the gin name.
 
     Returns:
-      A decorator.
+        A decorator.
     """
 
     def register(function):
@@ -130,12 +135,12 @@ def runtime_of(root: str, given: Mapping) -> Runtime:
     """The options of a run: those given to its root, the others from gin's `runtime`.
 
     Args:
-      root: gin name of the root.
-      given: options of `Runtime` that the root was called with.
+        root: gin name of the root.
+        given: options of `Runtime` that the root was called with.
 
     Raises:
-      TypeError: there is no such option.
-      ValueError: an option out of range, or one that gin binds to two values.
+        TypeError: there is no such option.
+        ValueError: an option out of range, or one that gin binds to two values.
     """
     unknown = sorted(set(given) - set(_OPTIONS))
     if unknown:
@@ -158,7 +163,7 @@ def _check_bound_once(root, given):
 
 
 def _check(runtime, home):
-    """Raises ValueError unless every option is in range; `home(option)` is the gin name that it is of."""
+    """Raises ValueError unless every option is in range; `home(option)` is its gin name."""
     for option, allowed in _CHOICES.items():
         value = getattr(runtime, option)
         if value not in allowed:

@@ -1,4 +1,4 @@
-"""Scalars by step, in a CSV file and in TensorBoard; a resumed run writes over what it repeats."""
+"""Scalars by step, in a CSV file and in TensorBoard; a resumed run overwrites what it repeats."""
 
 import csv
 import os
@@ -16,10 +16,10 @@ class ScalarFile:
     """Rows of scalars: `<run>/<name>.csv`, and the tags `<tag>/<scalar>` in `<run>/tensorboard`.
 
     Args:
-      run_dir: the run's folder.
-      name: of the CSV file, without its ending.
-      tag: what the tags start with.
-      start: step at which this process starts; later rows of an interrupted process are dropped.
+        run_dir: path of the run's folder.
+        name: name of the CSV file, without its ending.
+        tag: text that the tags start with.
+        start: step at which this process starts; later rows of an interrupted process are dropped.
     """
 
     def __init__(self, run_dir: str | os.PathLike, name: str, tag: str, start: int):
@@ -30,7 +30,7 @@ class ScalarFile:
         self._header = next(iter(_read(self._path)), None)
 
     def write(self, step: int, scalars: Mapping[str, float]) -> None:
-        """Adds a row; where an older row has no such scalar, or this one lacks one, it says nan."""
+        """Adds a row; a scalar that an older row or this one lacks is written as nan."""
         row = {"step": step} | {name: repr(value) for name, value in scalars.items()}
         if self._header is None or not row.keys() <= set(self._header):
             self._header = _add_columns(self._path, row)
@@ -75,7 +75,7 @@ def _write(path, rows):
 def _read(path):
     """Header and whole rows; nothing if there is no file with a header.
 
-    A killed process may have left half of its last row, a full disk more.
+    A killed process may have left half of its last row, and a full disk more.
     """
     if not path.exists():
         return []

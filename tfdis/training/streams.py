@@ -15,11 +15,11 @@ def training_stream(
     """Endless batches of the model's kind, a pure function of (seed, step).
 
     Args:
-      model: its `batch_kind` and `batches_per_step` say what a step needs.
-      data: any data set.
-      batch_size: images, or pairs, of one of the step's batches.
-      seed: integer.
-      start_step: number of steps to leave out.
+        model: the model; its `batch_kind` and `batches_per_step` say what a step needs.
+        data: the data set.
+        batch_size: number of images, or of pairs, in one of the step's batches.
+        seed: an integer.
+        start_step: number of steps to skip.
     """
     size, kind = batch_size * model.batches_per_step, BatchKind(model.batch_kind)
     if kind.has_pairs:
@@ -32,7 +32,7 @@ def evaluation_stream(
 ) -> tf.data.Dataset:
     """`num_batches` batches of the model's kind, independent of the training stream of the seed.
 
-    Args: as `training_stream`.
+    The arguments are those of `training_stream`.
     """
     kind = BatchKind(model.batch_kind)
     if kind.has_pairs:

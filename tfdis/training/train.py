@@ -28,12 +28,12 @@ from tfdis.training.warm_start import warm_start as start_from
 
 @dataclasses.dataclass
 class TrainedRun:
-    """What `train` returns.
+    """The result of `train`.
 
     Attributes:
-      model: the trained model.
-      folder: the run's folder.
-      results: scalars of the final evaluation, and facts of the run.
+        model: the trained model.
+        folder: path of the run's folder.
+        results: scalars of the final evaluation, and facts of the run.
     """
 
     model: VAE
@@ -65,41 +65,43 @@ def train(
     and ends with the weights of a run that was never stopped (bit for bit with `deterministic`).
 
     Args:
-      model_dir: folder of the run.
-      overwrite: whether to delete another run in that folder.
-      model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ...
-      training_steps: number of updates, or with the step counting "dlib" of steps as there; 0 leaves the
-        network untrained, as a baseline.
-      random_seed: seed of the weights, the data stream and the posterior samples.
-      batch_size: images a step; pairs, for models that learn from pairs.
-      eval_steps: batches of the final evaluation.
-      name: kept in the saved configuration only.
-      model_num: kept in the saved configuration only.
-      warm_start: folder of another run, or a .keras file, whose encoder and decoder to start from.
-      plateau: what lowers the learning rate, in gin `@learning_rate_plateau()`.
-      standardise: whether encoder and loss see images standardised with the data set's published
-        constants; the loss needs the activation "linear".
-      step_counting: what training_steps and every schedule count. "updates": of the weights. "dlib": as
-        in disentanglement_lib, where every optimiser advances the step counter: 2 steps per update of
-        FactorVAE, 1 of models with one optimiser. All other numbers of steps (log_steps,
-        checkpoint_steps, in files and pictures) are updates.
-      callbacks: further ones, in gin `[@scores_while_training()]`. `start_run(run_dir, data)` is called
-        of those that have it.
-      **options: those of `Runtime`, in gin `runtime.precision`, or `model.precision` for this root alone.
+        model_dir: path of the run's folder.
+        overwrite: whether another run in that folder is deleted.
+        model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ...
+        training_steps: number of updates or, with the step counting "dlib", number of steps as
+            counted there; 0 leaves the network untrained, as a baseline.
+        random_seed: seed of the weights, the data stream and the posterior samples.
+        batch_size: number of images in a step; of pairs, for models that learn from pairs.
+        eval_steps: number of batches of the final evaluation.
+        name: text that is only kept in the saved configuration.
+        model_num: number that is only kept in the saved configuration.
+        warm_start: path of another run's folder, or of a .keras file, whose encoder and decoder to
+            start from.
+        plateau: rule that lowers the learning rate, in gin `@learning_rate_plateau()`.
+        standardise: whether encoder and loss see images standardised with the data set's published
+            constants; the loss needs the activation "linear".
+        step_counting: what training_steps and every schedule count. "updates" counts updates of the
+            weights. "dlib" counts as disentanglement_lib, where every optimiser advances the step
+            counter: 2 steps per update of FactorVAE, 1 for models with one optimiser. All other
+            numbers of steps (log_steps, checkpoint_steps, in files and pictures) count updates.
+        callbacks: further callbacks, in gin `[@scores_while_training()]`. Those that have
+            `start_run(run_dir, data)` get a call of it.
+        **options: options of `Runtime`, in gin `runtime.precision`, or `model.precision` for this
+            root alone.
 
     Returns:
-      The trained run.
+        The trained run.
 
     Raises:
-      ValueError: an option out of range.
-      TypeError: an option that there is not.
-      FileExistsError: the folder holds something else.
-      FileNotFoundError: there is nothing to start from at `warm_start`.
-      InUseError: another process trains in the folder.
-      NonFiniteLossError: the loss became NaN or infinite.
-      Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
+        ValueError: an option out of range.
+        TypeError: there is no option of that name.
+        FileExistsError: the folder holds something else.
+        FileNotFoundError: there is nothing at `warm_start` to start from.
+        InUseError: another process trains in the folder.
+        NonFiniteLossError: the loss became NaN or infinite.
+        Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
     """
-    del name, model_num  # They are part of the saved configuration.
+    del name, model_num  # They are only kept in the saved configuration.
     check_at_least("model", 0, training_steps=training_steps)
     check_at_least("model", 1, batch_size=batch_size, eval_steps=eval_steps)
     runtime = runtime_of("model", options)
@@ -122,7 +124,7 @@ def train(
             option=_option(network.steps_per_update),
         )
         if plateau is not None and plateau.epoch_steps is None:
-            # Not Keras's own epochs: a run that is stopped and resumed has one more.
+            # Keras's own epochs are not used, since a run that is stopped and resumed has one more of them.
             plateau.epoch_steps = runtime.log_steps
         make_stream = functools.partial(
             streams.training_stream, network, data, batch_size, random_seed
@@ -147,5 +149,5 @@ def train(
 
 
 def _option(steps_per_update):
-    """What says how many updates a run has."""
+    """Name of the option that sets the number of updates."""
     return f"model.training_steps{'' if steps_per_update == 1 else f' / {steps_per_update}'}"

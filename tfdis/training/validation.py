@@ -17,19 +17,20 @@ BEST_FOLDER = "best"
 class Validation(keras.callbacks.Callback):
     """Evaluates the model at the end of every epoch.
 
-    The scores go to `validation_log.csv` and TensorBoard; the weights with the highest `accuracy` (the
-    earliest of equals) to a checkpoint in `best/`. What it remembers is saved in checkpoints of
+    The scores go to `validation_log.csv` and TensorBoard; the weights with the highest `accuracy`
+    (the earliest of equals) go to a checkpoint in `best/`. The state is saved in checkpoints of
     `state`, so that a resumed run goes on exactly.
 
     Args:
-      run_dir: the run's folder.
-      model: the compiled model; its metrics have `accuracy`.
-      stream: finite data set of batches.
-      epoch_steps: steps in an epoch.
-      patience: epochs without a higher accuracy after which `is_finished` is True; None for never.
+        run_dir: path of the run's folder.
+        model: the compiled model, whose metrics include `accuracy`.
+        stream: finite data set of batches.
+        epoch_steps: number of steps in an epoch.
+        patience: number of epochs without a higher accuracy after which `is_finished` is True; None
+            for never.
 
     Raises:
-      ValueError: a patience below 1.
+        ValueError: a patience below 1.
     """
 
     def __init__(
@@ -65,10 +66,10 @@ class Validation(keras.callbacks.Callback):
         """Step of the highest accuracy."""
         return int(self.state.best_step)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self._open()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         step = updates_made(self.model.optimizer)
         if step % self._epoch_steps:
             return
@@ -86,7 +87,7 @@ class Validation(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def scores_at(self, step: int) -> dict[str, float]:
-        """The scores of a step: those that were logged, or those of the model as it is."""
+        """The scores of a step: those that were logged, or those of the model as it is now."""
         self._open()
         return self._file.row(step) or self._evaluate(step)
 

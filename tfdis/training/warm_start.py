@@ -15,13 +15,13 @@ def warm_start(model: VAE, source: str | os.PathLike) -> None:
     """Copies encoder and decoder of another run into the model; nothing else, and no optimiser state.
 
     Args:
-      model: the model to change; it is left as it was if anything does not fit.
-      source: folder of a run that is complete (it has model.keras), or a .keras file.
+        model: the model to change; it is left as it was if anything does not fit.
+        source: path of a complete run's folder (with model.keras), or of a .keras file.
 
     Raises:
-      FileNotFoundError: there is no such run or file.
-      ValueError: the file is no VAE of tfdis, or its networks are others: the first variable of
-        another shape is named.
+        FileNotFoundError: there is no such run or file.
+        ValueError: the file is no VAE of tfdis, or its networks are different; the first variable
+            of another shape is named.
     """
     path = Path(source)
     path = path / KERAS_FILE if path.is_dir() else path
@@ -42,7 +42,7 @@ def warm_start(model: VAE, source: str | os.PathLike) -> None:
 
 
 def _matched(network, other, path):
-    """Pairs of the variables of two networks, which have to be of the same shapes in the same order."""
+    """Pairs of the variables of two networks, which must have the same shapes in the same order."""
     for variable, value in zip(network.variables, other.variables, strict=False):
         if variable.shape != value.shape:
             raise ValueError(
