@@ -46,6 +46,7 @@ REQUIREMENTS = [
     "jinja2>=3.1",
     "keras>=3.15,<4",
     "matplotlib>=3.9",
+    "numba>=0.61",
     "numpy>=2.0",
     "pandas>=2.2",
     "pillow>=10.0",

@@ -44,7 +44,15 @@ KEPT_TO = {
     "tf_keras": "dlib",
     "tensorflow_probability.layers": None,
 }
-HEAVY = {"tensorflow", "keras", "tensorflow_hub", "tensorflow_probability", "matplotlib", "sklearn"}
+HEAVY = {
+    "keras",
+    "matplotlib",
+    "numba",
+    "sklearn",
+    "tensorflow",
+    "tensorflow_hub",
+    "tensorflow_probability",
+}
 
 
 def imported_names(source: str, package: str) -> Iterator[tuple[int, str]]:

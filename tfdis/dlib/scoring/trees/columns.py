@@ -1,0 +1,64 @@
+"""The samples of a fit by column, each sorted once for all of its trees."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tfdis.dlib.scoring.trees.draws import THRESHOLD
+
+
+class SortedColumns(NamedTuple):
+    """What all trees of a fit share.
+
+    Attributes:
+        values: by column `[num_columns, num_rows]`, float32.
+        orders: the rows in the order of each column `[num_columns, num_rows]`.
+        longest: rows of each column's longest run of neighbours within the threshold `[num_columns]`.
+        num_ties: neighbours of equal value in rows that differ, in each column `[num_columns]`.
+        twins: rows with the same number have the same values in all columns and the same label `[num_rows]`.
+        inverse: 1 / number for every number of rows `[num_rows + 1]`; 0 for none.
+    """
+
+    values: np.ndarray
+    orders: np.ndarray
+    longest: np.ndarray
+    num_ties: np.ndarray
+    twins: np.ndarray
+    inverse: np.ndarray
+
+
+def _longest_run(is_joined: np.ndarray) -> int:
+    """Members of the longest run, given whether each but the first is joined to the one before."""
+    ends = np.flatnonzero(np.concatenate([[True], ~is_joined, [True]]))
+    return int(np.diff(ends).max())
+
+
+def _number_twins(samples: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """A number for every row, the same for rows that are the same in every bit."""
+    rows = np.ascontiguousarray(np.column_stack([samples, labels.astype(np.float32)]))
+    bits = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).ravel()
+    return np.unique(bits, return_inverse=True)[1]
+
+
+def sort_columns(samples: np.ndarray, labels: np.ndarray) -> SortedColumns:
+    """Sorts the columns of samples.
+
+    Args:
+        samples: float32 `[num_rows, num_columns]`, finite.
+        labels: of the rows, small whole numbers `[num_rows]`.
+    """
+    values = np.ascontiguousarray(samples.T)
+    orders = np.argsort(values, axis=1, kind="stable").astype(np.int32)
+    ascending = np.take_along_axis(values, orders, axis=1)
+    twins = _number_twins(samples, labels)
+    numbers = twins[orders]
+    ties = (ascending[:, 1:] == ascending[:, :-1]) & (numbers[:, 1:] != numbers[:, :-1])
+    joined = ascending[:, 1:] <= ascending[:, :-1] + THRESHOLD
+    return SortedColumns(
+        values=values,
+        orders=orders,
+        longest=np.array([_longest_run(row) for row in joined]),
+        num_ties=ties.sum(axis=1),
+        twins=twins,
+        inverse=np.concatenate([[0.0], 1.0 / np.arange(1, len(samples) + 1)]),
+    )

@@ -1,0 +1,58 @@
+"""Compiles kernels with numba, and keeps the machine code for later processes.
+
+numba notices that a kernel's own file has changed, but not that a kernel that it calls, in another file, has.
+The folder of the machine code is therefore named after the contents of all files of this room.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numba
+from absl import logging
+
+
+def _cache_folder() -> str | None:
+    """Folder for the machine code of these sources; None if nothing can be written there.
+
+    It is below NUMBA_CACHE_DIR, or else in the user's cache folder.
+    """
+    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    root = numba.config.CACHE_DIR or os.path.join(caches, "tfdis")
+    folder = os.path.join(root, f"trees-{hashlib.sha256(sources).hexdigest()[:16]}")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        logging.info("Kernels of boosted trees are compiled again in each process: %s", error)
+        return None
+    return folder
+
+
+_FOLDER = _cache_folder()
+
+
+def compiled(function: Callable | None = None, *, fastmath: bool = False) -> Callable:
+    """Compiles a function when it is first called; it runs without Python's lock.
+
+    Args:
+        function: to compile.
+        fastmath: whether sums may be made in any order. Only for what decides nothing.
+    """
+    if function is None:
+        return lambda function: compiled(function, fastmath=fastmath)
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _FOLDER or ""
+    try:
+        # numba looks up the folder when a function is decorated.
+        return numba.njit(
+            function,
+            nogil=True,
+            fastmath=fastmath,
+            error_model="numpy",  # No test for division by zero.
+            cache=_FOLDER is not None,
+        )
+    finally:
+        numba.config.CACHE_DIR = before

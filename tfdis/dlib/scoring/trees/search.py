@@ -1,0 +1,141 @@
+"""Finds the cut of a node, and the order in which scikit-learn's search for it leaves the node's rows.
+
+That order, and the rounding of sums, depend on where equal values of a column are, which takes long to find
+out and rarely matters. Cuts are first compared with equal values in any order. Only if the best is better by
+less than rounding can account for is the search repeated, all columns sorted as scikit-learn sorts them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tfdis.dlib.scoring.trees.compiled import compiled
+from tfdis.dlib.scoring.trees.cuts import best_cut, doubt_of_sums
+from tfdis.dlib.scoring.trees.draws import column_of
+from tfdis.dlib.scoring.trees.orders import copy, rows_by
+from tfdis.dlib.scoring.trees.ties import count_ties, settle_ties
+
+
+class Room(NamedTuple):
+    """Memory that the nodes of a tree share.
+
+    Attributes:
+        sums: of residuals `[num_rows]`.
+        ties: counts of ties `[num_rows]`.
+        orders: two orders of rows, as the order after a sort depends on the one before `[2, num_rows]`.
+    """
+
+    sums: np.ndarray
+    ties: np.ndarray
+    orders: np.ndarray
+
+
+@compiled
+def _has_ties(columns, column, order, room):
+    """Whether the order of the node's rows after sorting by a column depends on the order before."""
+    if columns.num_ties[column] == 0:
+        return False
+    return count_ties(columns.values[column], columns.twins, order, room.ties) > 0
+
+
+@compiled
+def _sort(columns, column, order, before, room, slot):
+    """Sorts rows by a column as scikit-learn does.
+
+    Args:
+        columns: of the fit.
+        column: number of the column.
+        order: the rows in its order, equal values in any order `[num]`.
+        before: the rows in the order before the sort `[num]`.
+        room: memory.
+        slot: the half of `room.orders` that `before` is not in.
+    """
+    if not _has_ties(columns, column, order, room):
+        return order
+    settled = room.orders[slot, : order.shape[0]]
+    copy(order, settled)
+    settle_ties(columns.values[column], before, room.ties, settled)
+    return settled
+
+
+@compiled
+def _search(columns, orders, drawn, residuals, total, doubt, rows, room):
+    """Finds the best cut of a node; equal values are in scikit-learn's order if there is no doubt.
+
+    Returns:
+        (column, rows left of the cut, cuts that might be better, the rows in the order of the last column).
+    """
+    feature, rows_left, best, rivals = -1, 0, -np.inf, 0
+    last = rows
+    for draw in range(drawn.shape[0]):
+        column = column_of(drawn[draw])
+        order = rows_by(orders, column)
+        if doubt == 0.0:
+            order = _sort(columns, column, order, last, room, draw % 2)
+        last = order
+        if drawn[draw] >= 0:
+            found, best, rivals = best_cut(
+                order,
+                columns.values[column],
+                residuals,
+                total,
+                columns.inverse,
+                columns.longest[column],
+                room.sums[: rows.shape[0]],
+                doubt,
+                best,
+                rivals,
+            )
+            if found:
+                feature, rows_left = column, found
+    return feature, rows_left, rivals, last
+
+
+@compiled
+def _sort_in_turn(columns, orders, drawn, rows, room):
+    """The rows after they were sorted by one column after the other."""
+    # What was before a column without ties does not matter.
+    first = drawn.shape[0] - 1
+    while first > 0:
+        column = column_of(drawn[first])
+        if not _has_ties(columns, column, rows_by(orders, column), room):
+            break
+        first -= 1
+    for draw in range(first, drawn.shape[0]):
+        column = column_of(drawn[draw])
+        rows = _sort(columns, column, rows_by(orders, column), rows, room, draw % 2)
+    return rows
+
+
+@compiled
+def find_cut(columns, orders, drawn, residuals, total, squares, rows, room):
+    """Finds the cut that scikit-learn finds.
+
+    Args:
+        columns: of the fit.
+        orders: Orders of the node's rows.
+        drawn: columns that scikit-learn sorts, one after the other.
+        residuals: of all rows `[num_rows]`.
+        total: sum of the node's residuals.
+        squares: sum of their squares.
+        rows: the node's rows in their present order `[num]`; changed to the order after the search.
+        room: memory.
+
+    Returns:
+        (column, rows left of the cut); no rows if the node cannot be cut.
+    """
+    doubt = 0.0
+    for draw in drawn:
+        if columns.num_ties[column_of(draw)]:
+            doubt = doubt_of_sums(rows.shape[0], squares)
+    feature, rows_left, rivals, last = _search(
+        columns, orders, drawn, residuals, total, doubt, rows, room
+    )
+    if rivals > 0:
+        feature, rows_left, _, last = _search(
+            columns, orders, drawn, residuals, total, 0.0, rows, room
+        )
+    elif doubt > 0.0:
+        last = _sort_in_turn(columns, orders, drawn, rows, room)
+    copy(last, rows)
+    return feature, rows_left
