@@ -34,8 +34,7 @@ def updates_made(optimizer: keras.optimizers.Optimizer) -> int:
 
 
 class Progress(keras.callbacks.Callback):
-    """A tqdm bar over all steps of the run, with the remaining time and the last loss; none if no step is
-    left.
+    """A tqdm bar over the steps of the run, with remaining time and last loss; none without a step left.
 
     Args:
         start: step at which this process starts.
