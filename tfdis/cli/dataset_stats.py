@@ -30,7 +30,7 @@ def _define_flags():
 def _run(_):
     import gin
 
-    from tfdis.configuration import warn_of_unused
+    from tfdis.configuration import explaining_names, warn_of_unused
     from tfdis.data.image_statistics import compute_image_statistics
     from tfdis.data.named import get_named_ground_truth_data
     from tfdis.registry import DATA_SETS
@@ -40,7 +40,8 @@ def _run(_):
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
     name = [f"dataset.name = '{FLAGS.dataset}'"] if FLAGS.dataset else []
-    gin.parse_config_files_and_bindings(FLAGS.gin_file, [*name, *FLAGS.gin_bindings])
+    with explaining_names():
+        gin.parse_config_files_and_bindings(FLAGS.gin_file, [*name, *FLAGS.gin_bindings])
     data = get_named_ground_truth_data()
     warn_of_unused()
     mean, std = compute_image_statistics(data, FLAGS.num_images, FLAGS.seed)

@@ -29,7 +29,7 @@ def _define_flags():
 def _run(_):
     import gin
 
-    from tfdis.configuration import warn_of_unused
+    from tfdis.configuration import explaining_names, warn_of_unused
     from tfdis.data.named import get_named_ground_truth_data
     from tfdis.dlib.visualize import visualize_dataset
     from tfdis.files.whole import check_vacant, written_whole
@@ -37,7 +37,8 @@ def _run(_):
 
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
-    gin.parse_config_files_and_bindings(FLAGS.gin_file, FLAGS.gin_bindings)
+    with explaining_names():
+        gin.parse_config_files_and_bindings(FLAGS.gin_file, FLAGS.gin_bindings)
     folder = os.path.join(FLAGS.path, FLAGS.name)
     check_vacant(folder, FLAGS.overwrite)
     data = get_named_ground_truth_data(FLAGS.name)

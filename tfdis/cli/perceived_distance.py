@@ -64,6 +64,7 @@ def _configured_distance():
 
     from tfdis import registry
     from tfdis.analysis import distances
+    from tfdis.configuration import explaining_names
 
     registry.load("tfdis.data")  # Its options exist before gin parses them.
 
@@ -81,7 +82,8 @@ def _configured_distance():
         bindings.append(f"reconstruction_loss.activation = {activation!r}")
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
-    gin.parse_config_files_and_bindings(FLAGS.gin_file, bindings)
+    with explaining_names():
+        gin.parse_config_files_and_bindings(FLAGS.gin_file, bindings)
     try:
         gin.query_parameter("dataset.name")
     except ValueError as error:

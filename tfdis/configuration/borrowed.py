@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import gin
 from gin import config as gin_state
 
+from tfdis.configuration.misspelt import explaining_names
 from tfdis.configuration.names import without_names_of
 from tfdis.configuration.origin import noting_origin
 
@@ -97,6 +98,8 @@ def configured(files: Sequence[str] = (), bindings: Sequence[str] = ()) -> Itera
         >>> gin.config_str()
         ''
     """
-    with emptied(), without_names_of(*_DLIB_TRAINING), noting_origin(files):
-        gin.parse_config_files_and_bindings(list(files), list(bindings))
+    with emptied(), without_names_of(*_DLIB_TRAINING), contextlib.ExitStack() as stack:
+        with explaining_names():
+            stack.enter_context(noting_origin(files))
+            gin.parse_config_files_and_bindings(list(files), list(bindings))
         yield

@@ -1,0 +1,64 @@
+"""Errors of names that gin does not know, with those that it does."""
+
+import contextlib
+import difflib
+import inspect
+import re
+from collections.abc import Iterator
+
+from gin import config as gin_state
+
+_WRONG_OPTION = re.compile(
+    r"^Configurable '([^']+)' (?:doesn't have a parameter named|doesn't include kwarg|has denylisted kwarg) "
+    r"'([^']+)'[^\n]*"
+)
+_WRONG_NAME = re.compile(r"^No configurable matching (?:reference )?'?@?([\w./]+)[^\n]*")
+
+
+@contextlib.contextmanager
+def explaining_names() -> Iterator[None]:
+    """Says of a wrong name in a gin file or binding which there are, and which was probably meant.
+
+    Raises:
+        ValueError: gin knows no such name, or it has no such option. Where the line is, is kept.
+    """
+    try:
+        yield
+    except ValueError as error:
+        text = str(error)
+        option, name = _WRONG_OPTION.match(text), _WRONG_NAME.match(text)
+        if option:
+            raise ValueError(_about_option(*option.groups()) + text[option.end() :]) from error
+        if name:
+            raise ValueError(_about_name(name[1]) + text[name.end() :]) from error
+        raise
+
+
+def _about_option(selector, option):
+    options = _options(gin_state._REGISTRY.get_match(selector))
+    close = difflib.get_close_matches(option, options, n=1, cutoff=0.5)
+    fix = f"did you mean {selector}.{close[0]}?" if close else "correct or remove the line."
+    return (
+        f"Expected an option of {selector}, one of: {', '.join(options)}. Received: {selector}.{option}. "
+        f"Fix: {fix}"
+    )
+
+
+def _options(configurable):
+    """Names that gin may bind of a configurable."""
+    if configurable.allowlist:
+        return list(configurable.allowlist)
+    parameters = inspect.signature(configurable.wrapped).parameters.values()
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    return [name for name in names if name not in (configurable.denylist or ())]
+
+
+def _about_name(name):
+    known = {selector.rpartition(".")[2] for selector, _ in gin_state._REGISTRY.items()}
+    close = difflib.get_close_matches(name.rpartition("/")[2], sorted(known), n=1)
+    fix = (
+        f"did you mean {close[0]}?"
+        if close
+        else "correct it, or import the module that registers it."
+    )
+    return f"Expected a name that gin knows. Received: {name}. Fix: {fix}"
