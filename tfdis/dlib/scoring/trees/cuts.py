@@ -16,7 +16,7 @@ _HALF_ULP = 2.0**-53
 
 
 @compiled
-def sum_up(order, residuals, sums):
+def sum_up(order: np.ndarray, residuals: np.ndarray, sums: np.ndarray) -> None:
     """Sets `sums` to the sums of the residuals of the first 1, 2, ... rows."""
     total = 0.0
     for place in range(order.shape[0]):
@@ -43,7 +43,7 @@ def _gain(left, right, num_left, num_right):
 
 
 @compiled
-def doubt_of_sums(num, squares):
+def doubt_of_sums(num: int, squares: float) -> float:
     """How far two sums of the same residuals in different orders can be apart.
 
     A sum of n residuals is wrong by less than n u sum |r|, u = 2^-53, or twice that if it begins with the
@@ -63,7 +63,18 @@ def _lowest_rival(gain, doubt):
 
 
 @compiled
-def best_cut(order, column, residuals, total, inverse, longest, sums, doubt, best, rivals):
+def best_cut(
+    order: np.ndarray,
+    column: np.ndarray,
+    residuals: np.ndarray,
+    total: float,
+    inverse: np.ndarray,
+    longest: int,
+    sums: np.ndarray,
+    doubt: float,
+    best: float,
+    rivals: int,
+) -> tuple[int, float, int]:
     """Finds the first of the best cuts of a column that is better than the best so far.
 
     Args:

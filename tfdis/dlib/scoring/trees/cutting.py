@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfdis.dlib.scoring.trees.columns import SortedColumns
 from tfdis.dlib.scoring.trees.compiled import compiled
-from tfdis.dlib.scoring.trees.draws import draw_columns
-from tfdis.dlib.scoring.trees.orders import divide_rows, rows_by
-from tfdis.dlib.scoring.trees.search import find_cut
+from tfdis.dlib.scoring.trees.draws import Draws, draw_columns
+from tfdis.dlib.scoring.trees.orders import Orders, divide_rows, rows_by
+from tfdis.dlib.scoring.trees.search import Room, find_cut
 
 # Nodes whose residuals vary less are not cut.
 EPSILON = float(np.finfo(np.float64).eps)
@@ -65,19 +66,30 @@ def _impurities(rows, num_left, residuals, total, squares):
 
 
 @compiled
-def cut_node(columns, orders, impurity, total, squares, residuals, rows, goes_left, draws, room):
+def cut_node(
+    columns: SortedColumns,
+    orders: Orders,
+    impurity: float,
+    total: float,
+    squares: float,
+    residuals: np.ndarray,
+    rows: np.ndarray,
+    goes_left: np.ndarray,
+    draws: Draws,
+    room: Room,
+) -> Cut:
     """Looks for a cut of a node, and divides its rows by it.
 
     Args:
-        columns: SortedColumns of the fit.
-        orders: Orders of the node's rows.
+        columns: of the fit.
+        orders: of the node's rows.
         impurity: variance of its residuals.
         total: their sum.
         squares: sum of their squares.
         residuals: of all rows `[num_rows]`.
         rows: of the node in their present order `[num]`; those that go left come to the front.
         goes_left: set for the node's rows `[num_rows]`.
-        draws: Draws of the tree.
+        draws: of the tree.
         room: memory.
     """
     num, num_rows = rows.shape[0], residuals.shape[0]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfdis.dlib.scoring.trees.compiled import compiled
-from tfdis.dlib.scoring.trees.orders import copy, rows_by
+from tfdis.dlib.scoring.trees.orders import Orders, copy, rows_by
 
 # Values of a column that are not further apart than this are one value to scikit-learn.
 THRESHOLD = np.float32(1e-7)
@@ -30,7 +30,7 @@ class Draws(NamedTuple):
 
 
 @compiled
-def column_of(drawn):
+def column_of(drawn: int) -> int:
     """Number of a column that was drawn; one that is constant but for the threshold is noted as ~number."""
     return max(drawn, ~drawn)
 
@@ -47,7 +47,7 @@ def _draw(state, num):
 
 
 @compiled
-def draw_columns(draws, columns, orders):
+def draw_columns(draws: Draws, columns: np.ndarray, orders: Orders) -> np.ndarray:
     """Draws a node's columns one after the other until all that are left are constant.
 
     A constant column costs no search. Those of a node are constant in its children too: they are kept in
@@ -56,7 +56,7 @@ def draw_columns(draws, columns, orders):
     Args:
         draws: changed; `num_constant` is that of the node's parent before, and the node's afterwards.
         columns: values of all rows `[num_columns, num_rows]`.
-        orders: Orders of the node's rows.
+        orders: of the node's rows.
 
     Returns:
         The columns in the order in which they are sorted; one that is constant but for the threshold, and

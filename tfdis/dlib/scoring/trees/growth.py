@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfdis.dlib.scoring.trees.columns import SortedColumns
 from tfdis.dlib.scoring.trees.compiled import compiled
 from tfdis.dlib.scoring.trees.cutting import EPSILON, NO_CUT, cut_node
 from tfdis.dlib.scoring.trees.draws import Draws
@@ -64,11 +65,18 @@ def _note(nodes, at, node, cut):
 
 
 @compiled
-def grow_tree(columns, residuals, seed, nodes, values, leaf_of):
+def grow_tree(
+    columns: SortedColumns,
+    residuals: np.ndarray,
+    seed: int,
+    nodes: np.ndarray,
+    values: np.ndarray,
+    leaf_of: np.ndarray,
+) -> tuple[int, int]:
     """Grows a tree for residuals.
 
     Args:
-        columns: SortedColumns of the fit.
+        columns: of the fit.
         residuals: of all rows `[num_rows]`.
         seed: of scikit-learn's generator.
         nodes: zeros, set to the nodes as scikit-learn's trees keep them `[MAX_NODES]`.

@@ -11,7 +11,7 @@ _SMALLEST = 1e-150
 
 
 @compiled
-def sum_in_pairs(numbers):
+def sum_in_pairs(numbers: np.ndarray) -> float:
     """The sum that `numpy.sum` finds, with its rounding (pairwise summation)."""
     num = numbers.shape[0]
     if num > _PAIRED:
@@ -39,7 +39,14 @@ def sum_in_pairs(numbers):
 
 
 @compiled
-def set_leaf_values(nodes, values, leaf_of, labels, residuals, factor):
+def set_leaf_values(
+    nodes: np.ndarray,
+    values: np.ndarray,
+    leaf_of: np.ndarray,
+    labels: np.ndarray,
+    residuals: np.ndarray,
+    factor: float,
+) -> None:
     """Sets the values of the leaves: factor * mean(residual) / mean(p (1 - p)), p = label - residual.
 
     Args:

@@ -22,20 +22,22 @@ class Orders(NamedTuple):
 
 
 @compiled
-def rows_by(orders, column):
+def rows_by(orders: Orders, column: int) -> np.ndarray:
     """The node's rows in the order of a column `[num]`."""
     return orders.rows[column, orders.start : orders.end]
 
 
 @compiled
-def copy(source, target):
+def copy(source: np.ndarray, target: np.ndarray) -> None:
     """Copies numbers; a loop is compiled in a fraction of the time that an assignment to a slice takes."""
     for place in range(source.shape[0]):
         target[place] = source[place]
 
 
 @compiled
-def divide_order(order, divided, goes_left, num_left):
+def divide_order(
+    order: np.ndarray, divided: np.ndarray, goes_left: np.ndarray, num_left: int
+) -> None:
     """Sets `divided` to the rows that go left, then the others, each in the order that they had."""
     left, right = 0, num_left
     for row in order:
@@ -46,7 +48,7 @@ def divide_order(order, divided, goes_left, num_left):
 
 
 @compiled
-def divide_rows(rows, goes_left):
+def divide_rows(rows: np.ndarray, goes_left: np.ndarray) -> None:
     """Brings the rows that go left to the front by exchanges with the last rows, as scikit-learn does."""
     first, end = 0, rows.shape[0]
     while first < end:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfdis.dlib.scoring.trees.columns import SortedColumns
 from tfdis.dlib.scoring.trees.compiled import compiled
 from tfdis.dlib.scoring.trees.cuts import best_cut, doubt_of_sums
 from tfdis.dlib.scoring.trees.draws import column_of
-from tfdis.dlib.scoring.trees.orders import copy, rows_by
+from tfdis.dlib.scoring.trees.orders import Orders, copy, rows_by
 from tfdis.dlib.scoring.trees.ties import count_ties, settle_ties
 
 
@@ -108,12 +109,21 @@ def _sort_in_turn(columns, orders, drawn, rows, room):
 
 
 @compiled
-def find_cut(columns, orders, drawn, residuals, total, squares, rows, room):
+def find_cut(
+    columns: SortedColumns,
+    orders: Orders,
+    drawn: np.ndarray,
+    residuals: np.ndarray,
+    total: float,
+    squares: float,
+    rows: np.ndarray,
+    room: Room,
+) -> tuple[int, int]:
     """Finds the cut that scikit-learn finds.
 
     Args:
         columns: of the fit.
-        orders: Orders of the node's rows.
+        orders: of the node's rows.
         drawn: columns that scikit-learn sorts, one after the other.
         residuals: of all rows `[num_rows]`.
         total: sum of the node's residuals.

@@ -16,7 +16,7 @@ _SMALL = 15
 
 
 @compiled
-def count_ties(column, twins, order, ties):
+def count_ties(column: np.ndarray, twins: np.ndarray, order: np.ndarray, ties: np.ndarray) -> int:
     """Counts neighbours of equal value whose exchange could be noticed.
 
     Args:
@@ -38,7 +38,9 @@ def count_ties(column, twins, order, ties):
 
 
 @compiled
-def settle_ties(column, before, ties, order):
+def settle_ties(
+    column: np.ndarray, before: np.ndarray, ties: np.ndarray, order: np.ndarray
+) -> None:
     """Brings rows of equal value into the order that scikit-learn's sort leaves them in.
 
     Args:
