@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 
 import gin
@@ -122,3 +123,11 @@ def test_bad_input_is_refused_and_leaves_nothing(tmp_path, files, bindings, erro
     with pytest.raises(error, match=message):
         train(str(tmp_path / "run"), files, bindings)
     assert os.listdir(tmp_path) == []
+
+
+def test_the_docs_set_the_folder_of_originals_for_the_old_dlib_s_command_alone():
+    """tfdis would take the archive of re-rendered images that lies there for the published file."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / "disentanglement_lib.md").read_text()
+    set_there = [line.strip() for line in text.splitlines() if "DISENTANGLEMENT_LIB_DATA=" in line]
+    start = "DISENTANGLEMENT_LIB_DATA=data old/bin/python old/bin/dlib_train "
+    assert set_there and all(line.startswith(start) for line in set_there)
