@@ -21,9 +21,10 @@ _SEEDS = 2**31 - 1
 class BoostedTrees(GradientBoostingClassifier):
     """`GradientBoostingClassifier`, fitted by sorting each column once: the same model, bit for bit.
 
-    scikit-learn's own code checks the input, computes the gradients, and predicts. It also fits the trees if
-    parameters other than the defaults, weights or sparse samples are given, and if all columns are discrete:
-    nearly nothing of a sort can then be spared, as the order of equal values has to be found.
+    scikit-learn's own code checks the input, computes the gradients, and predicts. It also fits the
+    trees if parameters other than the defaults, weights or sparse samples are given, and if all
+    columns are discrete: nearly nothing of a sort can then be spared, since the order of equal
+    values has to be found.
     """
 
     def _fit_stages(self, X, y, raw_predictions, sample_weight, *rest):  # noqa: N803
@@ -95,14 +96,14 @@ def fit_tree(
     """Fits a regression tree and sets its leaves as boosting does.
 
     Args:
-        columns: of the samples.
+        columns: the sorted columns of the samples.
         residuals: label less probability `[num_rows]`.
         is_label: 1.0 for rows of the tree's class, 0.0 for others `[num_rows]`.
-        seed: of the order in which columns are searched.
-        factor: of the leaves' values.
+        seed: seed of the order in which columns are searched.
+        factor: factor of the leaves' values.
 
     Returns:
-        (scikit-learn's tree, the leaf of every row `[num_rows]`).
+        scikit-learn's tree, and the leaf of every row `[num_rows]`.
     """
     nodes, values = np.zeros(MAX_NODES, NODE_DTYPE), np.zeros(MAX_NODES)
     leaf_of = np.empty(len(residuals), np.int8)

@@ -11,12 +11,15 @@ class SortedColumns(NamedTuple):
     """What all trees of a fit share.
 
     Attributes:
-        values: by column `[num_columns, num_rows]`, float32.
-        orders: the rows in the order of each column `[num_columns, num_rows]`.
-        longest: rows of each column's longest run of neighbours within the threshold `[num_columns]`.
-        num_ties: neighbours of equal value in rows that differ, in each column `[num_columns]`.
-        twins: rows with the same number have the same values in all columns and the same label `[num_rows]`.
-        inverse: 1 / number for every number of rows `[num_rows + 1]`; 0 for none.
+        values: values by column `[num_columns, num_rows]`, float32.
+        orders: the rows, sorted by each column `[num_columns, num_rows]`.
+        longest: number of rows in each column's longest run of neighbours within the threshold
+            `[num_columns]`.
+        num_ties: number of neighbours of equal value in rows that differ, in each column
+            `[num_columns]`.
+        twins: rows with the same number have the same values in all columns and the same label
+            `[num_rows]`.
+        inverse: 1 / number for every number of rows `[num_rows + 1]`; 0 for no rows.
     """
 
     values: np.ndarray
@@ -45,7 +48,7 @@ def sort_columns(samples: np.ndarray, labels: np.ndarray) -> SortedColumns:
 
     Args:
         samples: float32 `[num_rows, num_columns]`, finite.
-        labels: of the rows, small whole numbers `[num_rows]`.
+        labels: labels of the rows, small whole numbers `[num_rows]`.
     """
     values = np.ascontiguousarray(samples.T)
     orders = np.argsort(values, axis=1, kind="stable").astype(np.int32)

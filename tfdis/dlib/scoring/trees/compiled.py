@@ -17,7 +17,7 @@ from absl import logging
 def _cache_folder() -> str | None:
     """Folder for the machine code of these sources; None if nothing can be written there.
 
-    It is below NUMBA_CACHE_DIR, or else in the user's cache folder.
+    It is below NUMBA_CACHE_DIR, if that is set, or else in the user's cache folder.
     """
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
@@ -39,8 +39,9 @@ def compiled(function: Callable | None = None, *, fastmath: bool = False) -> Cal
     """Compiles a function when it is first called; it runs without Python's lock.
 
     Args:
-        function: to compile.
-        fastmath: whether sums may be made in any order. Only for what decides nothing.
+        function: function to compile.
+        fastmath: whether sums may be made in any order, which is only for results that decide
+            nothing.
     """
     if function is None:
         return lambda function: compiled(function, fastmath=fastmath)

@@ -44,7 +44,7 @@ def _gain(left, right, num_left, num_right):
 
 @compiled
 def doubt_of_sums(num: int, squares: float) -> float:
-    """How far two sums of the same residuals in different orders can be apart.
+    """Bound of the distance between two sums of the same residuals in different orders.
 
     A sum of n residuals is wrong by less than n u sum |r|, u = 2^-53, or twice that if it begins with the
     total; and sum |r| <= sqrt(n sum r^2).
@@ -79,18 +79,19 @@ def best_cut(
 
     Args:
         order: the node's rows, sorted by the column `[num]`.
-        column: values of all rows `[num_rows]`.
-        residuals: of all rows `[num_rows]`.
+        column: values of the column in all rows `[num_rows]`.
+        residuals: residuals of all rows `[num_rows]`.
         total: sum of the node's residuals.
-        inverse: 1 / number for every number of rows; 0 for none `[num_rows + 1]`.
-        longest: rows of the column's longest run of values that are not cut apart.
-        sums: room for the node's sums `[num]`.
-        doubt: how wrong the sums left of the cuts may be.
+        inverse: 1 / number for every number of rows; 0 for no rows `[num_rows + 1]`.
+        longest: number of rows in the column's longest run of values that are not cut apart.
+        sums: memory for the node's sums `[num]`.
+        doubt: largest possible error of the sums left of the cuts.
         best: gain of the best cut so far.
-        rivals: how many other cuts might be better than that one.
+        rivals: number of other cuts that might be better than that one.
 
     Returns:
-        (rows left of the best cut now, 0 if it is not one of this column; its gain; its rivals).
+        Number of rows left of the best cut, 0 if that is not one of this column; its gain; and its
+        rivals.
     """
     num = order.shape[0]
     rows_left = 0

@@ -15,14 +15,14 @@ EPSILON = float(np.finfo(np.float64).eps)
 
 
 class Cut(NamedTuple):
-    """How a node is cut.
+    """The cut of a node.
 
     Attributes:
         feature: the column; -2 in a leaf, as scikit-learn notes it.
         threshold: rows with at most this value go left; -2 in a leaf.
-        rows_left: how many those are; 0 in a leaf.
+        rows_left: number of rows that go left; 0 in a leaf.
         left: impurity of the child on the left.
-        right: that of the other.
+        right: impurity of the child on the right.
     """
 
     feature: int
@@ -40,11 +40,11 @@ def _impurities(rows, num_left, residuals, total, squares):
     """Variances of the residuals left and right of a cut.
 
     Args:
-        rows: of the node, those that go left first `[num]`.
-        num_left: how many those are.
-        residuals: of all rows `[num_rows]`.
+        rows: rows of the node, those that go left first `[num]`.
+        num_left: number of rows that go left.
+        residuals: residuals of all rows `[num_rows]`.
         total: sum of the node's residuals.
-        squares: sum of their squares.
+        squares: sum of the squares of the node's residuals.
     """
     num_right = rows.shape[0] - num_left
     left = 0.0
@@ -81,16 +81,16 @@ def cut_node(
     """Looks for a cut of a node, and divides its rows by it.
 
     Args:
-        columns: of the fit.
-        orders: of the node's rows.
-        impurity: variance of its residuals.
-        total: their sum.
-        squares: sum of their squares.
-        residuals: of all rows `[num_rows]`.
-        rows: of the node in their present order `[num]`; those that go left come to the front.
-        goes_left: set for the node's rows `[num_rows]`.
-        draws: of the tree.
-        room: memory.
+        columns: the sorted columns of the fit.
+        orders: the orders of the node's rows.
+        impurity: variance of the node's residuals.
+        total: sum of the node's residuals.
+        squares: sum of the squares of the node's residuals.
+        residuals: residuals of all rows `[num_rows]`.
+        rows: rows of the node in their present order `[num]`; those that go left come to the front.
+        goes_left: whether rows go left `[num_rows]`; it is set for the node's rows.
+        draws: the random draws of the tree.
+        room: memory that the nodes share.
     """
     num, num_rows = rows.shape[0], residuals.shape[0]
     drawn = draw_columns(draws, columns.values, orders)

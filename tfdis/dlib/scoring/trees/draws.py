@@ -12,14 +12,15 @@ THRESHOLD = np.float32(1e-7)
 
 
 class Draws(NamedTuple):
-    """What is random in a tree.
+    """The random state of a tree.
 
     Attributes:
-        state: of the generator `[1]`.
+        state: state of the generator `[1]`.
         features: the columns in the order that the draws left `[num_columns]`.
         constants: columns that are constant in the last node, its ancestors' first `[num_columns]`.
-        num_constant: how many those are `[1]`.
-        drawn: its other columns in the order in which they are sorted `[num_columns]`.
+        num_constant: number of those columns `[1]`.
+        drawn: the other columns of that node, in the order in which they are sorted
+            `[num_columns]`.
     """
 
     state: np.ndarray
@@ -31,7 +32,7 @@ class Draws(NamedTuple):
 
 @compiled
 def column_of(drawn: int) -> int:
-    """Number of a column that was drawn; one that is constant but for the threshold is noted as ~number."""
+    """Number of a column that was drawn; ~number stands for one that is constant but for the threshold."""
     return max(drawn, ~drawn)
 
 
@@ -54,13 +55,14 @@ def draw_columns(draws: Draws, columns: np.ndarray, orders: Orders) -> np.ndarra
     front of the others, as scikit-learn keeps them, because the draws depend on their places.
 
     Args:
-        draws: changed; `num_constant` is that of the node's parent before, and the node's afterwards.
+        draws: the draws of the tree, which are changed; `num_constant` is that of the node's parent
+            before, and the node's afterwards.
         columns: values of all rows `[num_columns, num_rows]`.
-        orders: of the node's rows.
+        orders: the orders of the node's rows.
 
     Returns:
-        The columns in the order in which they are sorted; one that is constant but for the threshold, and
-        is sorted nevertheless, as ~column.
+        The columns in the order in which they are sorted. A column that is constant but for the
+        threshold, and is sorted nevertheless, is given as ~column.
     """
     features, num_known = draws.features, draws.num_constant[0]
     num_left = features.shape[0]

@@ -76,15 +76,15 @@ def grow_tree(
     """Grows a tree for residuals.
 
     Args:
-        columns: of the fit.
-        residuals: of all rows `[num_rows]`.
-        seed: of scikit-learn's generator.
-        nodes: zeros, set to the nodes as scikit-learn's trees keep them `[MAX_NODES]`.
-        values: set to the mean residual of every node `[MAX_NODES]`.
-        leaf_of: set to the leaf of every row `[num_rows]`.
+        columns: the sorted columns of the fit.
+        residuals: residuals of all rows `[num_rows]`.
+        seed: seed of scikit-learn's generator.
+        nodes: zeros, which are set to the nodes as scikit-learn's trees keep them `[MAX_NODES]`.
+        values: array that is set to the mean residual of every node `[MAX_NODES]`.
+        leaf_of: array that is set to the leaf of every row `[num_rows]`.
 
     Returns:
-        (number of nodes, depth of the tree).
+        Number of nodes, and depth of the tree.
     """
     num_columns, num_rows = columns.orders.shape
     integer = columns.orders.dtype

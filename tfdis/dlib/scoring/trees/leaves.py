@@ -50,8 +50,8 @@ def set_leaf_values(
     """Sets the values of the leaves: factor * mean(residual) / mean(p (1 - p)), p = label - residual.
 
     Args:
-        nodes: of the tree `[num_nodes]`.
-        values: of the nodes; those of leaves are changed `[num_nodes]`.
+        nodes: nodes of the tree `[num_nodes]`.
+        values: values of the nodes `[num_nodes]`; those of leaves are changed.
         leaf_of: the leaf of every row `[num_rows]`.
         labels: 1.0 for rows of the tree's class, 0.0 for others `[num_rows]`.
         residuals: label less probability of every row `[num_rows]`.

@@ -11,7 +11,8 @@ class Orders(NamedTuple):
     """The rows of a node in the order of each column, equal values in any order.
 
     Attributes:
-        rows: of all nodes of a level; a node has the same places in every column `[num_columns, num_rows]`.
+        rows: rows of all nodes of a level; a node has the same places in every column
+            `[num_columns, num_rows]`.
         start: the node's first place.
         end: the place after its last.
     """

@@ -1,4 +1,4 @@
-"""Finds the cut of a node, and the order in which scikit-learn's search for it leaves the node's rows.
+"""Finds the cut of a node, and the order in which scikit-learn's search for it leaves its rows.
 
 That order, and the rounding of sums, depend on where equal values of a column are, which takes long to find
 out and rarely matters. Cuts are first compared with equal values in any order. Only if the best is better by
@@ -21,9 +21,10 @@ class Room(NamedTuple):
     """Memory that the nodes of a tree share.
 
     Attributes:
-        sums: of residuals `[num_rows]`.
-        ties: counts of ties `[num_rows]`.
-        orders: two orders of rows, as the order after a sort depends on the one before `[2, num_rows]`.
+        sums: memory for sums of residuals `[num_rows]`.
+        ties: memory for counts of ties `[num_rows]`.
+        orders: memory for two orders of rows, since the order after a sort depends on the one
+            before `[2, num_rows]`.
     """
 
     sums: np.ndarray
@@ -44,11 +45,11 @@ def _sort(columns, column, order, before, room, slot):
     """Sorts rows by a column as scikit-learn does.
 
     Args:
-        columns: of the fit.
+        columns: the sorted columns of the fit.
         column: number of the column.
-        order: the rows in its order, equal values in any order `[num]`.
+        order: the rows, sorted by the column, equal values in any order `[num]`.
         before: the rows in the order before the sort `[num]`.
-        room: memory.
+        room: memory that the nodes share.
         slot: the half of `room.orders` that `before` is not in.
     """
     if not _has_ties(columns, column, order, room):
@@ -64,7 +65,8 @@ def _search(columns, orders, drawn, residuals, total, doubt, rows, room):
     """Finds the best cut of a node; equal values are in scikit-learn's order if there is no doubt.
 
     Returns:
-        (column, rows left of the cut, cuts that might be better, the rows in the order of the last column).
+        Column, number of rows left of the cut, number of cuts that might be better, and the rows in
+        the order of the last column.
     """
     feature, rows_left, best, rivals = -1, 0, -np.inf, 0
     last = rows
@@ -122,17 +124,17 @@ def find_cut(
     """Finds the cut that scikit-learn finds.
 
     Args:
-        columns: of the fit.
-        orders: of the node's rows.
+        columns: the sorted columns of the fit.
+        orders: the orders of the node's rows.
         drawn: columns that scikit-learn sorts, one after the other.
-        residuals: of all rows `[num_rows]`.
+        residuals: residuals of all rows `[num_rows]`.
         total: sum of the node's residuals.
-        squares: sum of their squares.
+        squares: sum of the squares of the node's residuals.
         rows: the node's rows in their present order `[num]`; changed to the order after the search.
-        room: memory.
+        room: memory that the nodes share.
 
     Returns:
-        (column, rows left of the cut); no rows if the node cannot be cut.
+        Column, and number of rows left of the cut; 0 rows if the node cannot be cut.
     """
     doubt = 0.0
     for draw in drawn:

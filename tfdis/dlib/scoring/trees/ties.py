@@ -20,10 +20,10 @@ def count_ties(column: np.ndarray, twins: np.ndarray, order: np.ndarray, ties: n
     """Counts neighbours of equal value whose exchange could be noticed.
 
     Args:
-        column: values of all rows `[num_rows]`.
+        column: values of the column in all rows `[num_rows]`.
         twins: rows with the same number have the same values in all columns and the same label.
         order: the node's rows, sorted by the column `[num]`.
-        ties: set to the numbers of such pairs up to each place `[num]`.
+        ties: array that is set to the numbers of such pairs up to each place `[num]`.
 
     Returns:
         The number of such pairs.
@@ -44,10 +44,10 @@ def settle_ties(
     """Brings rows of equal value into the order that scikit-learn's sort leaves them in.
 
     Args:
-        column: values of all rows `[num_rows]`.
+        column: values of the column in all rows `[num_rows]`.
         before: the node's rows in the order before the sort `[num]`.
-        ties: as `count_ties` counts them.
-        order: the node's rows, sorted by the column `[num]`; changed.
+        ties: numbers of pairs, as `count_ties` counts them.
+        order: the node's rows, sorted by the column `[num]`; their order is changed.
     """
     num = before.shape[0]
     rows = before.copy()
