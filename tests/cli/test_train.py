@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tfdis.cli.train import default_model_dir
+
 BIN = pathlib.Path(__file__).parents[2] / "bin"
 SMALL = (
     "DATASET = 'dsprites_hearts'",
@@ -107,3 +109,22 @@ def test_help_answers_without_tensorflow(start, tmp_path):
     assert "--gin_file" in result.stdout
     check = "import sys, tfdis.cli.train; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], cwd=BIN.parent).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "model.threads = 1",
+        "runtime.threads=2",
+        " runtime.log_steps  =5",
+        "tfdis.training.model.checkpoint_steps = 3",
+        "model.steps_per_execution = 2",
+    ],
+)
+def test_options_that_change_no_result_do_not_change_the_default_folder(binding):
+    files, bindings = ["gin/betavae.gin"], ["vae.beta = 4."]
+    name = default_model_dir(files, bindings)
+    assert default_model_dir(files, [binding, *bindings, binding]) == name
+    others = (["vae.beta = 5."], ["vae.beta = 4.", "model.precision = 'mixed_bfloat16'"], [])
+    assert name not in [default_model_dir(files, other) for other in others]
+    assert default_model_dir(["gin/vae.gin"], bindings) != name

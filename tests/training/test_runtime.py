@@ -7,6 +7,7 @@ from absl import logging
 
 from tfdis.configuration import configured
 from tfdis.training import finetune, train
+from tfdis.training.options import OPTIONS_WITHOUT_EFFECT
 from tfdis.training.run_folder import RunFolder
 from tfdis.training.runtime import Runtime, runtime_of
 
@@ -60,13 +61,30 @@ def test_gin_refuses_what_is_no_option_of_the_root(root):
         pass
 
 
-def test_a_run_may_be_resumed_on_other_threads_and_nothing_else(tmp_path):
-    folder = RunFolder(tmp_path / "run", "model.threads = 1\nvae.beta = 1.0\n", False)
+def _prepared(path, config):
+    folder = RunFolder(path, config, False)
     with folder.held():
         folder.prepare()
-    RunFolder(tmp_path / "run", "runtime.threads = 2\nvae.beta = 1.0\n", False)
+
+
+@pytest.mark.parametrize("option", OPTIONS_WITHOUT_EFFECT)
+def test_a_run_may_be_resumed_with_other_options_that_change_no_result(option, tmp_path):
+    _prepared(tmp_path / "run", f"model.{option} = 1\nvae.beta = 1.0\n")
+    RunFolder(tmp_path / "run", f"runtime.{option} = 2\nvae.beta = 1.0\n", False)
     with pytest.raises(FileExistsError, match="vae.beta"):
-        RunFolder(tmp_path / "run", "vae.beta = 2.0\n", False)
+        RunFolder(tmp_path / "run", f"runtime.{option} = 2\nvae.beta = 2.0\n", False)
+
+
+def test_precision_is_another_run_and_so_are_the_intervals_that_a_plateau_counts(tmp_path):
+    config = "model.precision = 'float32'\nmodel.log_steps = 5\n"
+    _prepared(tmp_path / "run", config)
+    with pytest.raises(FileExistsError, match="model.precision"):
+        RunFolder(tmp_path / "run", config.replace("float32", "mixed_bfloat16"), False)
+    config += "model.plateau = @learning_rate_plateau()\nmodel.threads = 2\n"
+    _prepared(tmp_path / "plateau", config)
+    RunFolder(tmp_path / "plateau", config.replace("threads = 2", "threads = 1"), False)
+    with pytest.raises(FileExistsError, match="model.log_steps"):
+        RunFolder(tmp_path / "plateau", config.replace("log_steps = 5", "log_steps = 6"), False)
 
 
 def test_threads_are_limited_before_tensorflow_starts_and_a_later_limit_is_said(monkeypatch):

@@ -8,6 +8,7 @@ The folder gets checkpoints, training_log.csv, tensorboard, tfhub (frozen TF Hub
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
@@ -24,7 +25,8 @@ def _define_flags():
         "model_dir",
         None,
         "Folder of the run. The same command started again resumes it. By default "
-        "runs/<gin file>-<fingerprint of the configuration>.",
+        "runs/<gin file>-<fingerprint of the configuration>, in which options that change no result, as "
+        "runtime.threads, do not count.",
     )
     flags.DEFINE_bool("overwrite", False, "Whether to delete another run in the folder.")
 
@@ -39,14 +41,24 @@ def _run(_):
         raise ValueError("Expected --gin_file, for example --gin_file=gin/betatcvae.gin.")
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
-    model_dir = FLAGS.model_dir or _default_model_dir()
+    model_dir = FLAGS.model_dir or default_model_dir(FLAGS.gin_file, FLAGS.gin_bindings)
     train_run.train_with_gin(model_dir, FLAGS.overwrite, FLAGS.gin_file, FLAGS.gin_bindings)
 
 
-def _default_model_dir():
-    command = "\n".join([*FLAGS.gin_file, *FLAGS.gin_bindings])
-    fingerprint = hashlib.sha256(command.encode()).hexdigest()[:8]
-    return str(Path("runs") / f"{Path(FLAGS.gin_file[-1]).stem}-{fingerprint}")
+def default_model_dir(gin_files: Sequence[str], gin_bindings: Sequence[str]) -> str:
+    """Names the folder of a run by its gin file and by a fingerprint of what it is.
+
+    Args:
+        gin_files: paths of gin files, at least one.
+        gin_bindings: bindings, those of options that change no result do not count.
+    """
+    from tfdis.training.options import NAMES_WITHOUT_EFFECT
+
+    # A name may be given with its module before it.
+    bound = {line: line.partition("=")[0].strip().split(".")[-2:] for line in gin_bindings}
+    counted = [line for line in gin_bindings if ".".join(bound[line]) not in NAMES_WITHOUT_EFFECT]
+    fingerprint = hashlib.sha256("\n".join([*gin_files, *counted]).encode()).hexdigest()[:8]
+    return str(Path("runs") / f"{Path(gin_files[-1]).stem}-{fingerprint}")
 
 
 def main() -> None:

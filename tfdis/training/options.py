@@ -1,4 +1,11 @@
-"""Checks of the options that every gin root of training has."""
+"""The options that every gin root of training has: checks, and which of them change no result."""
+
+# They say how fast a run is, and when it logs and saves. Sums may be rounded otherwise.
+OPTIONS_WITHOUT_EFFECT = ("threads", "log_steps", "checkpoint_steps", "steps_per_execution")
+_ROOTS = ("runtime", "model", "finetune")
+NAMES_WITHOUT_EFFECT = tuple(
+    f"{root}.{option}" for root in _ROOTS for option in OPTIONS_WITHOUT_EFFECT
+)
 
 
 def check_at_least(root: str, least: int, **values: int) -> None:

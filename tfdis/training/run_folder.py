@@ -13,13 +13,14 @@ from tfdis.configuration import parse_gin_bindings, resolved
 from tfdis.files.folder import empty_folder, entries_of, held_folder
 from tfdis.files.lock import InUseError
 from tfdis.files.whole import write_text_whole
+from tfdis.training.options import NAMES_WITHOUT_EFFECT
 
 RUN_FILE = "run.json"
 RESULTS_FILE = Path("results") / "json" / "train_results.json"
-# Bindings that may differ between the first command and the one that resumes it: the length of the run,
-# and what says how fast it is.
+# The length of the run, which may differ between the first command and the one that resumes it.
 _LENGTH = ("model.training_steps", "finetune.epochs")
-_SPEED = ("runtime.threads", "model.threads", "finetune.threads")
+# The intervals between two rows of the log are what a plateau of the learning rate is seen by.
+_PLATEAU, _INTERVAL = "model.plateau", "log_steps"
 
 
 class RunFolder:
@@ -27,8 +28,9 @@ class RunFolder:
 
     A new or empty folder is marked with the configuration. A folder that has the same mark is
     resumed: only the length of the run (`model.training_steps`, `finetune.epochs`, and macros that
-    set nothing else) and the number of threads may have changed. Anything else is refused or, with
-    `overwrite`, replaced if it is a run at all.
+    set nothing else) may have changed, and options that change no result (`OPTIONS_WITHOUT_EFFECT`,
+    but `log_steps` of a run with a plateau). Anything else is refused or, with `overwrite`, replaced
+    if it is a run at all.
 
     Args:
         path: path of the folder.
@@ -120,7 +122,7 @@ class RunFolder:
         if config is None:
             return f" (no {RUN_FILE} in it: not a run of bin/train)."
         lines = difflib.unified_diff(
-            *_compared(config, self._config, left_out=_LENGTH + _SPEED),
+            *_compared(config, self._config, left_out=_LENGTH),
             "run in the folder",
             "this command",
             lineterm="",
@@ -134,7 +136,7 @@ class RunFolder:
         config = marked_config(self.path)
         if config is None:
             return False
-        there, wanted = _compared(config, self._config, left_out=_SPEED)
+        there, wanted = _compared(config, self._config)
         return there == wanted
 
     def _check_is_run(self):
@@ -155,9 +157,15 @@ def marked_config(path: str | os.PathLike) -> str | None:
     return config if isinstance(config, str) else None
 
 
-def _compared(*configs, left_out):
-    """Bindings of each configuration, one on each line, except those that only set options of some names."""
+def _compared(*configs, left_out=()):
+    """Bindings of each configuration, one on each line, except those that only set options of some names.
+
+    Those of options that change no result are left out as well.
+    """
     all_bindings = [resolved(parse_gin_bindings(config)) for config in configs]
+    has_plateau = any(_PLATEAU in bindings for bindings in all_bindings)
+    free = [n for n in NAMES_WITHOUT_EFFECT if not (has_plateau and n.endswith(_INTERVAL))]
+    left_out = {*left_out, *free}
     # `model.training_steps = @training/epoch_steps()`: the bindings in this very scope are for it alone,
     # unless something else refers to it.
     alone = set()
