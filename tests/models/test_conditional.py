@@ -1,5 +1,7 @@
 """CVAE and IFCVAE: how labels enter, which loss moves which network, and bad labels."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -165,6 +167,18 @@ def test_the_label_encoder_of_the_code_is_stepped_first_and_learns_from_reconstr
     model.train_on_batch(x, labels)
     for expected, found in zip(network.get_weights(), term.network.get_weights(), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("of_code", [False, True])
+def test_the_label_encoder_follows_a_scheduled_weight(of_code):
+    schedule = objectives.LinearSchedule(start=0.0, end=4.0, end_step=4)
+    model = _ifcvae(label_weight=schedule, learns_from_reconstructions=of_code)
+    (term,) = [t for t in model.trained_terms if t.name == "reconstructed_label"]
+    x, labels = _batch()
+    outputs = model.outputs(x, tf.constant(1, tf.int64), labels)
+    later = dataclasses.replace(outputs, step=tf.constant(3, tf.int64))
+    before, after = (float(term.own_loss(each, each)) for each in (outputs, later))
+    assert after == pytest.approx(3 * before, rel=1e-5)
 
 
 @pytest.mark.parametrize(("counting", "steps_per_update"), [("updates", 1), ("dlib", 3)])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from tfdis.objectives.configurable import check_not_negative
-from tfdis.objectives.term import Outputs, TrainedTerm
+from tfdis.objectives.term import Outputs, TrainedTerm, at_step
 
 
 class ReconstructedLabel(TrainedTerm):
@@ -52,18 +52,20 @@ class ReconstructedLabel(TrainedTerm):
 
     def own_loss(self, outputs: Outputs, second: Outputs):
         if not self.learns_from_reconstructions:
-            return self._loss_on(outputs.x, outputs.labels)
+            return self._loss_on(outputs.x, outputs)
         images = self.to_images(tf.stop_gradient(outputs.reconstruction))
-        return self._loss_on(images, outputs.labels)
+        return self._loss_on(images, outputs)
 
     def first_loss(self, outputs: Outputs):
         if not self.learns_from_reconstructions:
             return None
-        return self._loss_on(outputs.x, outputs.labels)
+        return self._loss_on(outputs.x, outputs)
 
-    def _loss_on(self, images, labels):
-        logits = self.network(images, training=True)
-        return self.weight * label_cross_entropy(logits, labels, self.classes)
+    def _loss_on(self, images, outputs):
+        loss = label_cross_entropy(
+            self.network(images, training=True), outputs.labels, self.classes
+        )
+        return at_step(self.weight, outputs.step) * loss
 
 
 class AdversarialLabel(TrainedTerm):
