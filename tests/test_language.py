@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 # Rooms whose descriptions are not done yet.
-NOT_YET = ("models", "objectives")
+NOT_YET = ("models", "objectives/configurable.py")
 LIBRARY = sorted(
     path
     for path in (ROOT / "tfdis").rglob("*.py")

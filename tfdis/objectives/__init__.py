@@ -1,4 +1,4 @@
-"""Reconstruction losses and regularising terms: one published objective a file."""
+"""Reconstruction losses and regularising terms: one published objective in each file."""
 
 from tfdis.objectives.bernoulli import BernoulliLoss
 from tfdis.objectives.capacity import CapacityKL, CapacitySchedule

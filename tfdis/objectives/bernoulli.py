@@ -11,23 +11,24 @@ class BernoulliLoss(ReconstructionLoss):
     """Cross-entropy -sum [x log p + (1 - x) log(1 - p)] over pixels, in nats.
 
     Args:
-      activation: "logits": p = sigmoid(logits); "tanh": p = tanh(logits) / 2 + 0.5, clipped to
-        [1e-6, 1 - 1e-6].
-      subtract_true_image_entropy: subtract the entropy of the image's own pixels (clipped likewise),
-        the lowest value the loss can take when pixels are not binary.
+        activation: "logits" for p = sigmoid(logits); "tanh" for p = tanh(logits) / 2 + 0.5, clipped
+            to [1e-6, 1 - 1e-6].
+        subtract_true_image_entropy: whether the entropy of the image's own pixels (clipped
+            likewise) is subtracted, which is the lowest value that the loss can take when pixels
+            are not binary.
 
     References:
-      Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114
-      (appendix C.1).
+        Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114
+        (appendix C.1).
     """
 
     activations = ("logits", "tanh")
 
-    def __init__(self, activation="logits", subtract_true_image_entropy=False):
+    def __init__(self, activation: str = "logits", subtract_true_image_entropy: bool = False):
         super().__init__(activation)
         self.subtract_true_image_entropy = subtract_true_image_entropy
 
-    def __call__(self, x, logits):
+    def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         if self.activation == "logits":
             per_pixel = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=logits)
         else:
@@ -36,7 +37,7 @@ class BernoulliLoss(ReconstructionLoss):
             per_pixel -= _entropy(x)
         return tf.reduce_sum(per_pixel, axis=[1, 2, 3])
 
-    def left_out(self, x):
+    def left_out(self, x: tf.Tensor) -> tf.Tensor:
         if not self.subtract_true_image_entropy:
             return super().left_out(x)
         return tf.reduce_sum(_entropy(x), axis=[1, 2, 3])

@@ -7,9 +7,9 @@ import tensorflow as tf
 from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss
 
-# Below this size of the logit the functions of it are summed as power series.
+# Below this size of the logit, its functions are summed as power series.
 _SERIES_LIMIT = 0.3
-# The logit of 1 - 1e-6: where the "tanh" activation of disentanglement_lib clips the probability.
+# The logit of 1 - 1e-6, at which the "tanh" activation of disentanglement_lib clips the probability.
 _LARGEST_TANH_LOGIT = math.log(1.0 - 1e-6) - math.log(1e-6)
 
 
@@ -19,28 +19,29 @@ class ContinuousBernoulliLoss(ReconstructionLoss):
 
     -sum [x log p + (1 - x) log(1 - p) + log C(p)],    C(p) = 2 artanh(1 - 2p) / (1 - 2p)    (equation 4)
 
-    With the logit l of p, C = l / tanh(l / 2), which is how it is computed: the density is finite and
-    smooth at p = 0.5, and for any l. Being a density, it can exceed 1, so that the loss can be negative.
+    C is computed from the logit l of p as C = l / tanh(l / 2), so that the density is finite and
+    smooth at p = 0.5, and for any l. Since it is a density, it can exceed 1, and the loss can be
+    negative.
 
     Args:
-      activation: "logits": p = sigmoid(logits); "tanh": p = tanh(logits) / 2 + 0.5, which is
-        sigmoid(2 logits), clipped to [1e-6, 1 - 1e-6].
+        activation: "logits" for p = sigmoid(logits); "tanh" for p = tanh(logits) / 2 + 0.5, which
+            is sigmoid(2 logits), clipped to [1e-6, 1 - 1e-6].
 
     References:
-      The Continuous Bernoulli: Fixing a Pervasive Error in Variational Autoencoders. Gabriel
-      Loaiza-Ganem, John P. Cunningham. 2019. arXiv:1907.06845.
+        The Continuous Bernoulli: Fixing a Pervasive Error in Variational Autoencoders. Gabriel
+        Loaiza-Ganem, John P. Cunningham. 2019. arXiv:1907.06845.
     """
 
     activations = ("logits", "tanh")
 
-    def __init__(self, activation="logits"):
+    def __init__(self, activation: str = "logits"):
         super().__init__(activation)
 
-    def images(self, logits):
+    def images(self, logits: tf.Tensor) -> tf.Tensor:
         """Means of the pixels, p / (2p - 1) + 1 / (2 artanh(1 - 2p)); the mean is not p itself."""
         return _mean(self._logits_of_p(logits))
 
-    def __call__(self, x, logits):
+    def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         logits = self._logits_of_p(logits)
         cross_entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=x, logits=logits)
         return tf.reduce_sum(cross_entropy - _log_normaliser(logits), axis=[1, 2, 3])

@@ -1,5 +1,9 @@
 """The weighted parts of the KL divergence: beta-TCVAE in its general form."""
 
+from collections.abc import Callable
+
+import tensorflow as tf
+
 from tfdis import ops, registry
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.schedule import at_step
@@ -10,30 +14,37 @@ from tfdis.objectives.term import Outputs, Term
 class ELBODecomposition(Term):
     """weight * [alpha I(z; x) + beta TC(z) + gamma sum_l KL(q(z_l) || p(z_l))] (equation 4).
 
-    It stands for the KL term: with alpha = beta = gamma = 1 it is the KL divergence of the sampled z
-    (its Monte-Carlo estimate, not the closed form). The parts are estimated on the batch; see
-    `tfdis.ops.elbo_decomposition`. As in `TotalCorrelation`, "mws" is minimised, and "even" logged.
+    It stands for the KL term: with alpha = beta = gamma = 1 it is the KL divergence of the sampled
+    z (its Monte-Carlo estimate, not the closed form). The parts are estimated on the batch; see
+    `tfdis.ops.elbo_decomposition`. As in `TotalCorrelation`, "mws" is minimised while "even" is
+    logged.
 
     Args:
-      alpha: weight of the mutual information, 0 or more.
-      beta: weight of the total correlation, 0 or more.
-      gamma: weight of the dimension-wise KL divergence, 0 or more.
-      estimator: "mws", "mss" or "even".
-      dataset_size: number of images of the data set; needed by "mss". By default the model's.
-      weight: factor of the whole, 0 or more; a number or a schedule.
+        alpha: weight of the mutual information, 0 or more.
+        beta: weight of the total correlation, 0 or more.
+        gamma: weight of the dimension-wise KL divergence, 0 or more.
+        estimator: "mws", "mss" or "even".
+        dataset_size: number of images of the data set, which "mss" needs. By default the model's.
+        weight: factor of the whole, 0 or more; a number or a schedule.
 
     Raises:
-      ValueError: a negative weight, or "mss" without a data set size.
+        ValueError: a negative weight, or "mss" without a data set size.
 
     References:
-      Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen Li,
-      Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
+        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
     """
 
     name = "decomposed_kl"
 
     def __init__(
-        self, alpha=1.0, beta=1.0, gamma=1.0, estimator="mws", dataset_size=None, weight=1.0
+        self,
+        alpha: float = 1.0,
+        beta: float = 1.0,
+        gamma: float = 1.0,
+        estimator: str = "mws",
+        dataset_size: int | None = None,
+        weight: float | Callable = 1.0,
     ):
         check_not_negative("ELBODecomposition", alpha=alpha, beta=beta, gamma=gamma, weight=weight)
         ops.check_estimator(estimator, dataset_size)
@@ -44,10 +55,10 @@ class ELBODecomposition(Term):
         self.estimator = estimator
         self.dataset_size = dataset_size
 
-    def value(self, outputs: Outputs):
+    def value(self, outputs: Outputs) -> tf.Tensor:
         return self._weighted_parts(outputs, self.estimator, self.dataset_size)
 
-    def logged(self, outputs: Outputs, value):
+    def logged(self, outputs: Outputs, value: tf.Tensor) -> tf.Tensor:
         if self.estimator != "mws":
             return value
         return self._weighted_parts(outputs, "even", self.dataset_size or outputs.dataset_size)

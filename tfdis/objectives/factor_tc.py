@@ -1,5 +1,7 @@
 """FactorVAE's total correlation penalty: the density ratio that a discriminator estimates."""
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
@@ -18,25 +20,32 @@ class FactorTC(TrainedTerm):
     over the batch on its own. Its loss sees z and z' as constants, so that it never moves the encoder.
 
     Args:
-      weight: gamma, 0 or more; a number or a schedule.
-      network: Keras model `z -> [batch, 2]` logits, or the name of a registered discriminator, or a
-        discriminator function: the model builds the latter two for its latents.
-      optimizer: Keras optimiser of the discriminator; by default Adam(1e-4, 0.5, 0.9).
-      second_batch: whether z' comes from a second, independent batch (Kim and Mnih) or is the z of the
-        same batch (disentanglement_lib). With it the model asks for two batches a step.
-      seed: integer; the stream of permutations.
+        weight: gamma, 0 or more; a number or a schedule.
+        network: Keras model `z -> [batch, 2]` logits, the name of a registered discriminator, or a
+            discriminator function; the model builds the latter two for its latents.
+        optimizer: Keras optimiser of the discriminator; by default Adam(1e-4, 0.5, 0.9).
+        second_batch: whether z' comes from a second, independent batch (Kim and Mnih), for which
+            the model asks for two batches in a step, or is the z of the same batch
+            (disentanglement_lib).
+        seed: an integer, the seed of the permutations.
 
     Raises:
-      ValueError: a negative weight.
+        ValueError: a negative weight.
 
     References:
-      Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (algorithm 2).
+        Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (algorithm
+        2).
     """
 
     name = "factor_tc"
 
     def __init__(
-        self, weight, network="fc_discriminator", optimizer=None, second_batch=False, seed=0
+        self,
+        weight: float | Callable,
+        network: keras.Model | str | Callable = "fc_discriminator",
+        optimizer: keras.optimizers.Optimizer | None = None,
+        second_batch: bool = False,
+        seed: int = 0,
     ):
         check_not_negative("FactorTC", weight=weight)
         optimizer = optimizer or keras.optimizers.Adam(1e-4, 0.5, 0.9, 1e-8)
@@ -45,14 +54,14 @@ class FactorTC(TrainedTerm):
         self.seed = seed
 
     @property
-    def batches_per_step(self):
+    def batches_per_step(self) -> int:
         return 2 if self.second_batch else 1
 
-    def value(self, outputs: Outputs):
+    def value(self, outputs: Outputs) -> tf.Tensor:
         logits = self.network(outputs.z, training=False)
         return tf.reduce_mean(logits[:, 0] - logits[:, 1])
 
-    def own_loss(self, outputs: Outputs, second: Outputs):
+    def own_loss(self, outputs: Outputs, second: Outputs) -> tf.Tensor:
         z = tf.stop_gradient(outputs.z)
         permuted = permute_latents(tf.stop_gradient(second.z), self._seed(outputs.draw))
         return 0.5 * (_cross_entropy(self.network(z, training=True), 0)) + 0.5 * (
@@ -63,12 +72,12 @@ class FactorTC(TrainedTerm):
         return tf.stack([(self.seed + _PERMUTATION_STREAM) % (2**31 - 1), tf.cast(draw, tf.int32)])
 
 
-def permute_latents(z, seed) -> tf.Tensor:
+def permute_latents(z: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Permutes every latent of `[batch, latent]` codes over the batch, independently of the others.
 
     Args:
-      z: codes.
-      seed: two integers: the same seed gives the same permutations.
+        z: the codes.
+        seed: two integers; the same seed gives the same permutations.
     """
     columns = tf.transpose(z)
     order = tf.argsort(tf.random.stateless_uniform(tf.shape(columns), seed=seed), axis=1)

@@ -16,23 +16,25 @@ class GaussianLoss(ReconstructionLoss):
     sum [(x - image)^2 / (2 scale^2) + log scale + log(2 pi) / 2]
 
     With `learn_scale` one scale for all pixels is trained with the model (sigma-VAE), so that the
-    balance of reconstruction and KL needs no beta.
+    balance of reconstruction and KL divergence needs no beta.
 
     Args:
-      activation: how the decoder's output becomes the mean; see `ReconstructionLoss`.
-      scale: standard deviation of a pixel, on the scale of x; the initial one if it is learned.
-      learn_scale: whether the scale is trained. It stays above exp(-6), as the paper's code keeps it,
-        so that images which can be reconstructed exactly have a finite likelihood.
+        activation: function that turns the decoder's output into the mean; see
+            `ReconstructionLoss`.
+        scale: standard deviation of a pixel, on the scale of x; if it is learned, its initial
+            value.
+        learn_scale: whether the scale is trained. It stays above exp(-6), as the paper's code keeps
+            it, so that images which can be reconstructed exactly have a finite likelihood.
 
     Raises:
-      ValueError: a scale that is not positive, or a learned one of at most exp(-6).
+        ValueError: a scale that is not positive, or a learned one of at most exp(-6).
 
     References:
-      Simple and Effective VAE Training with Calibrated Decoders. Oleh Rybkin, Kostas Daniilidis, Sergey
-      Levine. 2021. arXiv:2006.13202 (section 3.2).
+        Simple and Effective VAE Training with Calibrated Decoders. Oleh Rybkin, Kostas Daniilidis,
+        Sergey Levine. 2021. arXiv:2006.13202 (section 3.2).
     """
 
-    def __init__(self, activation="logits", scale=1.0, learn_scale=False):
+    def __init__(self, activation: str = "logits", scale: float = 1.0, learn_scale: bool = False):
         super().__init__(activation)
         check_scale(type(self).__name__, scale)
         self.scale = scale
@@ -45,7 +47,7 @@ class GaussianLoss(ReconstructionLoss):
         """Natural logarithm of the scale: a number, or a scalar tensor if it is learned."""
         return self.layer.log_scale() if self.learn_scale else math.log(self.scale)
 
-    def __call__(self, x, logits):
+    def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         images = self.images(logits)
         log_scale = tf.cast(self.log_scale, images.dtype)
         squares = tf.math.squared_difference(tf.cast(x, images.dtype), images)
@@ -57,7 +59,7 @@ class LearnedLogScale(keras.layers.Layer):
     """One trained scalar: a log scale that never falls below -6, min + softplus(raw - min).
 
     Args:
-      initial_scale: scale at the start, above exp(-6).
+        initial_scale: the scale at the start, above exp(-6).
     """
 
     minimum = -6.0
@@ -77,5 +79,5 @@ class LearnedLogScale(keras.layers.Layer):
         self.built = True
 
     def log_scale(self) -> tf.Tensor:
-        """Scalar log scale."""
+        """The log scale, a scalar."""
         return self.minimum + tf.math.softplus(tf.convert_to_tensor(self.raw) - self.minimum)

@@ -1,5 +1,9 @@
 """The KL divergence to the prior, beta-VAE's regulariser."""
 
+from collections.abc import Callable
+
+import tensorflow as tf
+
 from tfdis import registry
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term
@@ -10,29 +14,29 @@ class KL(Term):
     """beta * KL(q(z|x) || N(0, I)): summed over latents, mean over the batch (equation 4).
 
     Args:
-      weight: beta, 0 or more; a number or a schedule.
+        weight: beta, 0 or more; a number or a schedule.
 
     Raises:
-      ValueError: a negative weight.
+        ValueError: a negative weight.
 
     Example:
-      >>> KL(weight=4.0)
-      KL(weight=4.0)
+        >>> KL(weight=4.0)
+        KL(weight=4.0)
 
     References:
-      beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina Higgins
-      et al. 2017. https://openreview.net/forum?id=Sy2fzU9gl.
+        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
+        Higgins et al. 2017. ICLR.
     """
 
     name = "kl"
     is_kl = True
 
-    def __init__(self, weight=1.0):
+    def __init__(self, weight: float | Callable = 1.0):
         check_not_negative("KL", weight=weight)
         super().__init__(weight)
 
-    def value(self, outputs: Outputs):
+    def value(self, outputs: Outputs) -> tf.Tensor:
         return outputs.kl
 
-    def per_image(self, outputs: Outputs):
+    def per_image(self, outputs: Outputs) -> tf.Tensor:
         return outputs.kl_per_image

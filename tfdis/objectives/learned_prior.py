@@ -1,5 +1,7 @@
 """The KL divergence to a prior whose precisions are learned, of BF-VAE-0."""
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
@@ -15,29 +17,38 @@ PENALTY_SCALES = ("sum", "per_image")
 class LearnedPriorKL(Term):
     """weight * KL(q(z|x) || N(0, diag 1/alpha)) + penalty_weight * sum_j (1/alpha_j - 1)^2.
 
-    The precisions alpha, one a latent, start at 1 and are trained with the model: relevant latents get
-    a wide prior, while the penalty holds nuisance latents at N(0, 1). It stands for the KL term: the
-    value that is logged as `kl_loss`, and counted in `elbo`, is this divergence, without the penalty.
+    The precisions alpha, one for each latent, start at 1 and are trained with the model: relevant
+    latents get a wide prior, while the penalty holds nuisance latents at N(0, 1). The term stands
+    for the KL term: the value that is logged as `kl_loss`, and counted in `elbo`, is this
+    divergence without the penalty.
 
     Args:
-      latent_dim: number of latents.
-      weight: of the KL divergence, 0 or more; a number or a schedule.
-      penalty_weight: of the penalty on the prior's variances, 0 or more; a number or a schedule.
-      penalty_scale: "sum", or "per_image": divided by the number of images in the batch, as published code
-        of BF-VAE-0 has it (the challenge's stage 1).
+        latent_dim: number of latents.
+        weight: weight of the KL divergence, 0 or more; a number or a schedule.
+        penalty_weight: weight of the penalty on the prior's variances, 0 or more; a number or a
+            schedule.
+        penalty_scale: "sum"; or "per_image" to divide by the number of images in the batch, as in
+            published code of BF-VAE-0 (the challenge's stage 1).
 
     Raises:
-      ValueError: a negative weight, latent_dim below 1, or an unknown penalty_scale.
+        ValueError: a negative weight, latent_dim below 1, or an unknown penalty_scale.
 
     References:
-      Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
-      Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820 (BF-VAE-0).
+        Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
+        Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820
+        (BF-VAE-0).
     """
 
     name = "kl"
     is_kl = True
 
-    def __init__(self, latent_dim, weight=1.0, penalty_weight=1.0, penalty_scale="sum"):
+    def __init__(
+        self,
+        latent_dim: int,
+        weight: float | Callable = 1.0,
+        penalty_weight: float | Callable = 1.0,
+        penalty_scale: str = "sum",
+    ):
         check_not_negative("LearnedPriorKL", weight=weight, penalty_weight=penalty_weight)
         if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or latent_dim < 1:
             raise ValueError(
@@ -60,10 +71,10 @@ class LearnedPriorKL(Term):
         """Natural logarithms of the prior's precisions, `[latent]`."""
         return tf.convert_to_tensor(self.layer.log_precision)
 
-    def value(self, outputs: Outputs):
+    def value(self, outputs: Outputs) -> tf.Tensor:
         return tf.reduce_mean(self.per_image(outputs))
 
-    def per_image(self, outputs: Outputs):
+    def per_image(self, outputs: Outputs) -> tf.Tensor:
         kl = ops.gaussian_kl(outputs.mean, outputs.log_var, prior_log_var=-self.log_precision)
         return tf.reduce_sum(kl, axis=1)
 
@@ -71,7 +82,7 @@ class LearnedPriorKL(Term):
         """Squared distance of the prior's variances from 1, summed over latents (no unit)."""
         return tf.reduce_sum(tf.square(tf.math.expm1(-self.log_precision)))
 
-    def __call__(self, outputs: Outputs):
+    def __call__(self, outputs: Outputs) -> tuple[tf.Tensor, tf.Tensor]:
         value, weighted = super().__call__(outputs)
         penalty = at_step(self.penalty_weight, outputs.step) * self.penalty()
         if self.penalty_scale == "per_image":
@@ -81,10 +92,10 @@ class LearnedPriorKL(Term):
 
 
 class LearnedPrecision(keras.layers.Layer):
-    """One trained log precision a latent, 0 at the start.
+    """One trained log precision for each latent, 0 at the start.
 
     Args:
-      latent_dim: number of latents.
+        latent_dim: number of latents.
     """
 
     def __init__(self, latent_dim: int):

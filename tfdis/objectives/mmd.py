@@ -1,5 +1,7 @@
 """The maximum mean discrepancy of InfoVAE."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from tfdis import ops, registry
@@ -18,31 +20,31 @@ class MMD(Term):
     The samples are a function of `seed` and of the step alone; see `tfdis.ops.mmd`.
 
     Args:
-      weight: 0 or more; a number or a schedule.
-      num_prior_samples: samples of the prior in every step, at least 2.
-      kernel: "squared_dim" or "gaussian".
-      estimator: "biased" or "unbiased".
-      variance: variance a dimension of the "gaussian" kernel.
-      seed: integer; the stream of prior samples.
+        weight: weight of the term, 0 or more; a number or a schedule.
+        num_prior_samples: number of samples of the prior in every step, at least 2.
+        kernel: "squared_dim" or "gaussian".
+        estimator: "biased" or "unbiased".
+        variance: the variance per dimension of the "gaussian" kernel.
+        seed: an integer, the seed of the prior samples.
 
     Raises:
-      ValueError: a negative weight, fewer than 2 samples, or an unknown kernel or estimator.
+        ValueError: a negative weight, fewer than 2 samples, or an unknown kernel or estimator.
 
     References:
-      InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao, Jiaming
-      Song, Stefano Ermon. 2017. arXiv:1706.02262.
+        InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao,
+        Jiaming Song, Stefano Ermon. 2017. arXiv:1706.02262.
     """
 
     name = "mmd"
 
     def __init__(
         self,
-        weight=1.0,
-        num_prior_samples=1000,
-        kernel="squared_dim",
-        estimator="biased",
-        variance=2.0,
-        seed=0,
+        weight: float | Callable = 1.0,
+        num_prior_samples: int = 1000,
+        kernel: str = "squared_dim",
+        estimator: str = "biased",
+        variance: float = 2.0,
+        seed: int = 0,
     ):
         check_not_negative("MMD", weight=weight)
         ops.check_mmd_options(kernel, estimator, variance)
@@ -57,12 +59,14 @@ class MMD(Term):
         self.variance = variance
         self.seed = seed
 
-    def prior_samples(self, step, latent_dim: int, dtype=tf.float32) -> tf.Tensor:
+    def prior_samples(
+        self, step: tf.Tensor, latent_dim: int, dtype: tf.DType = tf.float32
+    ) -> tf.Tensor:
         """Samples `[num_prior_samples, latent_dim]` of the prior at `step`."""
         seed = tf.stack([self.seed % _SEED_SPACE, tf.cast(step, tf.int32)])
         seed = tf.random.fold_in(seed, _STREAM)
         return tf.random.stateless_normal([self.num_prior_samples, latent_dim], seed, dtype=dtype)
 
-    def value(self, outputs: Outputs):
+    def value(self, outputs: Outputs) -> tf.Tensor:
         prior = self.prior_samples(outputs.draw, outputs.z.shape[1], outputs.z.dtype)
         return ops.mmd(outputs.z, prior, self.kernel, self.estimator, self.variance)

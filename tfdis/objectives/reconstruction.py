@@ -1,4 +1,4 @@
-"""The reconstruction loss: from decoded logits to one number an image."""
+"""The reconstruction loss: from decoded logits to one number for each image."""
 
 from collections.abc import Callable
 
@@ -15,19 +15,20 @@ class ReconstructionLoss(Configurable):
     """Base of reconstruction losses: negative log likelihoods summed over pixels.
 
     Args:
-      activation: how the decoder's output becomes pixels: "logits" (sigmoid) and "tanh" (tanh / 2 + 0.5)
-        give pixels in [0, 1]; "linear" takes the output as it is, for images that were standardised or
-        features that have no bounds. Subclasses say which they take in `activations`.
+        activation: function that turns the decoder's output into pixels: "logits" (sigmoid) and
+            "tanh" (tanh / 2 + 0.5) give pixels in [0, 1]; "linear" takes the output as it is, for
+            standardised images and for features without bounds. Subclasses say in `activations`
+            which they take.
 
     Raises:
-      ValueError: an activation that the loss does not take.
+        ValueError: an activation that the loss does not take.
     """
 
     activations = ACTIVATIONS
     # The default in Python; gin's is "logits" and must be bound where this is another.
     usual_activation = "logits"
 
-    def __init__(self, activation="logits"):
+    def __init__(self, activation: str = "logits"):
         if activation not in self.activations:
             raise ValueError(
                 f"Expected an activation of {type(self).__name__} out of {self.activations}. Received: "
@@ -35,7 +36,7 @@ class ReconstructionLoss(Configurable):
             )
         self.activation = activation
 
-    def images(self, logits) -> tf.Tensor:
+    def images(self, logits: tf.Tensor) -> tf.Tensor:
         """Pixels that the decoder's output stands for: in [0, 1], or with "linear" on the scale of x."""
         if self.activation == "linear":
             return tf.convert_to_tensor(logits)
@@ -43,35 +44,36 @@ class ReconstructionLoss(Configurable):
             return tf.tanh(logits) / 2.0 + 0.5
         return tf.sigmoid(logits)
 
-    def left_out(self, x) -> tf.Tensor:
+    def left_out(self, x: tf.Tensor) -> tf.Tensor:
         """What the loss leaves out of -log p(x|z), in nats: nothing that the model could change.
 
         loss + left_out is the negative logarithm of a density of x that integrates to 1 (for the
         Bernoulli loss, of a distribution over binary images). It is counted in the ELBO alone.
 
         Args:
-          x: images, as in a call.
+            x: images, as in a call.
 
         Returns:
-          Scalar, or `[batch]`.
+            A scalar, or `[batch]`.
         """
         del x
         return tf.zeros([])
 
-    def __call__(self, x, logits) -> tf.Tensor:
+    def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         """Loss of every image.
 
         Args:
-          x: images `[batch, height, width, channels]`, in [0, 1] unless the activation is "linear".
-          logits: decoder output of the same shape.
+            x: images `[batch, height, width, channels]`, in [0, 1] unless the activation is
+                "linear".
+            logits: decoder output of the same shape.
 
         Returns:
-          `[batch]` losses, summed over pixels.
+            `[batch]` losses, summed over pixels.
         """
         raise NotImplementedError
 
 
-def clip_to_open_interval(probabilities) -> tf.Tensor:
+def clip_to_open_interval(probabilities: tf.Tensor) -> tf.Tensor:
     """Clips to [1e-6, 1 - 1e-6], so that logarithms stay finite."""
     return tf.clip_by_value(probabilities, _MARGIN, 1.0 - _MARGIN)
 
@@ -89,16 +91,17 @@ def make_reconstruction_loss(
     """Builds the loss that gin names: `reconstruction_loss.loss_fn`, `reconstruction_loss.activation`.
 
     Args:
-      loss_fn: class of the loss, in gin `@bernoulli_loss`, `@gaussian_loss`, ...
-      activation: see `ReconstructionLoss`. The default is disentanglement_lib's, whose readers look for
-        the value in the saved configuration; losses with another default of their own want it bound.
+        loss_fn: class of the loss, in gin `@bernoulli_loss`, `@gaussian_loss`, ...
+        activation: as for `ReconstructionLoss`. The default is that of disentanglement_lib, whose
+            readers look for the value in the saved configuration; losses with another default of
+            their own need it bound.
 
     Returns:
-      The loss.
+        The loss.
 
     Raises:
-      ValueError: an activation that the loss does not take, or none for a loss whose own default is not
-        "logits".
+        ValueError: an activation that the loss does not take, or none for a loss whose own default
+            is not "logits".
     """
     usual = getattr(loss_fn, "usual_activation", "logits")
     if activation != usual and not _is_bound("reconstruction_loss.activation"):

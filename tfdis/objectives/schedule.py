@@ -1,10 +1,11 @@
-"""Schedules: numbers that depend on the step; for weights, capacities and learning rates.
+"""Schedules: numbers that depend on the step, for weights, capacities and learning rates.
 
 A schedule is a callable of the step that works in graphs, is saved with the model, and is also a
 `keras.optimizers.schedules.LearningRateSchedule`. In gin: `vae.beta = @beta/cosine_schedule()`.
 """
 
 import math
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -17,11 +18,12 @@ class Schedule(Configurable, keras.optimizers.schedules.LearningRateSchedule):
     """Base of schedules; subclasses implement `at`, and `minimum` for the checks of weights.
 
     Args:
-      steps_per_epoch: steps in the unit of time of the other arguments: 1 counts steps; with the steps
-        of an epoch, time counts epochs from 0 and the value is constant within one.
+        steps_per_epoch: number of steps in the unit of time of the other arguments. With 1, time
+            counts steps; with the number of steps in an epoch, time counts epochs from 0 and the
+            value is constant within one.
 
     Raises:
-      ValueError: steps_per_epoch below 1.
+        ValueError: steps_per_epoch below 1.
     """
 
     def __init__(self, steps_per_epoch: int = 1):
@@ -31,7 +33,7 @@ class Schedule(Configurable, keras.optimizers.schedules.LearningRateSchedule):
             )
         self.steps_per_epoch = steps_per_epoch
 
-    def at(self, time) -> tf.Tensor:
+    def at(self, time: tf.Tensor) -> tf.Tensor:
         """Value at `time`, a scalar float32 tensor: the step, or the epoch."""
         raise NotImplementedError
 
@@ -40,36 +42,36 @@ class Schedule(Configurable, keras.optimizers.schedules.LearningRateSchedule):
         """Lowest value that the schedule takes."""
         raise NotImplementedError
 
-    def __call__(self, step) -> tf.Tensor:
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
         step = tf.cast(tf.convert_to_tensor(step), tf.int64)
         return self.at(tf.cast(step // self.steps_per_epoch, tf.float32))
 
-    def __add__(self, offset):
+    def __add__(self, offset: float) -> "Schedule":
         return ShiftedSchedule(self, offset)
 
-    def __sub__(self, offset):
+    def __sub__(self, offset: float) -> "Schedule":
         return ShiftedSchedule(self, -offset)
 
 
 @registry.objective("shifted_schedule")
 class ShiftedSchedule(Schedule):
-    """schedule + offset: what `schedule - 1.0` gives.
+    """schedule + offset: the result of `schedule - 1.0`.
 
     Args:
-      schedule: another schedule.
-      offset: number added to it.
+        schedule: another schedule.
+        offset: number added to it.
     """
 
-    def __init__(self, schedule, offset):
+    def __init__(self, schedule: Schedule, offset: float):
         super().__init__()
         self.schedule = schedule
         self.offset = offset
 
-    def at(self, time):
+    def at(self, time: tf.Tensor) -> tf.Tensor:
         return self.schedule(time) + self.offset
 
     @property
-    def minimum(self):
+    def minimum(self) -> float:
         return self.schedule.minimum + self.offset
 
 
@@ -78,25 +80,25 @@ class ConstantSchedule(Schedule):
     """The same value at every step.
 
     Args:
-      value: the number.
+        value: the constant value.
     """
 
-    def __init__(self, value):
+    def __init__(self, value: float):
         super().__init__()
         self.value = value
 
-    def at(self, time):
+    def at(self, time: tf.Tensor) -> tf.Tensor:
         return tf.fill(tf.shape(time), tf.cast(self.value, tf.float32))
 
     @property
-    def minimum(self):
+    def minimum(self) -> float:
         return self.value
 
 
 class _Ramp(Schedule):
     """From `start` to `end` between two times, constant before and after."""
 
-    def __init__(self, start, end, end_step, start_step=0, steps_per_epoch=1):
+    def __init__(self, start, end, end_step, start_step=0, steps_per_epoch=1) -> None:
         super().__init__(steps_per_epoch)
         if not end_step > start_step >= 0:
             raise ValueError(
@@ -122,21 +124,22 @@ class LinearSchedule(_Ramp):
     """start + (end - start) (t - t_s) / (t_e - t_s), constant outside [t_s, t_e].
 
     Args:
-      start: value up to start_step.
-      end: value from end_step on.
-      end_step: t_e.
-      start_step: t_s, 0 or more and less than end_step.
-      steps_per_epoch: see `Schedule`; with it, t_s and t_e count epochs.
+        start: value up to start_step.
+        end: value from end_step on.
+        end_step: t_e, the time from which the value is `end`.
+        start_step: t_s, the time up to which the value is `start`, 0 or more and less than
+            end_step.
+        steps_per_epoch: as for `Schedule`; with it, t_s and t_e count epochs.
 
     Raises:
-      ValueError: start_step not before end_step.
+        ValueError: start_step is not before end_step.
 
     Example:
-      >>> float(LinearSchedule(start=0.0, end=4.0, end_step=100)(25))
-      1.0
+        >>> float(LinearSchedule(start=0.0, end=4.0, end_step=100)(25))
+        1.0
     """
 
-    def at(self, time):
+    def at(self, time: tf.Tensor) -> tf.Tensor:
         return self.start + (self.end - self.start) * self._fraction(time)
 
 
@@ -145,21 +148,22 @@ class CosineSchedule(_Ramp):
     """end - (end - start) (1 + cos(pi (t - t_s) / (t_e - t_s))) / 2, constant outside [t_s, t_e].
 
     Args:
-      start: value up to start_step.
-      end: value from end_step on.
-      end_step: t_e.
-      start_step: t_s, 0 or more and less than end_step.
-      steps_per_epoch: see `Schedule`; with it, t_s and t_e count epochs.
+        start: value up to start_step.
+        end: value from end_step on.
+        end_step: t_e, the time from which the value is `end`.
+        start_step: t_s, the time up to which the value is `start`, 0 or more and less than
+            end_step.
+        steps_per_epoch: as for `Schedule`; with it, t_s and t_e count epochs.
 
     Raises:
-      ValueError: start_step not before end_step.
+        ValueError: start_step is not before end_step.
 
     Example:
-      >>> round(float(CosineSchedule(start=0.0, end=4.0, end_step=100)(50)), 5)
-      2.0
+        >>> round(float(CosineSchedule(start=0.0, end=4.0, end_step=100)(50)), 5)
+        2.0
     """
 
-    def at(self, time):
+    def at(self, time: tf.Tensor) -> tf.Tensor:
         wave = 0.5 * (1.0 + tf.cos(math.pi * self._fraction(time)))
         return self.end - (self.end - self.start) * wave
 
@@ -169,21 +173,28 @@ class CosineRestartsSchedule(Schedule):
     """From `start` to `end` along half a cosine, again and again.
 
     Args:
-      start: value at the beginning of every period.
-      end: value approached at its end.
-      period: length of the first period.
-      period_factor: each period is this many times as long as the one before, at least 1.
-      steps_per_epoch: see `Schedule`; with it, the period counts epochs.
+        start: value at the beginning of every period.
+        end: value that is approached at the end of every period.
+        period: length of the first period.
+        period_factor: factor by which each period is longer than the one before, at least 1.
+        steps_per_epoch: as for `Schedule`; with it, the period counts epochs.
 
     Raises:
-      ValueError: a period below 1 or a factor below 1.
+        ValueError: a period below 1 or a factor below 1.
 
     References:
-      SGDR: Stochastic Gradient Descent with Warm Restarts. Ilya Loshchilov, Frank Hutter. 2017.
-      arXiv:1608.03983 (equation 5).
+        SGDR: Stochastic Gradient Descent with Warm Restarts. Ilya Loshchilov, Frank Hutter. 2017.
+        arXiv:1608.03983 (equation 5).
     """
 
-    def __init__(self, start, end, period, period_factor=1.0, steps_per_epoch=1):
+    def __init__(
+        self,
+        start: float,
+        end: float,
+        period: float,
+        period_factor: float = 1.0,
+        steps_per_epoch: int = 1,
+    ):
         super().__init__(steps_per_epoch)
         if not (period >= 1 and period_factor >= 1):
             raise ValueError(
@@ -195,7 +206,7 @@ class CosineRestartsSchedule(Schedule):
         self.period = period
         self.period_factor = period_factor
 
-    def at(self, time):
+    def at(self, time: tf.Tensor) -> tf.Tensor:
         time = time / float(self.period)
         factor = float(self.period_factor)
         if factor == 1.0:
@@ -210,10 +221,10 @@ class CosineRestartsSchedule(Schedule):
         return self.end - (self.end - self.start) * wave
 
     @property
-    def minimum(self):
+    def minimum(self) -> float:
         return min(self.start, self.end)
 
 
-def at_step(value, step) -> tf.Tensor | float:
+def at_step(value: float | Callable, step: tf.Tensor) -> tf.Tensor | float:
     """Value of a number or of a schedule (a callable of the step) at `step`."""
     return value(step) if callable(value) else value

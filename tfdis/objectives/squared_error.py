@@ -1,6 +1,7 @@
 """Squared errors: of pixels, of the decoder's raw output, and augmented by a box blur."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -14,16 +15,16 @@ from tfdis.objectives.reconstruction import ReconstructionLoss
 class L2Loss(ReconstructionLoss):
     """Sum over pixels of (x - image(logits))^2, the pixels after the activation.
 
-    In nats it is -log N(x; image, 1/2 I) less log(pi) / 2 per pixel value.
+    It is -log N(x; image, 1/2 I) in nats, less log(pi) / 2 for each pixel value.
 
     Args:
-      activation: "logits" (sigmoid), "tanh" (tanh / 2 + 0.5) or "linear" (the output itself).
+        activation: "logits" (sigmoid), "tanh" (tanh / 2 + 0.5) or "linear" (the output itself).
     """
 
-    def __call__(self, x, logits):
+    def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         return _sum_of_squares(x - self.images(logits))
 
-    def left_out(self, x):
+    def left_out(self, x: tf.Tensor) -> tf.Tensor:
         return tf.constant(0.5 * math.log(math.pi) * math.prod(x.shape[1:]))
 
 
@@ -35,17 +36,17 @@ class MSELoss(L2Loss):
     channels, and it becomes the mean squared error of the paper.
 
     Args:
-      activation: "linear" by default, for standardised images; see `ReconstructionLoss`. In gin it must
-        be bound.
+        activation: "linear" by default, for standardised images; see `ReconstructionLoss`. In gin
+            it must be bound.
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341.
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341.
     """
 
     usual_activation = "linear"
 
-    def __init__(self, activation="linear"):
+    def __init__(self, activation: str = "linear"):
         super().__init__(activation)
 
 
@@ -58,30 +59,32 @@ class BoxBlurMSELoss(MSELoss):
     normalisation makes both sums the means of the paper.
 
     Args:
-      activation: as `MSELoss`.
-      radius: of the box; 31 (63x63) in the paper.
-      weight: of the blurred part, 0 or more; 63^2 = 3969 in the paper.
+        activation: as for `MSELoss`.
+        radius: radius of the box in pixels; 31 (63x63) in the paper.
+        weight: weight of the blurred part, 0 or more; 63^2 = 3969 in the paper.
 
     Raises:
-      ValueError: a negative weight.
+        ValueError: a negative weight.
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
     """
 
-    def __init__(self, activation="linear", radius=31, weight=3969.0):
+    def __init__(
+        self, activation: str = "linear", radius: int = 31, weight: float | Callable = 3969.0
+    ):
         super().__init__(activation)
         check_not_negative("BoxBlurMSELoss", weight=weight)
         self.radius = radius
         self.weight = weight
 
-    def __call__(self, x, logits):
+    def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         # Blurring is linear: K*x - K*y = K*(x - y).
         blurred = ops.box_blur(x - self.images(logits), self.radius)
         return super().__call__(x, logits) + self.weight * _sum_of_squares(blurred)
 
-    def left_out(self, x):
+    def left_out(self, x: tf.Tensor) -> tf.Tensor:
         # The loss is d' A d with A = I + weight K'K: that of a Gaussian of precision 2 A.
         gains = ops.box_blur_eigenvalues(x.shape[1], x.shape[2], self.radius)
         log_det = x.shape[3] * np.log1p(self.weight * np.square(gains)).sum()

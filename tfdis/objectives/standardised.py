@@ -1,6 +1,9 @@
 """A reconstruction loss on standardised images."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import tensorflow as tf
 
 from tfdis import registry
 from tfdis.objectives.reconstruction import ReconstructionLoss
@@ -11,22 +14,22 @@ class StandardisedLoss(ReconstructionLoss):
     """Another loss, between (x - mean) / std and the decoder's output.
 
     The model itself takes and gives images in [0, 1]: `images` undoes the standardisation, so that
-    exports and pictures need not know of it.
+    exports and pictures need not know about it.
 
     Args:
-      loss: loss of the standardised images; its activation is "linear".
-      mean: mean of each channel, or of all, of images in [0, 1].
-      std: standard deviation likewise, positive.
+        loss: loss of the standardised images; its activation is "linear".
+        mean: mean of images in [0, 1], one number for each channel or one for all.
+        std: standard deviation, positive, in the same form.
 
     Raises:
-      ValueError: a loss whose pixels are bound to [0, 1], or a std that is not positive.
+        ValueError: a loss whose pixels are bound to [0, 1], or a std that is not positive.
 
     References:
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.4).
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.4).
     """
 
-    def __init__(self, loss, mean, std):
+    def __init__(self, loss: ReconstructionLoss, mean: Sequence[float], std: Sequence[float]):
         if loss.activation != "linear":
             raise ValueError(
                 "Standardised images are not bound to [0, 1]: expected a reconstruction loss with "
@@ -42,13 +45,13 @@ class StandardisedLoss(ReconstructionLoss):
         if hasattr(loss, "layer"):
             self.layer = loss.layer
 
-    def images(self, logits):
+    def images(self, logits: tf.Tensor) -> tf.Tensor:
         return self.loss.images(logits) * self.std + self.mean
 
-    def __call__(self, x, logits):
+    def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         return self.loss((x - self.mean) / self.std, logits)
 
-    def left_out(self, x):
+    def left_out(self, x: tf.Tensor) -> tf.Tensor:
         # Change of variables: the density of (x - mean) / std, divided by the std of every value.
         jacobian = float(np.broadcast_to(np.log(self.std), x.shape[1:]).sum())
         return self.loss.left_out((x - self.mean) / self.std) + jacobian

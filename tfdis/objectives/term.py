@@ -1,7 +1,9 @@
-"""A term of an objective: what every regulariser is to a model."""
+"""A term of an objective: the form that every regulariser has for a model."""
 
 import dataclasses
+from collections.abc import Callable
 
+import keras
 import tensorflow as tf
 
 from tfdis import ops
@@ -14,17 +16,18 @@ class Outputs:
     """What a model computed for one batch; every term is called with it.
 
     Attributes:
-      x: images, float32 `[batch, height, width, channels]` in [0, 1].
-      reconstruction: decoded logits of the same shape.
-      posterior: `tfp.distributions` object, N(mean, exp(log_var)) of the batch.
-      mean: `[batch, latent]` posterior means.
-      log_var: `[batch, latent]` posterior log variances.
-      z: `[batch, latent]` sample of the posterior.
-      step: scalar int64, the step at which schedules are read.
-      labels: optional ground-truth factors `[batch, factors]`.
-      capacity: optional `Capacity` (capacity.py): terms that are a KL minimise |KL - C| instead of the KL.
-      dataset_size: number of images of the data set, or None if it is not known.
-      noise_step: scalar int64, position in the streams of random numbers where it is not `step`.
+        x: images, float32 `[batch, height, width, channels]` in [0, 1].
+        reconstruction: decoded logits of the same shape.
+        posterior: `tfp.distributions` object, N(mean, exp(log_var)) of the batch.
+        mean: `[batch, latent]` posterior means.
+        log_var: `[batch, latent]` posterior log variances.
+        z: `[batch, latent]` sample of the posterior.
+        step: scalar int64, the step at which schedules are read.
+        labels: optional ground-truth factors `[batch, factors]`.
+        capacity: optional `Capacity` (capacity.py); terms that are a KL divergence minimise |KL -
+            C| instead of it.
+        dataset_size: number of images of the data set, or None if it is not known.
+        noise_step: scalar int64, the position in the streams of random numbers if it is not `step`.
     """
 
     x: tf.Tensor
@@ -41,7 +44,7 @@ class Outputs:
 
     @property
     def draw(self) -> tf.Tensor:
-        """Position in the streams of random numbers: no two batches of a run have the same."""
+        """Position in the streams of random numbers, which no two batches of a run share."""
         return self.step if self.noise_step is None else self.noise_step
 
     @property
@@ -61,16 +64,16 @@ class Term(Configurable):
     Subclasses implement `value` and set `name`, under which the value is logged (see `logged`).
 
     Args:
-      weight: number, or a schedule: a callable of the step.
+        weight: a number, or a schedule, which is a callable of the step.
     """
 
     name = "term"
     # Whether the term is a KL divergence, which a model's capacity bounds; it then has `per_image`.
     is_kl = False
-    # Whether it needs `Outputs.labels`.
+    # Whether the term needs `Outputs.labels`.
     needs_labels = False
 
-    def __init__(self, weight=1.0):
+    def __init__(self, weight: float | Callable = 1.0):
         self.weight = weight
 
     def value(self, outputs: Outputs) -> tf.Tensor:
@@ -78,14 +81,15 @@ class Term(Configurable):
         raise NotImplementedError
 
     def logged(self, outputs: Outputs, value: tf.Tensor) -> tf.Tensor:
-        """Returns what is logged under the term's name: `value`, unless that is made to be minimised and
-        is no estimate of what the name says. It never has a gradient.
+        """Returns what is logged under the term's name; it never has a gradient.
+
+        It is `value`, unless that is made to be minimised and is no estimate of what the name says.
         """
         del outputs
         return value
 
     def per_image(self, outputs: Outputs) -> tf.Tensor:
-        """Returns `[batch]` KL divergences whose mean is `value`; of terms that are a KL alone."""
+        """Returns `[batch]` KL divergences whose mean is `value`; only KL terms have it."""
         raise NotImplementedError
 
     def __call__(self, outputs: Outputs) -> tuple[tf.Tensor, tf.Tensor]:
@@ -114,10 +118,10 @@ class TrainedTerm(Term):
     compute `own_loss` on `tf.stop_gradient`ed outputs.
 
     Args:
-      weight: number or schedule, as `Term`.
-      network: Keras model with the term's own variables, or what names a discriminator of the code
-        (`tfdis.networks`): the model then builds it.
-      optimizer: Keras optimiser of those variables.
+        weight: a number or a schedule, as for `Term`.
+        network: Keras model with the term's own variables, or the name of a discriminator of the
+            code (`tfdis.networks`), which the model then builds.
+        optimizer: Keras optimiser of those variables.
     """
 
     # 2 for terms whose own loss needs a second, independent batch.
@@ -125,26 +129,31 @@ class TrainedTerm(Term):
     # 2 for terms that have a `first_loss`: iterations of their optimiser in one update of the model.
     iterations_per_update = 1
 
-    def __init__(self, weight, network, optimizer):
+    def __init__(
+        self,
+        weight: float | Callable,
+        network: keras.Model | str | Callable,
+        optimizer: keras.optimizers.Optimizer,
+    ):
         super().__init__(weight)
         self.network = network
         self.optimizer = optimizer
 
     def own_loss(self, outputs: Outputs, second: Outputs) -> tf.Tensor:
-        """Scalar that the term's own network minimises.
+        """The scalar that the term's own network minimises.
 
         Args:
-          outputs: the outputs of the model's batch.
-          second: outputs of a second batch where the model takes two (`VAE.batches_per_step`), else
-            `outputs` again.
+            outputs: the outputs of the model's batch.
+            second: outputs of a second batch if the model takes two (`VAE.batches_per_step`), else
+                `outputs` again.
         """
         raise NotImplementedError
 
     def first_loss(self, outputs: Outputs) -> tf.Tensor | None:
-        """Scalar that the network minimises by a step of its own before the losses are taken, or None.
+        """The scalar that the network minimises by a step of its own before the losses are taken, or None.
 
         Args:
-          outputs: the outputs of the model's batch, computed before that step.
+            outputs: the outputs of the model's batch, computed before that step.
         """
         del outputs
         return None
