@@ -7,6 +7,7 @@ import types
 
 import numpy as np
 import pytest
+from sklearn.ensemble import GradientBoostingClassifier
 
 import tfdis.dlib
 from tfdis import registry
@@ -16,6 +17,8 @@ from tfdis.data.state_space import FactorStateSpace
 from tfdis.dlib import commands
 from tfdis.dlib.scoring import module_codes
 from tfdis.dlib.scoring.coded_data import CodedData, CodeTable
+from tfdis.dlib.scoring.trees import choice
+from tfdis.dlib.scoring.trees.boosting import BoostedTrees
 
 STUDY = "unsupervised_study_v1/metric_configs"
 FAIRNESS = "fairness_study_v1/metric_configs/fairness.gin"
@@ -125,8 +128,6 @@ def _scores(folder):
 
 def _seed_trees(monkeypatch, seed):
     """Gives disentanglement_lib's driver, which leaves trees unseeded, trees with a seed."""
-    from sklearn.ensemble import GradientBoostingClassifier
-
     tfdis.dlib.install()
     from disentanglement_lib.evaluation.metrics import dci, utils
 
@@ -154,6 +155,30 @@ def test_the_scores_of_dlibs_driver(path, folders, tmp_path, monkeypatch, encodi
         np.testing.assert_allclose(received[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
     images = np.concatenate(encodings)
     assert len(images) == len(np.unique(images, axis=0)) <= 48
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{STUDY}/dci.gin", f"{STUDY}/downstream_task_boosted_trees.gin", FAIRNESS],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_scores_of_boosted_trees_are_those_of_scikit_learns(path, folders, tmp_path, monkeypatch):
+    """To the last bit, from the same codes and the same seed."""
+    scores, kinds = [], (GradientBoostingClassifier, BoostedTrees)
+    for kind in kinds:
+        built = []
+
+        def build(kind=kind, built=built, **options):
+            built.append(options["random_state"])
+            return kind(**options)
+
+        monkeypatch.setattr(choice, "boosted_trees_class", lambda build=build: build)
+        bindings = [*FILES[path], "evaluation.random_seed = 5"]
+        output = str(tmp_path / kind.__name__)
+        commands.evaluate(folders["small_grid"], output, [path], bindings)
+        assert len(built) >= 3 and set(built) == {5}
+        scores.append(_scores(output))
+    assert len(scores[0]) >= 4 and scores[0] == scores[1]
 
 
 @pytest.mark.parametrize("name", SETS)

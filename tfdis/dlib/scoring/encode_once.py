@@ -8,7 +8,7 @@ metric is among them.
 | evaluate | named_data, hub | the data set's image indices; their codes, encoded once |
 | utils | generate_batch_factor_code, obtain_representation | the same draws, large batches |
 | beta_vae, factor_vae | _generate_training_batch | rehearsed: its images are encoded before |
-| dci, utils | ensemble | boosted trees with the evaluation's seed |
+| dci, utils | ensemble | boosted trees with the evaluation's seed, fitted faster |
 | sap_score | svm | the same, to be fitted on all cores |
 | the loops over factors | | rehearsed: their models are fitted on all cores |
 """
@@ -96,11 +96,12 @@ def _replacements(fits: ParallelFits) -> Iterator[tuple[types.ModuleType, str, o
         strong_downstream_task,
         utils,
     )
-    from sklearn.ensemble import GradientBoostingClassifier
     from sklearn.svm import LinearSVC
 
+    from tfdis.dlib.scoring.trees.choice import boosted_trees_class
+
     def boosted_trees(**options):
-        return GradientBoostingClassifier(**{"random_state": random_seed(), **options})
+        return boosted_trees_class()(**{"random_state": random_seed(), **options})
 
     def namespace(**builders):
         noted = {
