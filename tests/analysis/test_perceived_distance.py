@@ -146,7 +146,8 @@ def test_distance_is_the_mean_over_all_values():
 
 def test_rendered_dsprites_reproduces_the_paper():
     """Standard errors of the published means: of independent pairs for random ones, else of pairs
-    that come as whole traversals (`published.py` says why), plus the rounding to four digits."""
+    that come as whole traversals (`published.py` says why), plus the rounding to four digits.
+    """
     data = get_named_ground_truth_data("dsprites_full")
     table = perceived_distances(data, num_pairs=20_000).join(published_distances(data))
     of_paper = {

@@ -32,7 +32,9 @@ _POSTPROCESS = "unsupervised_study_v1/postprocess_configs/mean.gin"
 def define_flags() -> None:
     """Defines the command's flags."""
     gin_files.define_gin_flags()
-    flags.DEFINE_string("output_dir", None, "Folder of everything.", required=True)
+    flags.DEFINE_string(
+        "output_dir", None, "Folder of everything that the command writes.", required=True
+    )
     flags.DEFINE_list("seeds", ["0"], "Seeds of the VAE, separated by commas.")
     flags.DEFINE_multi_enum(
         "control", [], [RANDOM, PIXELS], "Run this control in place of the method; may be repeated."

@@ -20,11 +20,14 @@ FLAGS = flags.FLAGS
 
 def _define_flags():
     gin_files.define_gin_flags()
-    flags.DEFINE_string("dataset", None, "Name of the data set, if no gin file has it.")
+    flags.DEFINE_string("dataset", None, "Name of the data set, if no gin file gives it.")
     flags.DEFINE_integer(
-        "num_images", None, "Images to draw; by default every image counts once.", lower_bound=1
+        "num_images",
+        None,
+        "Number of images to draw; by default every image counts once.",
+        lower_bound=1,
     )
-    flags.DEFINE_integer("seed", 0, "Of the draws.", lower_bound=0)
+    flags.DEFINE_integer("seed", 0, "Seed of the random draws.", lower_bound=0)
 
 
 def _run(_):

@@ -18,9 +18,9 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines no flags, since the original has none."""
-    flags.DEFINE_string("only", "", "Run the files whose dotted name has this in it.")
+    flags.DEFINE_string("only", "", "Run only the files whose dotted name contains this text.")
     flags.DEFINE_integer(
-        "num_processes", os.cpu_count() or 1, "Files that run at a time.", lower_bound=1
+        "num_processes", os.cpu_count() or 1, "Number of files that run at a time.", lower_bound=1
     )
 
 

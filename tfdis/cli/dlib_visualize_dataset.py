@@ -18,10 +18,8 @@ FLAGS = flags.FLAGS
 
 
 def _define_flags():
-    flags.DEFINE_string("name", "dsprites_full", "Name of the data set to visualize.")
-    flags.DEFINE_string(
-        "path", "dataset_visualizations", "Directory in which to save the visualizations."
-    )
+    flags.DEFINE_string("name", "dsprites_full", "Name of the data set to draw.")
+    flags.DEFINE_string("path", "dataset_visualizations", "Folder in which to save the pictures.")
     gin_files.define_gin_flags()
     flags.DEFINE_bool("overwrite", False, "Whether to replace the folder if it is there.")
 

@@ -35,7 +35,9 @@ def define_flags() -> None:
     flags.DEFINE_boolean("check_hash", True, "Refuse a file with another hash than published.")
     flags.DEFINE_boolean("list", False, "List the data sets, their files and what is there.")
     flags.DEFINE_float("timeout", 30, "Longest silence of a server, in seconds.", lower_bound=0.01)
-    flags.DEFINE_integer("attempts", 5, "Attempts in a row that bring nothing.", lower_bound=1)
+    flags.DEFINE_integer(
+        "attempts", 5, "Number of attempts in a row that may bring nothing.", lower_bound=1
+    )
 
 
 def download_names(names: list[str]) -> None:

@@ -25,10 +25,15 @@ def define_flags() -> None:
         "model_dir", None, "Folder of a run of bin/train, or of dlib_reproduce.", required=True
     )
     flags.DEFINE_list("metrics", ["all"], "Names of metrics, or all.")
-    flags.DEFINE_enum("representation", "mean", ["mean", "sampled"], "What a code is.")
+    flags.DEFINE_enum(
+        "representation",
+        "mean",
+        ["mean", "sampled"],
+        "Kind of code: the mean of the posterior, or a sample of it.",
+    )
     flags.DEFINE_integer("random_seed", 0, "evaluation.random_seed of every metric.", lower_bound=0)
     flags.DEFINE_integer(
-        "num_train", 10000, "Samples that tfdis's own metrics draw.", lower_bound=20
+        "num_train", 10000, "Number of samples that tfdis's own metrics draw.", lower_bound=20
     )
     flags.DEFINE_multi_string("gin_bindings", [], "Gin lines for every metric.")
     flags.DEFINE_boolean(

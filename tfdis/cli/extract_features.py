@@ -26,7 +26,9 @@ def define_flags() -> None:
         "extractor", None, "Extractor to use: a .keras file, or the folder of bin/finetune."
     )
     flags.DEFINE_integer(
-        "num_samples", None, "Draw so many images with replacement; by default every image once."
+        "num_samples",
+        None,
+        "Number of images to draw with replacement; by default every image is taken once.",
     )
     flags.DEFINE_bool("overwrite", False, "Whether to delete another extraction in the folder.")
 

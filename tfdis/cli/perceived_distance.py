@@ -26,7 +26,9 @@ def define_flags() -> None:
     gin_files.define_gin_flags()
     flags.DEFINE_string("dataset", None, "Name of the data set; otherwise gin's dataset.name.")
     flags.DEFINE_string("output_dir", None, "Folder to write to.", required=True)
-    flags.DEFINE_integer("num_pairs", 50_000, "Pairs drawn for each factor.", lower_bound=2)
+    flags.DEFINE_integer(
+        "num_pairs", 50_000, "Number of pairs that are drawn for each factor.", lower_bound=2
+    )
     flags.DEFINE_integer("seed", 0, "Seed of the draws.", lower_bound=0)
     flags.DEFINE_boolean("exhaustive", False, "Take all pairs, and draw none.")
     flags.DEFINE_string(

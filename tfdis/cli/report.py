@@ -32,14 +32,17 @@ def define_flags() -> None:
         "Confidence interval of the mean over seeds: Student's t, or quantiles of 10,000 resamples of "
         "the seeds.",
     )
-    flags.DEFINE_float("confidence", 0.95, "Of the interval, between 0 and 1.")
+    flags.DEFINE_float("confidence", 0.95, "Confidence level of the interval, between 0 and 1.")
     flags.DEFINE_string(
         "best_by",
         None,
         "Score that chooses the best run of a group; by default the normalised sum.",
     )
     flags.DEFINE_float(
-        "max_megabytes", 40.0, "Of all pictures in the page; 0 leaves them out.", lower_bound=0.0
+        "max_megabytes",
+        40.0,
+        "The most megabytes of all pictures in the page; 0 leaves them out.",
+        lower_bound=0.0,
     )
     flags.DEFINE_boolean("overwrite", False, "Replace a report that is there.")
 

@@ -26,9 +26,13 @@ def _define_flags():
         "called `model`, as in disentanglement_lib's layout.",
     )
     flags.DEFINE_integer(
-        "num_images", 16, "Images among the reconstructions.", lower_bound=1, upper_bound=1000
+        "num_images",
+        16,
+        "Number of images among the reconstructions.",
+        lower_bound=1,
+        upper_bound=1000,
     )
-    flags.DEFINE_integer("seed", 0, "Chooses the images.", lower_bound=0)
+    flags.DEFINE_integer("seed", 0, "Seed that chooses the images.", lower_bound=0)
     flags.DEFINE_bool("overwrite", False, "Whether to replace pictures that are there.")
 
 

@@ -11,10 +11,10 @@ class FileServer:
     """Serves `files` (path -> content) on a free port of 127.0.0.1, with faults.
 
     Attributes:
-      faults: path -> names of faults, one used up by each request: "truncate" sends half of what it
-        should, "stall" a third and then nothing, "trickle" byte after byte, "more" too many bytes,
-        "whole" ignores the request for a part, "status 503" answers so.
-      requests: (path, Range header) of every request.
+        faults: path -> names of faults, one used up by each request: "truncate" sends half of what
+            it should, "stall" a third and then nothing, "trickle" byte after byte, "more" too many
+            bytes, "whole" ignores the request for a part, "status 503" answers so.
+        requests: (path, Range header) of every request.
     """
 
     def __init__(self):
