@@ -35,7 +35,7 @@ class Metric:
         needs_grid: whether the metric fixes single factors, so that every combination must be
             there.
         in_all: whether `bin/evaluate --metrics=all` computes it.
-        about: what it measures, where no docstring of a function says it.
+        about: text on what the metric measures, if no docstring of a function says it.
         reference: the paper, likewise.
     """
 

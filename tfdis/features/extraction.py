@@ -66,7 +66,8 @@ def extract(
             drawn with replacement.
         random_seed: seed of that drawing.
         batch_size: number of images in one call of the extractor.
-        on_first_batch: called once, after this process has extracted its first batch.
+        on_first_batch: function that is called once, after this process has extracted its first
+            batch.
 
     Returns:
         Description of what the folder holds.

@@ -27,7 +27,7 @@ class PCARMAC(RMAC):
         num_components: number of rows of P, which is the number of features; None keeps as many as
             there are channels.
         whiten: whether the components are scaled to variance 1.
-        kernels, strides, whole_map: as in `RMAC`.
+        kernels, strides, whole_map: arguments of `RMAC`.
         **kwargs: keyword arguments of `keras.layers.Layer`.
 
     Raises:

@@ -21,7 +21,7 @@ def make_folder_once(
 
     Args:
         folder: the folder to make.
-        write: called with a new empty folder, which it fills.
+        write: function that is called with a new empty folder, which it fills.
         num_bytes: bytes that the content will take; the free space is checked against it first.
         what: name of what is made, for messages.
 

@@ -28,7 +28,7 @@ def check_vacant(path: str, overwrite: bool = False) -> None:
     """Refuses a path that holds something.
 
     Args:
-        path: where a file or folder is about to be written.
+        path: path to which a file or folder is about to be written.
         overwrite: whether an existing file or folder may be replaced.
 
     Raises:

@@ -10,12 +10,12 @@ class RemoteFile:
     """A file to download.
 
     Attributes:
-        path: where the file goes, below the data folder; these are disentanglement_lib's places.
+        path: place of the file below the data folder; these are disentanglement_lib's places.
         urls: addresses of the file, tried in order.
         hash: "sha256:..." or "md5:..." of the downloaded file; empty if none is published.
         num_bytes: size of the file in bytes, 0 if unknown.
-        unpacked: what the file is unpacked to, below the data folder: a file for a `.gz`, a folder
-            for an archive with `members`; empty to use the file as it is.
+        unpacked: place below the data folder of what the file is unpacked to: a file for a `.gz`, a
+            folder for an archive with `members`; empty to use the file as it is.
         unpacked_bytes: the most bytes that unpacking may write.
         members: function for an archive of several files that gives name and content of each wanted
             one.

@@ -16,7 +16,7 @@ def random_state_at(seed: int, step: int, fold: str = "train") -> np.random.Rand
 
     Args:
         seed: any 64-bit integer.
-        step: from 0 to 2^56 - 1.
+        step: number of the step, from 0 to 2^56 - 1.
         fold: "train" or "evaluation".
 
     Raises:
