@@ -62,7 +62,7 @@ _PUBLIC = {
     "tfdis.runs.extract": "extract_with_gin",
     "tfdis.export": "export_model export_representation",
     "tfdis.export.run": "Run",
-    "tfdis.evaluation": "metric_names score",
+    "tfdis.evaluation": "evaluate metric_names score",
     "tfdis.evaluation.udr": "udr",
 }
 _NAMES = {name: module for module, names in _PUBLIC.items() for name in names.split()}

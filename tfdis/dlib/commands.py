@@ -273,7 +273,7 @@ def evaluate_all(
                 # The metric that failed may be the one that needed these bindings.
                 unused.append({})
             left_out.note(output_dir, reason)
-    warn_of_unused(_unused_by_all(unused))
+    warn_of_unused(unused_by_all(unused))
     if len(left_out.reasons) == len(metrics):
         raise NotComputableError(
             "Expected codes and factors that a metric can be computed on. Received for "
@@ -297,7 +297,7 @@ def _without_finished(input_dir, metrics):
     return left
 
 
-def _unused_by_all(unused: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
+def unused_by_all(unused: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
     """Bindings that no metric used, since all metrics get them."""
     if not unused:
         return {}

@@ -1,4 +1,4 @@
-"""Scores of codes against the factors that made them: arrays in, numbers out.
+"""Scores of codes against the factors that made them: `score` of arrays, `evaluate` of any encoder.
 
 Example:
     >>> import numpy as np
@@ -14,11 +14,16 @@ from tfdis.evaluation.metric import Metric, metric
 from tfdis.evaluation.score import metric_names, score
 from tfdis.registry import METRICS
 
-__all__ = ["Metric", "metric", "metric_names", "score"]
+__all__ = ["Metric", "evaluate", "metric", "metric_names", "score"]
 
 
 def __getattr__(name: str) -> Any:
     """Gives each metric under its name, as a function of codes and factors: `mcc(codes, factors)`."""
+    if name == "evaluate":
+        # Imported on first use, as it loads TensorFlow, which scores of arrays can do without.
+        from tfdis.evaluation.any_encoder import evaluate
+
+        return evaluate
     if not name.startswith("_") and name in METRICS and METRICS[name].function:
         return METRICS[name].function
     raise AttributeError(f"module 'tfdis.evaluation' has no attribute {name!r}.")

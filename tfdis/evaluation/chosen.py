@@ -1,4 +1,4 @@
-"""The metrics that a command is asked for, in the form that `evaluate_all` takes."""
+"""The metrics that a command is asked for, with the gin lines that disentanglement_lib's driver needs."""
 
 import os
 from collections.abc import Sequence
@@ -28,15 +28,24 @@ def metrics_by_name(
     Raises:
         ValueError: there is no such metric.
     """
-    chosen = _all() if "all" in names else [find_metric(name) for name in names]
     return [
         (
             metric.gin_file,
             os.path.join(output_dir, metric.folder),
-            [*_bindings(metric, num_train), *gin_bindings],
+            [*bindings_of(metric, num_train), *gin_bindings],
         )
-        for metric in {metric.name: metric for metric in chosen}.values()
+        for metric in chosen_metrics(names)
     ]
+
+
+def chosen_metrics(names: Sequence[str]) -> list[Metric]:
+    """Rows of the table of metrics, each once; "all" stands for those that `in_all` says.
+
+    Raises:
+        ValueError: there is no such metric.
+    """
+    chosen = _all() if "all" in names else [find_metric(name) for name in names]
+    return list({metric.name: metric for metric in chosen}.values())
 
 
 def _all() -> list[Metric]:
@@ -45,7 +54,13 @@ def _all() -> list[Metric]:
     return sorted(metrics, key=lambda m: (not m.needs_grid, m.gin_file is None, m.folder))
 
 
-def _bindings(metric, num_train):
+def bindings_of(metric: Metric, num_train: int) -> list[str]:
+    """Gin lines of a metric beside those of its file.
+
+    Args:
+        metric: row of the table of metrics.
+        num_train: number of samples, for a metric without a file of disentanglement_lib.
+    """
     name = [f"evaluation.name = '{metric.folder}'"]
     if metric.gin_file:
         return name

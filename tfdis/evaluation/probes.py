@@ -5,11 +5,12 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.inspection import permutation_importance
 from sklearn.linear_model import Ridge, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+
+from tfdis.evaluation.forests import ForestClassifier, ForestRegressor
 
 _NUM_PERMUTATIONS = 5
 
@@ -86,7 +87,7 @@ class ForestProbe:
     def build(self, capacity: int, is_categorical: bool, num_fitted: int) -> BaseEstimator:
         """Makes a predictor of one factor."""
         del num_fitted
-        forest = RandomForestClassifier if is_categorical else RandomForestRegressor
+        forest = ForestClassifier if is_categorical else ForestRegressor
         return forest(self.num_trees, max_depth=capacity, random_state=self.seed, n_jobs=-1)
 
     def importance(

@@ -94,7 +94,7 @@ def score(
             scores |= _flat(name, _compute(function, values, factors, seed))
         except NotComputableError as error:
             left_out[name] = str(error)
-    _report_left_out(left_out, bool(scores))
+    report_left_out(left_out, bool(scores))
     if bootstrap is None:
         return scores
 
@@ -122,8 +122,16 @@ def _compute(function, codes, factors, seed):
     return result
 
 
-def _report_left_out(reasons, others_have_values):
-    """Logs which metrics are left out and why; raises if no other has a value."""
+def report_left_out(reasons: Mapping[str, str], others_have_values: bool) -> None:
+    """Logs which metrics are left out and why.
+
+    Args:
+        reasons: the reason for each metric that is left out, by its name.
+        others_have_values: whether there are other metrics that have values.
+
+    Raises:
+        NotComputableError: no other metric has one.
+    """
     if reasons and not others_have_values:
         raise NotComputableError(" ".join(f"{name}: {text}" for name, text in reasons.items()))
     for name, text in reasons.items():

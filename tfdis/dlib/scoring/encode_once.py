@@ -24,8 +24,8 @@ import numpy as np
 
 from tfdis.data.streams.codes import FEWEST_SAMPLES, draw_codes
 from tfdis.dlib.scoring.coded_data import CodedData
+from tfdis.dlib.scoring.image_codes import ImageCodes
 from tfdis.dlib.scoring.metric_needs import check_computable
-from tfdis.dlib.scoring.module_codes import ModuleCodes
 from tfdis.dlib.scoring.parallel_fits import ParallelFits
 
 
@@ -151,11 +151,11 @@ def _metric_in_gin() -> str:
 
 
 @contextlib.contextmanager
-def encoding_once(codes: ModuleCodes) -> Iterator[None]:
+def encoding_once(codes: ImageCodes) -> Iterator[None]:
     """While this context lasts, disentanglement_lib's `evaluate` scores codes of images.
 
     Args:
-        codes: codes of the module that is scored.
+        codes: codes of the encoder that is scored.
     """
     from disentanglement_lib.evaluation import evaluate
 

@@ -1,17 +1,18 @@
 """The codes that one module gives to the images of data sets, kept between metrics and commands."""
 
-import contextlib
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from tfdis.data import named
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
-from tfdis.dlib.scoring.coded_data import ENCODING_BATCH, CodedData, CodeTable, encoded_batches
+from tfdis.dlib.scoring.coded_data import CodeTable
 from tfdis.dlib.scoring.identity import data_identity, module_digest
+from tfdis.dlib.scoring.image_codes import ImageCodes, check_factors
 from tfdis.dlib.scoring.kept_codes import KeptCodes
 from tfdis.dlib.stack.hub_module import call_signature
 from tfdis.export.postprocess import load_signature
@@ -20,11 +21,8 @@ from tfdis.export.results import bound_gin_config, parse_gin_bindings
 CODES_FOLDER = "codes"
 
 
-class ModuleCodes:
-    """Answers what disentanglement_lib's evaluation asks for with codes, wherever that is the same.
-
-    Images that can be counted are encoded once. Images that are drawn anew each time, and modules
-    that draw their codes, are encoded whenever they are drawn.
+class ModuleCodes(ImageCodes):
+    """Codes by an exported module.
 
     Args:
         input_dir: path of the folder with the module `tfhub`.
@@ -44,12 +42,12 @@ class ModuleCodes:
         signature: str = "representation",
         outputs: Sequence[str] = ("default",),
     ):
+        super().__init__()
         self.module_path = os.path.join(input_dir, "tfhub")
         self._folder = os.path.join(input_dir, CODES_FOLDER) if keep else None
         self._name, self._outputs = signature, tuple(outputs)
         self._signature = load_signature(self.module_path, signature)
         self._tables: dict[tuple, CodeTable] = {}
-        self._current: CodeTable | None = None
 
     @property
     def num_latents(self) -> int | None:
@@ -63,12 +61,9 @@ class ModuleCodes:
         Raises:
             ValueError: images of another shape, or codes that are not finite.
         """
-        num = len(images)
-        if self._current is not None and num < ENCODING_BATCH:
-            # A code's last bit depends on the size of the batch, which depends on what is known already.
-            images = np.resize(images, [ENCODING_BATCH, *images.shape[1:]])
-        found = call_signature(self._signature, {"images": images}, self.module_path)
-        parts = [found[name][:num] for name in self._outputs]
+        filled_up = {"images": self._filled_up(images)}
+        found = call_signature(self._signature, filled_up, self.module_path)
+        parts = [found[name][: len(images)] for name in self._outputs]
         codes = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
         num_bad = np.count_nonzero(~np.isfinite(codes).all(axis=tuple(range(1, codes.ndim))))
         if num_bad or codes.ndim != 2:
@@ -86,54 +81,29 @@ class ModuleCodes:
             ValueError: a factor has one value only.
         """
         data = named.get_named_ground_truth_data()
-        _check_factors(data)
+        check_factors(data)
         return self.coded(data)
 
     def coded(self, data: GroundTruthData) -> GroundTruthData:
         """A data set that gin has built, with indices of images as observations if they can be counted."""
-        self._current = None
         if not isinstance(data, EnumerableData) or self._draws_codes():
-            return data
+            return self._observed_through(None, data)
         options = named.options_of(data.name, parse_gin_bindings(bound_gin_config()))
         key = (data.name, *options)
         if key not in self._tables:
             kept = None if self._folder is None else self._kept(data, options)
             self._tables[key] = CodeTable(data, self.encode, kept=kept)
-        self._current = self._tables[key]
-        return CodedData(data, self._current)
+        return self._observed_through(self._tables[key], data)
 
     def forget_indices(self) -> None:
         """From now on `codes_of` is given images, as if they could not be counted."""
         self._current = None
 
-    def codes_of(self, observations: np.ndarray) -> np.ndarray:
-        """Codes `[num, dim]` of observations of the data set of the last `coded`."""
-        if self._current is not None:
-            return self._current.codes_at(observations)
-        batches = encoded_batches(lambda part: observations[part], self.encode, len(observations))
-        return np.concatenate([codes for _, codes in batches])
-
-    @contextlib.contextmanager
-    def evaluation_function(self, module_path: str) -> Iterator:
-        """Replaces `hub.eval_function_for_module` for observations of `coded_data`."""
-        del module_path
-
-        def evaluate(inputs, signature=None, as_dict=None):
-            del signature, as_dict
-            return {"default": self.codes_of(inputs["images"])}
-
-        yield evaluate
-
-    def keep(self) -> None:
-        """Keeps what was encoded, for other processes."""
-        for table in self._tables.values():
-            table.keep()
-
     def _kept(self, data: EnumerableData, options: Sequence[str]) -> KeptCodes | None:
         identity = data_identity(data, options)
         if identity is None:
             return None
-        name = data.name
+        name = re.sub(r"[^\w.-]", "_", data.name)
         if options:
             name += "-" + hashlib.sha256("\n".join(options).encode()).hexdigest()[:8]
         made_by = {
@@ -151,13 +121,3 @@ class ModuleCodes:
         graph = self._signature.function.graph.as_graph_def()
         bodies = [graph.node, *(function.node_def for function in graph.library.function)]
         return any("Random" in node.op or node.op == "Multinomial" for b in bodies for node in b)
-
-
-def _check_factors(data) -> None:
-    constant = [index for index, num in enumerate(data.factors_num_values) if num < 2]
-    if constant:
-        raise ValueError(
-            f"Expected factors of at least two values. Received: one value for factor {constant} of "
-            f"{getattr(data, 'name', type(data).__name__)} with {list(data.factors_num_values)} "
-            "values. Fix: leave out factors that do not vary; nothing can be scored on them."
-        )

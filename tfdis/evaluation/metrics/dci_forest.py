@@ -1,9 +1,9 @@
 """DCI with random forests."""
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
 
 from tfdis.evaluation.arrays import to_labels
+from tfdis.evaluation.forests import ForestClassifier
 from tfdis.evaluation.importance import predictor_scores
 from tfdis.evaluation.metric import metric
 
@@ -41,7 +41,7 @@ def dci_forest(
         to_labels(factors, "dci_forest"),
         seed,
         # Every split may use any latent: with fewer to choose from, useless ones get importance too.
-        lambda: RandomForestClassifier(
+        lambda: ForestClassifier(
             num_trees, max_depth=max_depth, max_features=None, random_state=seed, n_jobs=-1
         ),
         lambda forest, inputs, target: forest.feature_importances_,

@@ -1,10 +1,10 @@
 """R2: the fraction of each factor's variance that linear and nonlinear regressions explain."""
 
 import numpy as np
-from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 
 from tfdis.evaluation.arrays import split_rows, standardise
+from tfdis.evaluation.forests import ForestRegressor
 from tfdis.evaluation.metric import metric
 
 
@@ -39,7 +39,7 @@ def r2(
     inputs, targets = standardise(codes), standardise(factors)
     kinds = {"linear": lambda: Ridge(alpha=1e-6)}
     if nonlinear:
-        kinds["nonlinear"] = lambda: RandomForestRegressor(
+        kinds["nonlinear"] = lambda: ForestRegressor(
             num_trees, min_samples_leaf=2, random_state=seed, n_jobs=-1
         )
     scores = {}
