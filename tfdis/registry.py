@@ -31,7 +31,6 @@ from tfdis.configuration import unlocked
 
 _LOADED: set[str] = set()
 _LOADING = threading.RLock()
-_OF_MODELS = ("self", "own_terms", "hyperparameters")
 
 
 def load(*names: str) -> None:
@@ -241,7 +240,7 @@ def model(name: str) -> Callable[[type], type]:
 
     def decorate(cls: type) -> type:
         MODELS.add(name, _saved(cls))
-        hidden = {*_OF_MODELS, *cls.given_by_the_root}
+        hidden = {*cls.given_by_subclasses, *cls.given_by_the_root}
         own = [p for p in parameters_of(cls).values() if p.name not in hidden]
         _tell_gin(MODELS, name, cls, functools.partial(_bound_model, cls, name, own), own)
         return cls
@@ -261,17 +260,29 @@ def _bound_model(cls, name, own, **bound):
 
 
 def parameters_of(cls: type) -> dict[str, inspect.Parameter]:
-    """Named constructor parameters of a Keras class and of its bases, the class's own first."""
+    """Named constructor parameters of a class and, as far as it passes **kwargs on, of its bases.
+
+    The class's own come first; those of Keras's classes are left out.
+    """
     found = {}
-    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     for base in cls.__mro__:
         if base.__module__.startswith("keras."):
             break
         if "__init__" in vars(base):
-            for name, parameter in inspect.signature(base.__init__).parameters.items():
-                if parameter.kind in kinds and name != "self":
-                    found.setdefault(name, parameter)
+            _, *parameters = inspect.signature(base.__init__).parameters.values()
+            found |= {p.name: p for p in parameters if p.kind in named and p.name not in found}
+            if all(p.kind != inspect.Parameter.VAR_KEYWORD for p in parameters):
+                break
     return found
+
+
+def arguments_of(cls: type, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Arguments of the constructor call `cls(*args, **kwargs)` by name, with the defaults of the rest."""
+    bound = inspect.signature(cls.__init__).bind_partial(None, *args, **kwargs).arguments
+    parameters = parameters_of(cls)
+    defaults = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
+    return defaults | {n: v for n, v in (bound | kwargs).items() if n in parameters}
 
 
 def _saved(cls: type) -> type:

@@ -31,7 +31,7 @@ class AdaGVAE(PairVAE):
     average = "gvae"
 
     def __init__(self, symmetric=False, beta=1.0, terms=(), **kwargs):
-        super().__init__(beta, terms, hyperparameters={"symmetric": symmetric}, **kwargs)
+        super().__init__(beta, terms, **kwargs)
 
     def shared_mask(self, first, second, labels):
         return ops.adaptive_shared_mask(*first, *second, symmetric=self.symmetric)

@@ -26,12 +26,5 @@ class AnnealedVAE(VAE):
 
     def __init__(self, gamma, c_max, iteration_threshold, terms=(), **kwargs):
         super().__init__(
-            own_terms=[CapacityKL(gamma, c_max, iteration_threshold)],
-            terms=terms,
-            hyperparameters={
-                "gamma": gamma,
-                "c_max": c_max,
-                "iteration_threshold": iteration_threshold,
-            },
-            **kwargs,
+            own_terms=[CapacityKL(gamma, c_max, iteration_threshold)], terms=terms, **kwargs
         )

@@ -52,11 +52,5 @@ class BetaTCVAE(VAE):
             own_terms=own_terms,
             terms=terms,
             dataset_size=dataset_size,
-            hyperparameters={
-                "beta": beta,
-                "estimator": estimator,
-                "alpha": alpha,
-                "gamma": gamma,
-            },
             **kwargs,
         )

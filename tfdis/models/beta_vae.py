@@ -27,6 +27,4 @@ class BetaVAE(VAE):
     """
 
     def __init__(self, beta, terms=(), **kwargs):
-        super().__init__(
-            own_terms=[KL(beta)], terms=terms, hyperparameters={"beta": beta}, **kwargs
-        )
+        super().__init__(own_terms=[KL(beta)], terms=terms, **kwargs)

@@ -46,11 +46,6 @@ class BFVAE(VAE):
             own_terms=[LearnedPriorKL(latent_dim, beta, penalty_weight, penalty_scale)],
             latent_dim=latent_dim,
             terms=terms,
-            hyperparameters={
-                "penalty_weight": penalty_weight,
-                "beta": beta,
-                "penalty_scale": penalty_scale,
-            },
             **kwargs,
         )
 

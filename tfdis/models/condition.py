@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from tfdis.networks.normal_layers import dense
+from tfdis.objectives.configurable import Saved
 
 Classes = list[tuple[int, int]]
 DEFAULT_LABEL_FACTORS = (0,)
@@ -79,7 +80,7 @@ def check_labels(owner: str, labels, num_factors: int) -> None:
 
 
 @keras.saving.register_keras_serializable(package="tfdis")
-class ConditionalEncoder(keras.Model):
+class ConditionalEncoder(Saved, keras.Model):
     """images, condition -> (mean, log_var): the label is drawn onto further channels of the image.
 
     Every component of the condition passes an MLP of its own (1 -> 64 -> 256 -> height * width, leaky
@@ -105,18 +106,9 @@ class ConditionalEncoder(keras.Model):
         images = tf.concat([tf.cast(images, channels.dtype), channels], axis=-1)
         return self.network(images, training=training)
 
-    def get_config(self):
-        network = keras.saving.serialize_keras_object(self.network)
-        return {"name": self.name, "network": network, "classes": self.classes}
-
-    @classmethod
-    def from_config(cls, config):
-        network = keras.saving.deserialize_keras_object(config["network"])
-        return cls(**(config | {"network": network}))
-
 
 @keras.saving.register_keras_serializable(package="tfdis")
-class ConditionalDecoder(keras.Model):
+class ConditionalDecoder(Saved, keras.Model):
     """z, condition -> logits: decodes [z; condition]; without a condition, see `uniform`.
 
     Args:
@@ -135,9 +127,6 @@ class ConditionalDecoder(keras.Model):
             condition = uniform(tf.shape(z)[0], self.classes)
         z = tf.concat([z, tf.cast(condition, z.dtype)], axis=1)
         return self.network(z, training=training)
-
-    get_config = ConditionalEncoder.get_config
-    from_config = classmethod(ConditionalEncoder.from_config.__func__)
 
 
 def num_classes(classes: Classes) -> int:

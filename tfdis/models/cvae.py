@@ -47,22 +47,12 @@ class CVAE(VAE):
         terms=(),
         **kwargs,
     ):
-        classes = condition.label_classes(factor_sizes, label_factors, factor_names)
-        super().__init__(
-            own_terms=[KL(beta)],
-            terms=terms,
-            hyperparameters={
-                "beta": beta,
-                "label_factors": [position for position, _ in classes],
-                "factor_sizes": [int(size) for size in factor_sizes],
-            },
-            **kwargs,
-        )
+        super().__init__(own_terms=[KL(beta)], terms=terms, **kwargs)
 
     @property
     def classes(self):
         """(position, number of values) of each factor that is a label."""
-        return condition.label_classes(self.factor_sizes, self.label_factors)
+        return condition.label_classes(self.factor_sizes, self.label_factors, self.factor_names)
 
     @classmethod
     def encoder_input_shape(cls, image_shape, **options):

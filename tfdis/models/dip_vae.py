@@ -45,11 +45,5 @@ class DIPVAE(VAE):
         super().__init__(
             own_terms=[KL(), DIPPenalty(lambda_od, weight, dip_type)],
             terms=terms,
-            hyperparameters={
-                "lambda_od": lambda_od,
-                "lambda_d_factor": lambda_d_factor,
-                "dip_type": dip_type,
-                "lambda_d": lambda_d,
-            },
             **kwargs,
         )

@@ -47,12 +47,10 @@ class FactorVAE(VAE):
             own_terms=[KL(), factor_tc],
             terms=terms,
             seed=seed,
-            hyperparameters={"gamma": gamma, "second_batch": second_batch},
             **kwargs,
         )
 
-    def get_config(self):
-        return super().get_config() | self.serialized_parts(
-            discriminator=self.factor_tc_network,
-            discriminator_optimizer=self.trained_terms[0].optimizer,
-        )
+    def get_config(self, **built):
+        term = self.trained_terms[0]
+        networks = {"discriminator": term.network, "discriminator_optimizer": term.optimizer}
+        return super().get_config(**networks, **built)

@@ -74,8 +74,7 @@ class IFCVAE(VAE):
         terms=(),
         **kwargs,
     ):
-        classes = condition.label_classes(factor_sizes, label_factors, factor_names)
-        num_classes = condition.num_classes(classes)
+        num_classes = condition.num_classes(self.classes)
         reconstruction_loss = reconstruction_loss or objectives.BernoulliLoss()
         optimizer = discriminator_optimizer or keras.optimizers.Adam(1e-4, epsilon=1e-8)
         own_terms = [
@@ -84,7 +83,7 @@ class IFCVAE(VAE):
                 label_weight,
                 label_encoder or build_label_encoder(image_shape, num_classes),
                 type(optimizer).from_config(optimizer.get_config()),
-                classes,
+                self.classes,
                 reconstruction_loss.images,
                 learns_from_reconstructions,
             ),
@@ -92,20 +91,12 @@ class IFCVAE(VAE):
                 adversarial_weight,
                 label_discriminator or build_label_discriminator(latent_dim, num_classes),
                 optimizer,
-                classes,
+                self.classes,
             ),
         ]
         super().__init__(
             own_terms=own_terms,
             terms=terms,
-            hyperparameters={
-                "beta": beta,
-                "label_weight": label_weight,
-                "adversarial_weight": adversarial_weight,
-                "learns_from_reconstructions": learns_from_reconstructions,
-                "label_factors": [position for position, _ in classes],
-                "factor_sizes": [int(size) for size in factor_sizes],
-            },
             reconstruction_loss=reconstruction_loss,
             image_shape=image_shape,
             latent_dim=latent_dim,
@@ -115,7 +106,7 @@ class IFCVAE(VAE):
     @property
     def classes(self):
         """(position, number of values) of each factor that is a label."""
-        return condition.label_classes(self.factor_sizes, self.label_factors)
+        return condition.label_classes(self.factor_sizes, self.label_factors, self.factor_names)
 
     @classmethod
     def decoder_input_size(cls, latent_dim, **options):
@@ -163,9 +154,10 @@ class IFCVAE(VAE):
             "reconstructions": (reconstructions, {"images": images}),
         }
 
-    def get_config(self):
-        return super().get_config() | self.serialized_parts(
+    def get_config(self, **built):
+        return super().get_config(
             label_encoder=self.reconstructed_label_network,
             label_discriminator=self.adversarial_label_network,
             discriminator_optimizer=self.trained_terms[1].optimizer,
+            **built,
         )

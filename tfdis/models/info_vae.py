@@ -61,15 +61,6 @@ class InfoVAE(VAE):
         super().__init__(
             own_terms=[KL(kl_weight), mmd],
             terms=terms,
-            hyperparameters={
-                "lambda_mmd": lambda_mmd,
-                "form": form,
-                "alpha": alpha,
-                "num_prior_samples": num_prior_samples,
-                "kernel": kernel,
-                "estimator": estimator,
-                "variance": variance,
-            },
             **kwargs,
         )
 

@@ -5,6 +5,8 @@ import math
 import keras
 import tensorflow as tf
 
+from tfdis.objectives.configurable import Saved
+
 STEP_COUNTINGS = ("updates", "dlib")
 
 
@@ -18,7 +20,7 @@ def check_step_counting(step_counting: str) -> str:
 
 
 @keras.saving.register_keras_serializable(package="tfdis")
-class RateOfSteps(keras.optimizers.schedules.LearningRateSchedule):
+class RateOfSteps(Saved, keras.optimizers.schedules.LearningRateSchedule):
     """The learning rate of a schedule of the step, by the iterations of an optimiser.
 
     Args:
@@ -42,18 +44,6 @@ class RateOfSteps(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, iteration):
         update = tf.convert_to_tensor(iteration) // self.iterations_per_update
         return self.schedule(update * self.steps_per_update)
-
-    def get_config(self):
-        return {
-            "schedule": keras.saving.serialize_keras_object(self.schedule),
-            "steps_per_update": self.steps_per_update,
-            "iterations_per_update": self.iterations_per_update,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        schedule = keras.saving.deserialize_keras_object(config["schedule"])
-        return cls(**(config | {"schedule": schedule}))
 
 
 def num_updates(training_steps: int, steps_per_update: int) -> int:

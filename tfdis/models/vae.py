@@ -18,12 +18,13 @@ from tfdis.networks.build import (
     check_encoder_outputs,
     check_latent_dim,
 )
+from tfdis.objectives.configurable import Saved
 
 _SEED_SPACE = 2**31 - 1
 
 
 @keras.saving.register_keras_serializable(package="tfdis")
-class VAE(TrainedByTerms):
+class VAE(Saved, TrainedByTerms):
     """Variational autoencoder whose loss is reconstruction + the sum of its terms.
 
     loss = mean_x [-log p(x|z)] + sum_k weight_k * term_k,  z ~ q(z|x) = N(mean, diag exp(log_var))
@@ -51,8 +52,6 @@ class VAE(TrainedByTerms):
         correlation); None takes the batch for the whole data set. In gin, the data set's.
       step_counting: what a step of a schedule is, "updates" or "dlib"; see `steps_per_update`.
       own_terms: for subclasses: the terms that make the published model.
-      hyperparameters: for subclasses: their constructor arguments, kept as attributes and in the
-        configuration.
       **kwargs: of `keras.Model`: name, dtype.
 
     Raises:
@@ -69,6 +68,8 @@ class VAE(TrainedByTerms):
     References:
       Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
     """
+
+    given_by_subclasses = ("own_terms",)
 
     # What the training root gives every model that asks for it by name; not for gin's model scope.
     given_by_the_root = (
@@ -87,6 +88,18 @@ class VAE(TrainedByTerms):
 
     batch_kind = BatchKind.IMAGES
 
+    def __new__(cls, *args, **kwargs):
+        """Keeps the options that a subclass adds as attributes, so that it need not name them again.
+
+        Networks and optimisers are left to the terms that train them.
+        """
+        model = super().__new__(cls, *args, **kwargs)
+        common = registry.parameters_of(VAE)
+        for name, value in registry.arguments_of(cls, *args, **kwargs).items():
+            if name not in common and not isinstance(value, keras.Layer | keras.Optimizer):
+                setattr(model, name, value)
+        return model
+
     def __init__(
         self,
         image_shape: Sequence[int] = (64, 64, 1),
@@ -103,15 +116,11 @@ class VAE(TrainedByTerms):
         dataset_size: int | None = None,
         step_counting: str = "updates",
         own_terms: Sequence[objectives.Term] | None = None,
-        hyperparameters: dict | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.image_shape = networks.check_image_shape(image_shape)
         self.latent_dim = latent_dim
-        self.hyperparameters = dict(hyperparameters or {})
-        for name, value in self.hyperparameters.items():
-            setattr(self, name, value)
         self.encoder = self.build_encoder(encoder)
         self.decoder = self.build_decoder(decoder)
         self.reconstruction_loss = reconstruction_loss or objectives.BernoulliLoss()
@@ -132,7 +141,7 @@ class VAE(TrainedByTerms):
 
     def build_encoder(self, encoder) -> keras.Model:
         """Builds the encoder from a name, a function or a Keras model, which is taken as it is."""
-        shape = self.encoder_input_shape(self.image_shape, **self.hyperparameters)
+        shape = self.encoder_input_shape(**self._arguments())
         if isinstance(encoder, keras.Model):
             check_encoder_outputs(encoder, _symbolic_outputs(encoder, shape), self.latent_dim)
             return encoder
@@ -142,7 +151,7 @@ class VAE(TrainedByTerms):
     def build_decoder(self, decoder) -> keras.Model:
         """Builds the decoder, as `build_encoder`."""
         check_latent_dim(self.latent_dim)
-        num_inputs = self.decoder_input_size(self.latent_dim, **self.hyperparameters)
+        num_inputs = self.decoder_input_size(**self._arguments())
         if isinstance(decoder, keras.Model):
             logits = _symbolic_outputs(decoder, (num_inputs,))
             check_decoder_output(decoder, logits, self.image_shape)
@@ -265,36 +274,12 @@ class VAE(TrainedByTerms):
             **values,
         }
 
-    def get_config(self) -> dict:
-        config = {
-            "name": self.name,
-            "image_shape": list(self.image_shape),
-            "latent_dim": self.latent_dim,
-            "seed": self.seed,
-            "dataset_size": self.dataset_size,
-            "step_counting": self.step_counting,
-            "capacity_per_image": self.controls.capacity_per_image,
-            "beta_normalisation": self.controls.beta_normalisation,
-        }
-        if self.extra_terms is not None:
-            config["terms"] = [keras.saving.serialize_keras_object(t) for t in self.extra_terms]
-        return config | self.serialized_parts(
-            encoder=self.encoder,
-            decoder=self.decoder,
-            reconstruction_loss=self.reconstruction_loss,
-            capacity=self.controls.capacity,
-            reconstruction_weight=self.controls.reconstruction_weight,
-            **self.hyperparameters,
-        )
+    def get_config(self, **built) -> dict:
+        return super().get_config(terms=self.extra_terms, **vars(self.controls), **built)
 
-    @staticmethod
-    def serialized_parts(**parts) -> dict:
-        """Constructor arguments as Keras serialises them, for `get_config`."""
-        return {name: keras.saving.serialize_keras_object(value) for name, value in parts.items()}
-
-    @classmethod
-    def from_config(cls, config: dict):
-        return cls(**{k: _deserialize(v) for k, v in config.items()})
+    def _arguments(self):
+        names = registry.parameters_of(type(self))
+        return {name: getattr(self, name, None) for name in names}
 
     def _with_network(self, term):
         """The term, or its copy with the discriminator built that it names."""
@@ -333,11 +318,3 @@ def _symbolic_outputs(network, input_shape):
     if outputs is None:
         return network(keras.Input(input_shape))
     return outputs if len(outputs) != 1 else outputs[0]
-
-
-def _deserialize(value):
-    if isinstance(value, list):
-        return [_deserialize(item) for item in value]
-    if isinstance(value, dict) and "class_name" in value:
-        return keras.saving.deserialize_keras_object(value)
-    return value

@@ -1,14 +1,36 @@
-"""Objects with a configuration: how losses and terms are saved, compared and named in gin."""
-
-import inspect
+"""Objects with a configuration: how losses, terms and models are saved, compared and named in gin."""
 
 import keras
 
+from tfdis.registry import parameters_of
 
-class Configurable:
-    """Base of losses and terms: `get_config`, `from_config`, `repr` and equality from the constructor.
 
-    Subclasses store every constructor argument in an attribute of the same name.
+class Saved:
+    """Base of what Keras saves as its constructor's arguments, each an attribute of the same name."""
+
+    # Arguments that a subclass gives to its base, so that they are nobody else's and not saved.
+    given_by_subclasses = ()
+
+    def get_config(self, **built) -> dict:
+        """Returns the constructor's arguments, serialisable by Keras.
+
+        Args:
+          **built: for subclasses: what to save for the arguments that no attribute of their name holds.
+        """
+        names = [n for n in parameters_of(type(self)) if n not in self.given_by_subclasses]
+        values = {n: built[n] if n in built else getattr(self, n) for n in names}
+        if isinstance(self, keras.Layer):
+            values["name"] = self.name
+        return {n: keras.saving.serialize_keras_object(value) for n, value in values.items()}
+
+    @classmethod
+    def from_config(cls, config: dict):
+        """Rebuilds the object from `get_config`'s dictionary."""
+        return cls(**{k: keras.saving.deserialize_keras_object(v) for k, v in config.items()})
+
+
+class Configurable(Saved):
+    """Base of losses, terms and schedules: saved, equal and printed by their constructor's arguments.
 
     Attributes:
       layer: a built Keras layer with variables of the loss or term, or None. The model tracks it: its
@@ -17,20 +39,6 @@ class Configurable:
 
     layer = None
 
-    def get_config(self) -> dict:
-        """Returns the constructor's arguments, serialisable by Keras."""
-        names = inspect.signature(type(self).__init__).parameters
-        return {
-            name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in names
-            if name != "self"
-        }
-
-    @classmethod
-    def from_config(cls, config: dict):
-        """Rebuilds the object from `get_config`'s dictionary."""
-        return cls(**{k: keras.saving.deserialize_keras_object(v) for k, v in config.items()})
-
     def __eq__(self, other):
         return type(self) is type(other) and self.get_config() == other.get_config()
 
@@ -38,10 +46,8 @@ class Configurable:
         return hash(type(self).__name__)
 
     def __repr__(self):
-        names = [
-            name for name in inspect.signature(type(self).__init__).parameters if name != "self"
-        ]
-        return f"{type(self).__name__}({', '.join(f'{n}={getattr(self, n)!r}' for n in names)})"
+        arguments = [f"{name}={getattr(self, name)!r}" for name in parameters_of(type(self))]
+        return f"{type(self).__name__}({', '.join(arguments)})"
 
 
 def check_not_negative(owner: str, **weights: float) -> None:
