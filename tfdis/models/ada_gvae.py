@@ -15,7 +15,6 @@ class AdaGVAE(PairVAE):
       symmetric: whether delta is the mean of the KL divergences of both directions (Michlo et al.) or
         one of them (Locatello et al.).
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -30,8 +29,8 @@ class AdaGVAE(PairVAE):
 
     average = "gvae"
 
-    def __init__(self, symmetric=False, beta=1.0, terms=(), **kwargs):
-        super().__init__(beta, terms, **kwargs)
+    def __init__(self, symmetric=False, beta=1.0, **kwargs):
+        super().__init__(beta, **kwargs)
 
     def shared_mask(self, first, second, labels):
         return ops.adaptive_shared_mask(*first, *second, symmetric=self.symmetric)

@@ -13,7 +13,6 @@ class AdaMLVAE(AdaGVAE):
     Args:
       symmetric: as `AdaGVAE`.
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:

@@ -13,7 +13,6 @@ class AnnealedVAE(VAE):
       gamma: weight of the deviation from the capacity, 0 or more.
       c_max: final capacity in nats.
       iteration_threshold: step at which the final capacity is reached.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -24,7 +23,5 @@ class AnnealedVAE(VAE):
       (equation 8).
     """
 
-    def __init__(self, gamma, c_max, iteration_threshold, terms=(), **kwargs):
-        super().__init__(
-            own_terms=[CapacityKL(gamma, c_max, iteration_threshold)], terms=terms, **kwargs
-        )
+    def __init__(self, gamma, c_max, iteration_threshold, **kwargs):
+        super().__init__(own_terms=[CapacityKL(gamma, c_max, iteration_threshold)], **kwargs)

@@ -31,8 +31,8 @@ class Autoencoder(VAE):
 
     is_variational = False
 
-    def __init__(self, terms=(), **kwargs):
-        super().__init__(own_terms=[], terms=terms, **kwargs)
+    def __init__(self, **kwargs):
+        super().__init__(own_terms=[], **kwargs)
 
     def build_encoder(self, encoder) -> keras.Model:
         """Builds the encoder as `VAE` does, and replaces its log variance by a constant."""

@@ -17,7 +17,6 @@ class BetaTCVAE(VAE):
       alpha: weight of the mutual information, 1 by default.
       gamma: weight of the dimension-wise KL, 1 by default. With other values than alpha = gamma = 1
         all three parts are estimates on the batch: alpha * MI + beta * TC + gamma * dimension-wise KL.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -39,7 +38,6 @@ class BetaTCVAE(VAE):
         dataset_size=None,
         alpha=1.0,
         gamma=1.0,
-        terms=(),
         **kwargs,
     ):
         # The term's own weight is beta - 1, which may be negative.
@@ -50,7 +48,6 @@ class BetaTCVAE(VAE):
             own_terms = [ELBODecomposition(alpha, beta, gamma, estimator, dataset_size)]
         super().__init__(
             own_terms=own_terms,
-            terms=terms,
             dataset_size=dataset_size,
             **kwargs,
         )

@@ -11,7 +11,6 @@ class BetaVAE(VAE):
 
     Args:
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -26,5 +25,5 @@ class BetaVAE(VAE):
       et al. 2017. https://openreview.net/forum?id=Sy2fzU9gl.
     """
 
-    def __init__(self, beta, terms=(), **kwargs):
-        super().__init__(own_terms=[KL(beta)], terms=terms, **kwargs)
+    def __init__(self, beta, **kwargs):
+        super().__init__(own_terms=[KL(beta)], **kwargs)

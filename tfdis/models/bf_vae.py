@@ -22,7 +22,6 @@ class BFVAE(VAE):
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
       latent_dim: number of latents.
       penalty_scale: "sum", or "per_image": the penalty is divided by the batch size, as in published code.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -39,13 +38,11 @@ class BFVAE(VAE):
         beta=1.0,
         latent_dim=10,
         penalty_scale="sum",
-        terms=(),
         **kwargs,
     ):
         super().__init__(
             own_terms=[LearnedPriorKL(latent_dim, beta, penalty_weight, penalty_scale)],
             latent_dim=latent_dim,
-            terms=terms,
             **kwargs,
         )
 

@@ -23,7 +23,6 @@ class CVAE(VAE):
       factor_names: their names; in gin, the data set's.
       encoder: as `VAE`; a Keras model has to take images with one more channel a class.
       decoder: as `VAE`; a Keras model has to take latents followed by the classes.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -44,10 +43,9 @@ class CVAE(VAE):
         label_factors=condition.DEFAULT_LABEL_FACTORS,
         beta=1.0,
         factor_names=None,
-        terms=(),
         **kwargs,
     ):
-        super().__init__(own_terms=[KL(beta)], terms=terms, **kwargs)
+        super().__init__(own_terms=[KL(beta)], **kwargs)
 
     @property
     def classes(self):

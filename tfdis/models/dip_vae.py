@@ -18,7 +18,6 @@ class DIPVAE(VAE):
       lambda_d_factor: lambda_d = lambda_d_factor * lambda_od, as disentanglement_lib configures it.
       dip_type: "i" or "ii".
       lambda_d: weight of the diagonal's distance from 1, in place of lambda_d_factor.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -33,9 +32,7 @@ class DIPVAE(VAE):
       Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
     """
 
-    def __init__(
-        self, lambda_od, lambda_d_factor=None, dip_type="i", lambda_d=None, terms=(), **kwargs
-    ):
+    def __init__(self, lambda_od, lambda_d_factor=None, dip_type="i", lambda_d=None, **kwargs):
         if (lambda_d_factor is None) == (lambda_d is None):
             raise ValueError(
                 "DIPVAE: expected exactly one of lambda_d_factor (a multiple of lambda_od) and lambda_d. "
@@ -44,6 +41,5 @@ class DIPVAE(VAE):
         weight = lambda_d_factor * lambda_od if lambda_d is None else lambda_d
         super().__init__(
             own_terms=[KL(), DIPPenalty(lambda_od, weight, dip_type)],
-            terms=terms,
             **kwargs,
         )

@@ -21,7 +21,6 @@ class FactorVAE(VAE):
         logits; in gin `discriminator.discriminator_fn = @fc_discriminator`.
       discriminator_optimizer: its Keras optimiser; by default Adam(1e-4, 0.5, 0.9); in gin
         `discriminator_optimizer.optimizer_fn = @discriminator/AdamOptimizer`.
-      terms: further terms to add.
       seed: as `VAE`; also of the permutations.
       **kwargs: as `VAE`.
 
@@ -38,14 +37,12 @@ class FactorVAE(VAE):
         second_batch=False,
         discriminator="fc_discriminator",
         discriminator_optimizer=None,
-        terms=(),
         seed=0,
         **kwargs,
     ):
         factor_tc = FactorTC(gamma, discriminator, discriminator_optimizer, second_batch, seed)
         super().__init__(
             own_terms=[KL(), factor_tc],
-            terms=terms,
             seed=seed,
             **kwargs,
         )

@@ -16,7 +16,6 @@ class GVAE(PairVAE):
 
     Args:
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:

@@ -41,7 +41,6 @@ class IFCVAE(VAE):
       label_discriminator: Keras model of codes to logits; see `build_label_discriminator`.
       discriminator_optimizer: Keras optimiser of D and, a copy of it, of the label encoder; by default
         Adam(1e-4).
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -71,7 +70,6 @@ class IFCVAE(VAE):
         reconstruction_loss=None,
         image_shape=(64, 64, 1),
         latent_dim=10,
-        terms=(),
         **kwargs,
     ):
         num_classes = condition.num_classes(self.classes)
@@ -96,7 +94,6 @@ class IFCVAE(VAE):
         ]
         super().__init__(
             own_terms=own_terms,
-            terms=terms,
             reconstruction_loss=reconstruction_loss,
             image_shape=image_shape,
             latent_dim=latent_dim,

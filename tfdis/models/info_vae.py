@@ -24,7 +24,6 @@ class InfoVAE(VAE):
       kernel: "squared_dim" (both published codes) or "gaussian".
       estimator: "biased" (both published codes) or "unbiased".
       variance: variance a dimension of the "gaussian" kernel.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -51,7 +50,6 @@ class InfoVAE(VAE):
         kernel="squared_dim",
         estimator="biased",
         variance=2.0,
-        terms=(),
         **kwargs,
     ):
         kl_weight, mmd_weight = _weights(lambda_mmd, form, alpha)
@@ -60,7 +58,6 @@ class InfoVAE(VAE):
         )
         super().__init__(
             own_terms=[KL(kl_weight), mmd],
-            terms=terms,
             **kwargs,
         )
 

@@ -10,7 +10,6 @@ class MLVAE(GVAE):
 
     Args:
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:

@@ -19,7 +19,6 @@ class PairVAE(VAE):
 
     Args:
       beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      terms: further terms to add.
       **kwargs: as `VAE`.
 
     Raises:
@@ -30,8 +29,8 @@ class PairVAE(VAE):
     # "gvae" or "mlvae"; see `tfdis.ops.average_posteriors`.
     average = "gvae"
 
-    def __init__(self, beta=1.0, terms=(), **kwargs):
-        super().__init__(own_terms=[KL(beta)], terms=terms, **kwargs)
+    def __init__(self, beta=1.0, **kwargs):
+        super().__init__(own_terms=[KL(beta)], **kwargs)
 
     def shared_mask(self, first, second, labels) -> tf.Tensor:
         """Which latents each pair shares: boolean `[batch, latent]`.
