@@ -110,8 +110,8 @@ class Controls:
 
 def _check_names(terms):
     names = [term.name for term in terms]
-    trained = [term.name for term in terms if isinstance(term, objectives.TrainedTerm)]
-    taken = sorted(set(names) & {*_TAKEN, *(f"{name}_network_loss" for name in trained)})
+    losses = [term.loss_name for term in terms if isinstance(term, objectives.TrainedTerm)]
+    taken = sorted(set(names) & {*_TAKEN, *losses})
     if taken:
         raise ValueError(
             "Expected terms whose names no other scalar is logged under. Received: terms named "

@@ -116,9 +116,8 @@ class IFCVAE(VAE):
 
     def predict_condition(self, images) -> tf.Tensor:
         """y_hat: probabilities `[batch, classes]` of the label, from images."""
-        return condition.softmax(
-            self.reconstructed_label_network(images, training=False), self.classes
-        )
+        label_encoder = self.trained_terms[0].network
+        return condition.softmax(label_encoder(images, training=False), self.classes)
 
     def infer(self, x, labels, training):
         condition.check_labels(type(self).__name__, labels, len(self.factor_sizes))
@@ -152,9 +151,10 @@ class IFCVAE(VAE):
         }
 
     def get_config(self, **built):
+        label, adversary = self.trained_terms[:2]
         return super().get_config(
-            label_encoder=self.reconstructed_label_network,
-            label_discriminator=self.adversarial_label_network,
-            discriminator_optimizer=self.trained_terms[1].optimizer,
+            label_encoder=label.network,
+            label_discriminator=adversary.network,
+            discriminator_optimizer=adversary.optimizer,
             **built,
         )

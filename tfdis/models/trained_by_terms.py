@@ -135,7 +135,7 @@ class TrainedByTerms(keras.Model):
         for optimizer, gradients, changed in updates:
             optimizer.apply(gradients, changed)
         for term, (_, loss) in zip(self.trained_terms, own_losses, strict=True):
-            losses[f"{term.name}_network_loss"] = loss
+            losses[term.loss_name] = loss
         return self._record(losses)
 
     def test_step(self, data):
@@ -144,7 +144,7 @@ class TrainedByTerms(keras.Model):
         outputs = self._at_this_step(self.outputs(x, position, labels), position)
         losses = self.losses_of(outputs)
         for term in self.trained_terms:
-            losses[f"{term.name}_network_loss"] = term.own_loss(outputs, outputs)
+            losses[term.loss_name] = term.own_loss(outputs, outputs)
         return self._record(losses)
 
     def _training_outputs(self, x, labels):
@@ -185,19 +185,21 @@ class TrainedByTerms(keras.Model):
         ]
 
     def _track_terms(self):
-        """Makes attributes of the parts' layers: Keras and checkpoints track those, but no lists."""
-        parts = {term.name: term for term in self.terms} | {
-            "reconstruction": self.reconstruction_loss
-        }
-        for name, part in parts.items():
-            if part.layer is not None:
-                setattr(self, f"{name}_layer", part.layer)
+        """Makes attributes of the parts' layers: Keras and checkpoints track those, but no lists.
+
+        Files know them by these names. Of our terms: kl_layer of `LearnedPriorKL`, factor_tc_network of
+        `FactorTC`, reconstructed_label_network and adversarial_label_network of IFCVAE's.
+        """
+        for term in self.terms:
+            if term.layer is not None:
+                setattr(self, f"{term.name}_layer", term.layer)
+        self.reconstruction_layer = self.reconstruction_loss.layer
         for term in self.trained_terms:
             setattr(self, f"{term.name}_network", term.network)
 
     def _statistic_names(self):
         own = [term.name for term in self.terms if term.name != "kl"]
-        networks_of_terms = [f"{term.name}_network_loss" for term in self.trained_terms]
+        networks_of_terms = [term.loss_name for term in self.trained_terms]
         variational = ["kl_loss", "elbo"] if self.is_variational else []
         names = ["loss", "reconstruction_loss", *variational, "regularizer"]
         return [*names, *own, *networks_of_terms]

@@ -139,6 +139,11 @@ class TrainedTerm(Term):
         self.network = network
         self.optimizer = optimizer
 
+    @property
+    def loss_name(self) -> str:
+        """Name under which `own_loss` is logged: of `FactorTC`, factor_tc_network_loss."""
+        return f"{self.name}_network_loss"
+
     def own_loss(self, outputs: Outputs, second: Outputs) -> tf.Tensor:
         """The scalar that the term's own network minimises.
 
