@@ -2,13 +2,12 @@
 
 from tfdis import registry
 from tfdis.models import condition
-from tfdis.models.batch_kind import BatchKind
-from tfdis.models.vae import VAE
+from tfdis.models.labelled_vae import LabelledVAE
 from tfdis.objectives import KL
 
 
 @registry.model("cvae")
-class CVAE(VAE):
+class CVAE(LabelledVAE):
     """Conditional VAE: log p(x|z,c) - beta KL(q(z|x,c) || p(z)), c the one-hot label; gin: `@cvae()`.
 
     The encoder sees the label as further channels of the image (`ConditionalEncoder`), the decoder sees
@@ -35,8 +34,6 @@ class CVAE(VAE):
       2019. arXiv:1912.05184 (how the label enters the networks).
     """
 
-    batch_kind = BatchKind.LABELLED
-
     def __init__(
         self,
         factor_sizes,
@@ -47,51 +44,28 @@ class CVAE(VAE):
     ):
         super().__init__(own_terms=[KL(beta)], **kwargs)
 
-    @property
-    def classes(self):
-        """(position, number of values) of each factor that is a label."""
-        return condition.label_classes(self.factor_sizes, self.label_factors, self.factor_names)
-
     @classmethod
     def encoder_input_shape(cls, image_shape, **options):
         height, width, channels = image_shape
         return height, width, channels + condition.num_classes_of(options)
-
-    @classmethod
-    def decoder_input_size(cls, latent_dim, **options):
-        return latent_dim + condition.num_classes_of(options)
 
     def build_encoder(self, encoder):
         if isinstance(encoder, condition.ConditionalEncoder):
             return encoder
         return condition.ConditionalEncoder(super().build_encoder(encoder), self.classes)
 
-    def build_decoder(self, decoder):
-        if isinstance(decoder, condition.ConditionalDecoder):
-            return decoder
-        return condition.ConditionalDecoder(super().build_decoder(decoder), self.classes)
-
     def infer(self, x, labels, training):
-        condition.check_labels(type(self).__name__, labels, len(self.factor_sizes))
-        return self.encoder(x, condition.one_hot(labels, self.classes), training=training)
+        return self.encoder(x, self.one_hot(labels), training=training)
 
     def generate(self, z, x, labels, training):
-        return self.decoder(z, condition.one_hot(labels, self.classes), training=training)
+        return self.decoder(z, self.one_hot(labels), training=training)
 
     def extra_signatures(self):
-        images, z, given = condition.specs(self)
+        images, _, given = condition.specs(self)
 
         def conditional_encoder(images, condition):
             mean, log_var = self.encoder(images, condition, training=False)
             return {"mean": mean, "logvar": log_var}
 
-        def conditional_decoder(latent_vectors, condition):
-            return {"images": self.decoder(latent_vectors, condition, training=False)}
-
-        return {
-            "conditional_encoder": (conditional_encoder, {"images": images, "condition": given}),
-            "conditional_decoder": (
-                conditional_decoder,
-                {"latent_vectors": z, "condition": given},
-            ),
-        }
+        specs = {"images": images, "condition": given}
+        return super().extra_signatures() | {"conditional_encoder": (conditional_encoder, specs)}

@@ -5,13 +5,12 @@ import tensorflow as tf
 
 from tfdis import objectives, registry
 from tfdis.models import condition
-from tfdis.models.batch_kind import BatchKind
 from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
-from tfdis.models.vae import VAE
+from tfdis.models.labelled_vae import LabelledVAE
 
 
 @registry.model("ifcvae")
-class IFCVAE(VAE):
+class IFCVAE(LabelledVAE):
     """Conditional VAE that keeps the label out of z; gin: `@ifcvae()`.
 
     With y_hat = softmax(label_encoder(x)), taken as a constant, and x_hat decoded from [z; y_hat]:
@@ -52,8 +51,6 @@ class IFCVAE(VAE):
       Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney Fels.
       2019. arXiv:1912.05184 (IFCVAE and its weights).
     """
-
-    batch_kind = BatchKind.LABELLED
 
     def __init__(
         self,
@@ -100,20 +97,6 @@ class IFCVAE(VAE):
             **kwargs,
         )
 
-    @property
-    def classes(self):
-        """(position, number of values) of each factor that is a label."""
-        return condition.label_classes(self.factor_sizes, self.label_factors, self.factor_names)
-
-    @classmethod
-    def decoder_input_size(cls, latent_dim, **options):
-        return latent_dim + condition.num_classes_of(options)
-
-    def build_decoder(self, decoder):
-        if isinstance(decoder, condition.ConditionalDecoder):
-            return decoder
-        return condition.ConditionalDecoder(super().build_decoder(decoder), self.classes)
-
     def predict_condition(self, images) -> tf.Tensor:
         """y_hat: probabilities `[batch, classes]` of the label, from images."""
         label_encoder = self.trained_terms[0].network
@@ -128,25 +111,18 @@ class IFCVAE(VAE):
         return self.decoder(z, predicted, training=training)
 
     def extra_signatures(self):
-        images, z, given = condition.specs(self)
+        images, _, _ = condition.specs(self)
 
         def label_encoder(images):
             return {"condition": self.predict_condition(images)}
-
-        def conditional_decoder(latent_vectors, condition):
-            return {"images": self.decoder(latent_vectors, condition, training=False)}
 
         def reconstructions(images):
             mean, log_var = self.encoder(images, training=False)
             z = mean + tf.exp(0.5 * log_var) * tf.random.normal(tf.shape(mean))
             return {"images": self.decoder(z, self.predict_condition(images), training=False)}
 
-        return {
+        return super().extra_signatures() | {
             "label_encoder": (label_encoder, {"images": images}),
-            "conditional_decoder": (
-                conditional_decoder,
-                {"latent_vectors": z, "condition": given},
-            ),
             "reconstructions": (reconstructions, {"images": images}),
         }
 
