@@ -4,6 +4,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfdis import registry
+from tfdis.models.posterior import gaussian
 from tfdis.models.vae import VAE
 from tfdis.objectives import LearnedPriorKL
 
@@ -50,6 +51,4 @@ class BFVAE(VAE):
     def prior(self) -> tfp.distributions.Distribution:
         """The learned prior p(z) = N(0, diag 1/alpha)."""
         log_precision = self.terms[0].log_precision
-        return tfp.distributions.MultivariateNormalDiag(
-            loc=tf.zeros_like(log_precision), scale_diag=tf.exp(-0.5 * log_precision)
-        )
+        return gaussian(tf.zeros_like(log_precision), -log_precision)

@@ -11,16 +11,10 @@ from tfdis import networks, objectives, registry
 from tfdis.models.batch_kind import BatchKind
 from tfdis.models.controls import Controls
 from tfdis.models.entry import check_images
+from tfdis.models.posterior import draw, gaussian
 from tfdis.models.step_counting import check_step_counting
 from tfdis.models.trained_by_terms import TrainedByTerms
-from tfdis.networks.build import (
-    check_decoder_output,
-    check_encoder_outputs,
-    check_latent_dim,
-)
 from tfdis.objectives.configurable import Saved
-
-_SEED_SPACE = 2**31 - 1
 
 
 @keras.saving.register_keras_serializable(package="tfdis")
@@ -142,22 +136,12 @@ class VAE(Saved, TrainedByTerms):
     def build_encoder(self, encoder) -> keras.Model:
         """Builds the encoder from a name, a function or a Keras model, which is taken as it is."""
         shape = self.encoder_input_shape(**self._arguments())
-        if isinstance(encoder, keras.Model):
-            check_encoder_outputs(encoder, _symbolic_outputs(encoder, shape), self.latent_dim)
-            return encoder
-        encoder_fn = registry.ENCODERS.resolve(encoder)
-        return networks.build_encoder(encoder_fn, shape, self.latent_dim)
+        return networks.build_encoder(encoder, shape, self.latent_dim)
 
     def build_decoder(self, decoder) -> keras.Model:
         """Builds the decoder, as `build_encoder`."""
-        check_latent_dim(self.latent_dim)
         num_inputs = self.decoder_input_size(**self._arguments())
-        if isinstance(decoder, keras.Model):
-            logits = _symbolic_outputs(decoder, (num_inputs,))
-            check_decoder_output(decoder, logits, self.image_shape)
-            return decoder
-        decoder_fn = registry.DECODERS.resolve(decoder)
-        return networks.build_decoder(decoder_fn, self.image_shape, num_inputs)
+        return networks.build_decoder(decoder, self.image_shape, num_inputs)
 
     @classmethod
     def encoder_input_shape(cls, image_shape, **options) -> tuple[int, int, int]:
@@ -174,7 +158,7 @@ class VAE(Saved, TrainedByTerms):
     def encode(self, images) -> tfp.distributions.Distribution:
         """Posterior q(z|x) of images `[batch, height, width, channels]`, a diagonal Gaussian."""
         check_images(self, images)
-        return _posterior(*self.encoder(images))
+        return gaussian(*self.encoder(images))
 
     def decode(self, z) -> tf.Tensor:
         """Images in [0, 1] decoded from latents `[batch, latent]`."""
@@ -183,7 +167,7 @@ class VAE(Saved, TrainedByTerms):
     @property
     def prior(self) -> tfp.distributions.Distribution:
         """The prior p(z) = N(0, I)."""
-        return _posterior(tf.zeros([self.latent_dim]), tf.zeros([self.latent_dim]))
+        return gaussian(tf.zeros([self.latent_dim]), tf.zeros([self.latent_dim]))
 
     def call(self, inputs, training=None) -> dict[str, tf.Tensor]:
         """Encodes, and decodes the posterior mean: no randomness.
@@ -215,12 +199,11 @@ class VAE(Saved, TrainedByTerms):
         """Runs the model on a batch with a sampled z, as training does; what every term is given."""
         x = tf.cast(x, tf.float32)  # Keras leaves streams of other floats as they are.
         mean, log_var = self.infer(x, labels, training)
-        posterior = _posterior(mean, log_var)
-        z = _sample(mean, log_var, self._sample_seed(step))
+        z = draw(mean, log_var, self.seed, step)
         return objectives.Outputs(
             x=x,
             reconstruction=self.generate(z, x, labels, training),
-            posterior=posterior,
+            posterior=gaussian(mean, log_var),
             mean=mean,
             log_var=log_var,
             z=z,
@@ -285,36 +268,6 @@ class VAE(Saved, TrainedByTerms):
         """The term, or its copy with the discriminator built that it names."""
         if not isinstance(term, objectives.TrainedTerm) or isinstance(term.network, keras.Model):
             return term
-        discriminator_fn = registry.DISCRIMINATORS.resolve(term.network)
         term = copy.copy(term)
-        term.network = networks.build_discriminator(discriminator_fn, self.latent_dim)
+        term.network = networks.build_discriminator(term.network, self.latent_dim)
         return term
-
-    def _sample_seed(self, step):
-        """Stateless seed `[2]` of one step, different on every replica."""
-        replica = tf.distribute.get_replica_context()
-        replica_id = replica.replica_id_in_sync_group if replica else 0
-        return tf.stack([self.seed % _SEED_SPACE + replica_id * 7919, tf.cast(step, tf.int32)])
-
-
-def _sample(mean, log_var, seed):
-    """A draw of the posterior `[batch, latent]`, the one that `posterior.sample(seed=seed)` gives.
-
-    In a traced step that method's bijector would keep the graph, and with it the model's variables, until
-    the process ends.
-    """
-    shape = [mean.shape[1], tf.shape(mean)[0]]
-    noise = tf.random.stateless_normal(shape, seed, dtype=mean.dtype)
-    return mean + tf.exp(0.5 * log_var) * tf.transpose(noise)
-
-
-def _posterior(mean, log_var):
-    return tfp.distributions.MultivariateNormalDiag(loc=mean, scale_diag=tf.exp(0.5 * log_var))
-
-
-def _symbolic_outputs(network, input_shape):
-    """What a Keras model gives, as symbols; a subclassed model is built by asking it."""
-    outputs = getattr(network, "outputs", None)
-    if outputs is None:
-        return network(keras.Input(input_shape))
-    return outputs if len(outputs) != 1 else outputs[0]

@@ -6,12 +6,17 @@ from typing import Any
 import gin
 import keras
 
+from tfdis import registry
 
-def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: int) -> keras.Model:
+
+def build_encoder(
+    encoder_fn: str | Callable | keras.Model, image_shape: Sequence[int], latent_dim: int
+) -> keras.Model:
     """Builds a Keras model `images -> (mean, log_var)` from an encoder function.
 
     Args:
-        encoder_fn: `encoder_fn(input_tensor=, num_latent=, is_training=) -> (means, log_vars)`.
+        encoder_fn: `encoder_fn(input_tensor=, num_latent=, is_training=) -> (means, log_vars)`, or
+            the name under which one is registered. A Keras model is checked and taken as it is.
         image_shape: (height, width, channels).
         latent_dim: number of latents, at least 1.
 
@@ -25,6 +30,10 @@ def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
     """
     image_shape = check_image_shape(image_shape)
     check_latent_dim(latent_dim)
+    if isinstance(encoder_fn, keras.Model):
+        check_encoder_outputs(encoder_fn, _outputs(encoder_fn, image_shape), latent_dim)
+        return encoder_fn
+    encoder_fn = registry.ENCODERS.resolve(encoder_fn)
     images = keras.Input(image_shape, name="images")
     outputs = encoder_fn(input_tensor=images, num_latent=latent_dim, is_training=True)
     check_encoder_outputs(encoder_fn, outputs, latent_dim)
@@ -33,11 +42,14 @@ def build_encoder(encoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
     return keras.Model(images, outputs, name="encoder")
 
 
-def build_decoder(decoder_fn: Callable, image_shape: Sequence[int], latent_dim: int) -> keras.Model:
+def build_decoder(
+    decoder_fn: str | Callable | keras.Model, image_shape: Sequence[int], latent_dim: int
+) -> keras.Model:
     """Builds a Keras model `z -> logits` from a decoder function.
 
     Args:
-        decoder_fn: `decoder_fn(latent_tensor=, output_shape=, is_training=) -> logits`.
+        decoder_fn: `decoder_fn(latent_tensor=, output_shape=, is_training=) -> logits`, or a name
+            or a Keras model, as for `build_encoder`.
         image_shape: (height, width, channels) of the images to decode.
         latent_dim: number of latents, at least 1.
 
@@ -49,6 +61,10 @@ def build_decoder(decoder_fn: Callable, image_shape: Sequence[int], latent_dim: 
     """
     image_shape = check_image_shape(image_shape)
     check_latent_dim(latent_dim)
+    if isinstance(decoder_fn, keras.Model):
+        check_decoder_output(decoder_fn, _outputs(decoder_fn, (latent_dim,)), image_shape)
+        return decoder_fn
+    decoder_fn = registry.DECODERS.resolve(decoder_fn)
     z = keras.Input((latent_dim,), name="latent_vectors")
     logits = decoder_fn(latent_tensor=z, output_shape=list(image_shape), is_training=True)
     check_decoder_output(decoder_fn, logits, image_shape)
@@ -71,11 +87,12 @@ def make_decoder(
     return build_decoder(decoder_fn, image_shape, latent_dim)
 
 
-def build_discriminator(discriminator_fn: Callable, latent_dim: int) -> keras.Model:
+def build_discriminator(discriminator_fn: str | Callable, latent_dim: int) -> keras.Model:
     """Builds a Keras model `z -> logits` from a discriminator function.
 
     Args:
-        discriminator_fn: `discriminator_fn(input_tensor=, is_training=) -> (logits, probs)`.
+        discriminator_fn: `discriminator_fn(input_tensor=, is_training=) -> (logits, probs)`, or the
+            name under which one is registered.
         latent_dim: number of latents, at least 1.
 
     Returns:
@@ -87,7 +104,7 @@ def build_discriminator(discriminator_fn: Callable, latent_dim: int) -> keras.Mo
     """
     check_latent_dim(latent_dim)
     z = keras.Input((latent_dim,), name="latent_vectors")
-    logits, _ = discriminator_fn(input_tensor=z, is_training=True)
+    logits, _ = registry.DISCRIMINATORS.resolve(discriminator_fn)(input_tensor=z, is_training=True)
     return keras.Model(z, _float32("logits_float32")(logits), name="discriminator")
 
 
@@ -141,6 +158,14 @@ def check_image_shape(image_shape: Sequence[int]) -> tuple[int, int, int]:
             f"Received: {image_shape!r}."
         )
     return shape
+
+
+def _outputs(network, input_shape):
+    """What a Keras model gives, as symbols; a subclassed model is built by asking it."""
+    outputs = getattr(network, "outputs", None)
+    if outputs is None:
+        return network(keras.Input(input_shape))
+    return outputs if len(outputs) != 1 else outputs[0]
 
 
 def _name(network):

@@ -1,0 +1,25 @@
+"""Diagonal Gaussians over codes, and the draws that training takes of them."""
+
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+_SEED_SPACE = 2**31 - 1
+
+
+def gaussian(mean, log_var) -> tfp.distributions.Distribution:
+    """N(mean, diag exp(log_var)): a posterior or a prior of codes."""
+    return tfp.distributions.MultivariateNormalDiag(loc=mean, scale_diag=tf.exp(0.5 * log_var))
+
+
+def draw(mean, log_var, seed: int, step) -> tf.Tensor:
+    """A draw `[batch, latent]` that is a function of seed and step, another one on every replica.
+
+    It is what `gaussian(mean, log_var).sample` gives. In a traced step that method's bijector would keep
+    the graph, and with it the model's variables, until the process ends.
+    """
+    replica = tf.distribute.get_replica_context()
+    replica_id = replica.replica_id_in_sync_group if replica else 0
+    stateless_seed = tf.stack([seed % _SEED_SPACE + replica_id * 7919, tf.cast(step, tf.int32)])
+    shape = [mean.shape[1], tf.shape(mean)[0]]
+    noise = tf.random.stateless_normal(shape, stateless_seed, dtype=mean.dtype)
+    return mean + tf.exp(0.5 * log_var) * tf.transpose(noise)
