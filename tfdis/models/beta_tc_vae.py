@@ -31,23 +31,11 @@ class BetaTCVAE(VAE):
       Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
     """
 
-    def __init__(
-        self,
-        beta,
-        estimator="mws",
-        dataset_size=None,
-        alpha=1.0,
-        gamma=1.0,
-        **kwargs,
-    ):
+    def __init__(self, beta, estimator="mws", dataset_size=None, alpha=1.0, gamma=1.0, **kwargs):
         # The term's own weight is beta - 1, which may be negative.
         check_not_negative("BetaTCVAE", beta=beta)
         if alpha == gamma == 1.0:
             own_terms = [KL(), TotalCorrelation(beta - 1.0, estimator, dataset_size)]
         else:
             own_terms = [ELBODecomposition(alpha, beta, gamma, estimator, dataset_size)]
-        super().__init__(
-            own_terms=own_terms,
-            dataset_size=dataset_size,
-            **kwargs,
-        )
+        super().__init__(own_terms=own_terms, dataset_size=dataset_size, **kwargs)

@@ -33,19 +33,9 @@ class BFVAE(VAE):
       Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820.
     """
 
-    def __init__(
-        self,
-        penalty_weight=1.0,
-        beta=1.0,
-        latent_dim=10,
-        penalty_scale="sum",
-        **kwargs,
-    ):
-        super().__init__(
-            own_terms=[LearnedPriorKL(latent_dim, beta, penalty_weight, penalty_scale)],
-            latent_dim=latent_dim,
-            **kwargs,
-        )
+    def __init__(self, penalty_weight=1.0, beta=1.0, latent_dim=10, penalty_scale="sum", **kwargs):
+        kl = LearnedPriorKL(latent_dim, beta, penalty_weight, penalty_scale)
+        super().__init__(own_terms=[kl], latent_dim=latent_dim, **kwargs)
 
     @property
     def prior(self) -> tfp.distributions.Distribution:

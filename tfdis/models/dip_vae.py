@@ -39,7 +39,4 @@ class DIPVAE(VAE):
                 f"Received: lambda_d_factor={lambda_d_factor!r}, lambda_d={lambda_d!r}."
             )
         weight = lambda_d_factor * lambda_od if lambda_d is None else lambda_d
-        super().__init__(
-            own_terms=[KL(), DIPPenalty(lambda_od, weight, dip_type)],
-            **kwargs,
-        )
+        super().__init__(own_terms=[KL(), DIPPenalty(lambda_od, weight, dip_type)], **kwargs)

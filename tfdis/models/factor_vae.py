@@ -41,13 +41,10 @@ class FactorVAE(VAE):
         **kwargs,
     ):
         factor_tc = FactorTC(gamma, discriminator, discriminator_optimizer, second_batch, seed)
-        super().__init__(
-            own_terms=[KL(), factor_tc],
-            seed=seed,
-            **kwargs,
-        )
+        super().__init__(own_terms=[KL(), factor_tc], seed=seed, **kwargs)
 
     def get_config(self, **built):
         term = self.trained_terms[0]
-        networks = {"discriminator": term.network, "discriminator_optimizer": term.optimizer}
-        return super().get_config(**networks, **built)
+        return super().get_config(
+            discriminator=term.network, discriminator_optimizer=term.optimizer, **built
+        )

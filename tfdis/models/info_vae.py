@@ -24,6 +24,7 @@ class InfoVAE(VAE):
       kernel: "squared_dim" (both published codes) or "gaussian".
       estimator: "biased" (both published codes) or "unbiased".
       variance: variance a dimension of the "gaussian" kernel.
+      seed: as `VAE`; also of the prior's samples.
       **kwargs: as `VAE`.
 
     Raises:
@@ -50,16 +51,12 @@ class InfoVAE(VAE):
         kernel="squared_dim",
         estimator="biased",
         variance=2.0,
+        seed=0,
         **kwargs,
     ):
         kl_weight, mmd_weight = _weights(lambda_mmd, form, alpha)
-        mmd = MMD(
-            mmd_weight, num_prior_samples, kernel, estimator, variance, seed=kwargs.get("seed", 0)
-        )
-        super().__init__(
-            own_terms=[KL(kl_weight), mmd],
-            **kwargs,
-        )
+        mmd = MMD(mmd_weight, num_prior_samples, kernel, estimator, variance, seed)
+        super().__init__(own_terms=[KL(kl_weight), mmd], seed=seed, **kwargs)
 
 
 def _weights(lambda_mmd, form, alpha):
