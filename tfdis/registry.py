@@ -142,6 +142,7 @@ DISCRIMINATORS = Registry("discriminator", "tfdis.networks")
 # Losses, terms and schedules.
 OBJECTIVES = Registry("loss, term or schedule", "tfdis.objectives")
 DATA_SETS = Registry("data set", "tfdis.data")
+SPLITS = Registry("split", "tfdis.data.splits")
 MODELS = Registry("model", "tfdis.models")
 BACKBONES = Registry("backbone", "tfdis.features")
 POOLINGS = Registry("pooling layer", "tfdis.features")
@@ -208,6 +209,23 @@ def objective(name: str) -> Callable[[type], type]:
     def decorate(cls: type) -> type:
         OBJECTIVES.add(name, _saved(cls))
         return gin.register(name, module=OBJECTIVES.package)(cls)
+
+    return decorate
+
+
+def split(name: str) -> Callable[[type], type]:
+    """Decorator: registers a subclass of `Split` for gin, `dataset.split = @name()`.
+
+    Args:
+        name: the split's name in gin.
+
+    Raises:
+        ValueError: another split has the name.
+    """
+
+    def decorate(cls: type) -> type:
+        SPLITS.add(name, cls)
+        return gin.register(name, module=SPLITS.package)(cls)
 
     return decorate
 

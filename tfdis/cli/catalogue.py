@@ -38,6 +38,7 @@ KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "schedules": lambda: _objectives("Schedule"),
     "networks": _networks,
     "data": _data,
+    "splits": lambda: registry.SPLITS,
     "metrics": lambda: registry.METRICS,
     "backbones": lambda: registry.BACKBONES,
     "poolings": lambda: registry.POOLINGS,

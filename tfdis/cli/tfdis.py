@@ -1,7 +1,7 @@
 """All of tfdis in one command: what there is, what it does, and every other command.
 
 tfdis                       lists the commands
-tfdis list models           also: terms, likelihoods, schedules, networks, data, metrics, backbones, poolings
+tfdis list models           also: terms, likelihoods, schedules, networks, data, splits, metrics, ...
 tfdis explain beta_tc_vae   what a name stands for, its gin parameters and their defaults
 tfdis train --gin_file=gin/betatcvae.gin     is bin/train; so for every command
 

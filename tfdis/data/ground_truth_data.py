@@ -134,6 +134,10 @@ class EnumerableData(GroundTruthData):
         factors = self.state_space.factors_of(indices)
         return factors[:, self.state_space.latent_factor_indices]
 
+    def sample_indices(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
+        """Draws image indices with replacement: all images alike, unless the set is a split."""
+        return random_state.randint(self.num_images, size=num)
+
     def sample_indices_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState
     ) -> np.ndarray:

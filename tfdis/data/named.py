@@ -4,7 +4,7 @@ Importing this module imports every module of this room, so that each set's buil
 and its gin options exist before a gin file is parsed. TensorFlow is not imported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import gin
 
@@ -21,11 +21,13 @@ def data_set_names() -> list[str]:
 
 
 @gin.configurable("dataset", module="tfdis.data")
-def get_named_ground_truth_data(name: str) -> GroundTruthData:
+def get_named_ground_truth_data(name: str, split: Callable | None = None) -> GroundTruthData:
     """Builds a data set by name; in gin, `dataset.name = 'dsprites_full'`.
 
     Args:
         name: one of `data_set_names()`.
+        split: which combinations of factors are drawn how often (`tfdis.data.splits`); in gin,
+            `dataset.split = @correlated_factors()`. None draws all alike.
 
     Returns:
         The data set.
@@ -37,7 +39,8 @@ def get_named_ground_truth_data(name: str) -> GroundTruthData:
         >>> get_named_ground_truth_data("dummy_data").num_factors
         10
     """
-    return as_ground_truth_data(registry.DATA_SETS.find(name)(), name)
+    data = as_ground_truth_data(registry.DATA_SETS.find(name)(), name)
+    return data if split is None else split(data)
 
 
 def options_of(name: str, bindings: Mapping[str, str]) -> list[str]:

@@ -11,6 +11,7 @@ import gin
 import keras
 
 from tfdis.data import named
+from tfdis.data.splits.split_data import SplitData
 from tfdis.models import VAE
 from tfdis.models.step_counting import num_updates
 from tfdis.training import streams
@@ -145,6 +146,8 @@ def train(
         "elapsed_time": time.time() - started,
         "dataset_provenance": data.provenance,
     }
+    if isinstance(data, SplitData):
+        results["dataset_split"] = data.split.describe()
     return TrainedRun(network, folder, results)
 
 

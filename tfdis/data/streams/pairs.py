@@ -10,6 +10,7 @@ import numpy as np
 
 from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.splits.split_data import SplitData
 from tfdis.data.streams.first_batch import check_first_batch
 from tfdis.data.streams.sampling import random_state_at
 from tfdis.data.streams.steps import batches_of_steps
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 SAMPLINGS = ("differ", "dlib")
+# Draws of a pair until both of its images are in the data set's split.
+_ATTEMPTS = 1000
 
 
 @gin.configurable("pairs", module="tfdis.data", allowlist=["sampling", "num_differing"])
@@ -120,7 +123,23 @@ def sample_pairs(
     _check(data, batch_size, 0, sampling, num_differing)
     first = data.sample_factors(batch_size, random_state)
     draw = _differing_factors if sampling == "differ" else _dlib_factors
-    second, differing = draw(first, np.array(data.factors_num_values), random_state, num_differing)
+    sizes = np.array(data.factors_num_values)
+    second, differing = draw(first, sizes, random_state, num_differing)
+    if isinstance(data, SplitData):
+        for _ in range(_ATTEMPTS):
+            redrawn = np.flatnonzero(~data.allows(second))
+            if not redrawn.size:
+                break
+            # Both anew: no image that is allowed in this way may exist for the first.
+            first[redrawn] = data.sample_factors(redrawn.size, random_state)
+            second[redrawn], differing[redrawn] = draw(
+                first[redrawn], sizes, random_state, num_differing
+            )
+        else:
+            raise ValueError(
+                f"Expected pairs of images of {data.name} that {data.split.describe()} does not hold out. "
+                f"Received: none in {_ATTEMPTS} attempts. Fix: hold out less, or another num_differing."
+            )
     factors = np.stack([first, second], axis=1).reshape(2 * batch_size, -1)
     if isinstance(data, EnumerableData):
         images = data.images_at(data.sample_indices_from_factors(factors, random_state))

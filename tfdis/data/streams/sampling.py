@@ -34,14 +34,14 @@ def random_state_at(seed: int, step: int, fold: str = "train") -> np.random.Rand
 def sample_batch(
     data: GroundTruthData, batch_size: int, random_state: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws images uniformly, with replacement.
+    """Draws images with replacement: all alike, or as the split of the data set says.
 
     Returns:
         Images, uint8 0..255 for data that enumerate their images, else float32 in [0, 1], and their
         ground-truth factors, int64.
     """
     if isinstance(data, EnumerableData):
-        indices = random_state.randint(data.num_images, size=batch_size)
+        indices = data.sample_indices(batch_size, random_state)
         return data.images_at(indices), data.indices_to_factors(indices)
     factors, observations = data.sample(batch_size, random_state)
     return observations.astype(np.float32), factors.astype(np.int64)
