@@ -1,4 +1,4 @@
-"""Keras models: `VAE`, the base that mixes terms, and one small subclass a published model."""
+"""Keras models: `VAE`, the base that mixes terms, and one small subclass for each published model."""
 
 from tfdis.models.ada_gvae import AdaGVAE
 from tfdis.models.ada_mlvae import AdaMLVAE

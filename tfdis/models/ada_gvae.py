@@ -1,5 +1,9 @@
 """Ada-GVAE."""
 
+from collections.abc import Callable
+
+import tensorflow as tf
+
 from tfdis import ops, registry
 from tfdis.models.pair_vae import PairVAE
 
@@ -12,25 +16,30 @@ class AdaGVAE(PairVAE):
     the variances of shared latents are averaged.
 
     Args:
-      symmetric: whether delta is the mean of the KL divergences of both directions (Michlo et al.) or
-        one of them (Locatello et al.).
-      beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      **kwargs: as `VAE`.
+        symmetric: whether delta is the mean of the KL divergences of both directions (Michlo et
+            al.) or one of them (Locatello et al.).
+        beta: weight of the KL divergence, 0 or more; a number or a schedule.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: a negative beta.
+        ValueError: a negative beta.
 
     References:
-      Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
-      arXiv:2002.02886.
-      Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo, Richard
-      Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.2).
+        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        arXiv:2002.02886.
+        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
+        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.2).
     """
 
     average = "gvae"
 
-    def __init__(self, symmetric=False, beta=1.0, **kwargs):
+    def __init__(self, symmetric: bool = False, beta: float | Callable = 1.0, **kwargs):
         super().__init__(beta, **kwargs)
 
-    def shared_mask(self, first, second, labels):
+    def shared_mask(
+        self,
+        first: tuple[tf.Tensor, tf.Tensor],
+        second: tuple[tf.Tensor, tf.Tensor],
+        labels: tf.Tensor | None,
+    ) -> tf.Tensor:
         return ops.adaptive_shared_mask(*first, *second, symmetric=self.symmetric)

@@ -1,5 +1,7 @@
 """The plain autoencoder."""
 
+from collections.abc import Callable
+
 import keras
 
 from tfdis import registry
@@ -11,34 +13,35 @@ _LOG_VAR = -60.0
 
 @registry.model("autoencoder")
 class Autoencoder(VAE):
-    """Autoencoder: the reconstruction loss alone, of a deterministic code; gin: `@autoencoder()`.
+    """Autoencoder: the reconstruction loss alone, with a deterministic code; gin: `@autoencoder()`.
 
     loss = mean_x [-log p(x|z)],  z = mean(x)
 
     It is the VAE in the limit of no posterior variance and no regulariser. The encoder keeps the
-    interface of all models, (mean, log_var), so that every command and export works: the head of the log
-    variance is dropped, and log_var is the constant -60. `kl_loss` and `elbo`, which mean nothing here, are
-    not logged.
+    interface of all models, (mean, log_var), so that every command and export works: the head of
+    the log variance is dropped, and log_var is the constant -60. `kl_loss` and `elbo`, which mean
+    nothing here, are not logged.
 
     Args:
-      terms: terms to add, for example `MMD` for a Wasserstein autoencoder, or `DIPPenalty`.
-      **kwargs: as `VAE`.
+        terms: further terms of the loss, for example `MMD` for a Wasserstein autoencoder, or
+            `DIPPenalty`.
+        **kwargs: further arguments of `VAE`.
 
     References:
-      Reducing the Dimensionality of Data with Neural Networks. Geoffrey E. Hinton, Ruslan R.
-      Salakhutdinov. 2006. Science 313.
+        Reducing the Dimensionality of Data with Neural Networks. Geoffrey E. Hinton, Ruslan R.
+        Salakhutdinov. 2006. Science 313.
     """
 
     is_variational = False
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs) -> None:
         super().__init__(own_terms=[], **kwargs)
 
-    def build_encoder(self, encoder) -> keras.Model:
+    def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
         """Builds the encoder as `VAE` does, and replaces its log variance by a constant."""
         encoder = super().build_encoder(encoder)
         outputs = getattr(encoder, "outputs", None)
-        if outputs:  # A functional model: its graph is cut, and the unused head falls away.
+        if outputs:  # The model is functional, so that the unused head is cut off its graph.
             inputs = encoder.inputs
         else:
             inputs = keras.Input(self.image_shape, name="images")

@@ -1,10 +1,10 @@
-"""What a training batch of a model is."""
+"""The kinds of a model's training batches."""
 
 import enum
 
 
 class BatchKind(enum.StrEnum):
-    """Kinds of training batches, equal to their names; see data/streams/ for what makes them."""
+    """Kinds of training batches, equal to their names; the streams of data/streams/ make them."""
 
     IMAGES = "images"
     # (images, factors).
@@ -15,10 +15,10 @@ class BatchKind(enum.StrEnum):
 
     @property
     def has_pairs(self) -> bool:
-        """Whether what the model sees are pairs of images."""
+        """Whether the model sees pairs of images."""
         return self in (BatchKind.PAIRS, BatchKind.LABELLED_PAIRS)
 
     @property
     def has_labels(self) -> bool:
-        """Whether labels of the factors, or of their differences, come with it."""
+        """Whether labels of the factors, or of their differences, come with the images."""
         return self in (BatchKind.LABELLED, BatchKind.LABELLED_PAIRS)

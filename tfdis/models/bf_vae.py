@@ -1,5 +1,7 @@
 """BF-VAE-0."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -15,25 +17,33 @@ class BFVAE(VAE):
 
     reconstruction + beta KL(q(z|x) || N(0, diag 1/alpha)) + penalty_weight sum_j (1/alpha_j - 1)^2
 
-    `prior` is the learned one, and so is that of `kl_loss` and `elbo`. Kim et al. also penalise the total
-    correlation: add a term for it, `terms=[TotalCorrelation(...)]`.
+    `prior` is the learned one, which `kl_loss` and `elbo` use as well. Kim et al. also penalise the
+    total correlation: add a term for it, `terms=[TotalCorrelation(...)]`.
 
     Args:
-      penalty_weight: weight of the prior variances' squared distance from 1, 0 or more.
-      beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      latent_dim: number of latents.
-      penalty_scale: "sum", or "per_image": the penalty is divided by the batch size, as in published code.
-      **kwargs: as `VAE`.
+        penalty_weight: weight of the prior variances' squared distance from 1, 0 or more.
+        beta: weight of the KL divergence, 0 or more; a number or a schedule.
+        latent_dim: number of latents.
+        penalty_scale: "sum"; or "per_image" to divide the penalty by the batch size, as in
+            published code.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: a negative weight, or an unknown penalty_scale.
+        ValueError: a negative weight, or an unknown penalty_scale.
 
     References:
-      Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
-      Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820.
+        Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
+        Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820.
     """
 
-    def __init__(self, penalty_weight=1.0, beta=1.0, latent_dim=10, penalty_scale="sum", **kwargs):
+    def __init__(
+        self,
+        penalty_weight: float | Callable = 1.0,
+        beta: float | Callable = 1.0,
+        latent_dim: int = 10,
+        penalty_scale: str = "sum",
+        **kwargs,
+    ):
         kl = LearnedPriorKL(latent_dim, beta, penalty_weight, penalty_scale)
         super().__init__(own_terms=[kl], latent_dim=latent_dim, **kwargs)
 

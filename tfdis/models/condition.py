@@ -18,22 +18,22 @@ def label_classes(
     label_factors: Sequence[int | str],
     factor_names: Sequence[str] | None = None,
 ) -> Classes:
-    """Says which ground-truth factors are the label.
+    """Finds the ground-truth factors that are the label.
 
     Args:
-      factor_sizes: number of values of every ground-truth factor.
-      label_factors: positions, or names, of the factors that are the label.
-      factor_names: names of the factors, if positions are not enough.
+        factor_sizes: numbers of values of all ground-truth factors.
+        label_factors: positions, or names, of the factors that are the label.
+        factor_names: names of the factors, if positions are not enough.
 
     Returns:
-      (position, number of values) of each factor that is a label.
+        A pair (position, number of values) for each factor that is a label.
 
     Raises:
-      ValueError: no factor, one that does not exist, or one twice.
+        ValueError: there is no factor, one that does not exist, or one twice.
 
     Example:
-      >>> label_classes([3, 6, 40], ["shape"], ["shape", "scale", "orientation"])
-      [(0, 3)]
+        >>> label_classes([3, 6, 40], ["shape"], ["shape", "scale", "orientation"])
+        [(0, 3)]
     """
     names = list(factor_names or [])
     positions = [names.index(f) if f in names else f for f in label_factors]
@@ -47,24 +47,24 @@ def label_classes(
     return [(position, int(factor_sizes[position])) for position in positions]
 
 
-def one_hot(labels, classes: Classes) -> tf.Tensor:
+def one_hot(labels: tf.Tensor | None, classes: Classes) -> tf.Tensor:
     """Condition `[batch, sum of classes]` of ground-truth factors `[batch, factors]`."""
     return tf.concat([tf.one_hot(labels[:, i], size) for i, size in classes], axis=1)
 
 
-def softmax(logits, classes: Classes) -> tf.Tensor:
-    """Condition of predicted logits `[batch, sum of classes]`: a softmax a factor."""
+def softmax(logits: tf.Tensor, classes: Classes) -> tf.Tensor:
+    """Condition of predicted logits `[batch, sum of classes]`: one softmax for each factor."""
     parts = tf.split(logits, [size for _, size in classes], axis=1)
     return tf.concat([tf.nn.softmax(part) for part in parts], axis=1)
 
 
-def uniform(batch_size, classes: Classes) -> tf.Tensor:
+def uniform(batch_size: int | tf.Tensor, classes: Classes) -> tf.Tensor:
     """The condition "label unknown": every class of a factor has the same weight, 1 / classes."""
     row = tf.concat([tf.fill([size], 1.0 / size) for _, size in classes], axis=0)
     return tf.tile(row[None], [batch_size, 1])
 
 
-def check_labels(owner: str, labels, num_factors: int) -> None:
+def check_labels(owner: str, labels: tf.Tensor | None, num_factors: int) -> None:
     """Raises ValueError unless there are labels `[batch, num_factors]`."""
     if labels is None:
         raise ValueError(
@@ -83,23 +83,26 @@ def check_labels(owner: str, labels, num_factors: int) -> None:
 class ConditionalEncoder(Saved, keras.Model):
     """images, condition -> (mean, log_var): the label is drawn onto further channels of the image.
 
-    Every component of the condition passes an MLP of its own (1 -> 64 -> 256 -> height * width, leaky
-    relu with slope 0.2 between, initial weights as in Disentanglement-PyTorch) and becomes one channel.
-    Without a condition the label counts as unknown: see `uniform`.
+    Every component of the condition passes an MLP of its own (1 -> 64 -> 256 -> height * width,
+    with leaky relu of slope 0.2 in between and initial weights as in Disentanglement-PyTorch) and
+    becomes one channel. Without a condition the label counts as unknown: see `uniform`.
 
     Args:
-      network: encoder of images with one more channel a component of the condition.
-      classes: (position, number of values) of each factor that is a label.
+        network: encoder of images that have one more channel for each component of the condition.
+        classes: pairs (position, number of values), one for each factor that is a label.
     """
 
-    def __init__(self, network: keras.Model, classes, **kwargs):
+    def __init__(self, network: keras.Model, classes: Sequence[tuple[int, int]], **kwargs):
         super().__init__(**kwargs)
         self.network = network
         self.classes = [tuple(pair) for pair in classes]
         self.label_channels = _label_channels(network.input_shape[1:3], num_classes(self.classes))
         self.built = True
 
-    def call(self, images, condition=None, training=None):
+    def call(
+        self, images: tf.Tensor, condition: tf.Tensor | None = None, training: bool | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """(mean, log_var) of images `[batch, height, width, channels]`."""
         if condition is None:
             condition = uniform(tf.shape(images)[0], self.classes)
         channels = self.label_channels(condition)
@@ -112,17 +115,20 @@ class ConditionalDecoder(Saved, keras.Model):
     """z, condition -> logits: decodes [z; condition]; without a condition, see `uniform`.
 
     Args:
-      network: decoder of latents followed by the components of the condition.
-      classes: (position, number of values) of each factor that is a label.
+        network: decoder of latents followed by the components of the condition.
+        classes: pairs (position, number of values), one for each factor that is a label.
     """
 
-    def __init__(self, network: keras.Model, classes, **kwargs):
+    def __init__(self, network: keras.Model, classes: Sequence[tuple[int, int]], **kwargs):
         super().__init__(**kwargs)
         self.network = network
         self.classes = [tuple(pair) for pair in classes]
         self.built = True
 
-    def call(self, z, condition=None, training=None):
+    def call(
+        self, z: tf.Tensor, condition: tf.Tensor | None = None, training: bool | None = None
+    ) -> tf.Tensor:
+        """Logits `[batch, height, width, channels]` of codes `[batch, latent]`."""
         if condition is None:
             condition = uniform(tf.shape(z)[0], self.classes)
         z = tf.concat([z, tf.cast(condition, z.dtype)], axis=1)
@@ -153,8 +159,8 @@ def _label_channels(image_size, num_components):
     return keras.Model(condition, stacked, name="label_channels")
 
 
-def specs(model) -> tuple[tf.TensorSpec, tf.TensorSpec, tf.TensorSpec]:
-    """Specs of images, latent vectors and conditions, for a model's signatures."""
+def specs(model: keras.Model) -> tuple[tf.TensorSpec, tf.TensorSpec, tf.TensorSpec]:
+    """Tensor specifications of images, latent vectors and conditions, for a model's signatures."""
     return (
         tf.TensorSpec([None, *model.image_shape], tf.float32, "images"),
         tf.TensorSpec([None, model.latent_dim], tf.float32, "latent_vectors"),

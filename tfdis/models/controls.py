@@ -2,12 +2,14 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 from tfdis import objectives
 from tfdis.models.batch_kind import BatchKind
+from tfdis.objectives import Term
 from tfdis.objectives.capacity import Capacity
 
-# What is logged beside the terms.
+# Scalars that are logged besides the terms.
 _TAKEN = (
     "step",
     "loss",
@@ -27,11 +29,11 @@ class Controls:
     n_x = n_z = 1, or with beta normalisation the numbers of pixel values and of latents.
 
     Attributes:
-      capacity: C in nats, a number or a schedule; None leaves the KL divergence as it is.
-      capacity_per_image: as of `tfdis.objectives.capacity.Capacity`.
-      beta_normalisation: mean over pixels and over latents instead of sums:
-        beta_normalised = beta_sum * latents / (height * width * channels).
-      reconstruction_weight: w, a number or a schedule.
+        capacity: C in nats, a number or a schedule; None leaves the KL divergence as it is.
+        capacity_per_image: as for `tfdis.objectives.capacity.Capacity`.
+        beta_normalisation: whether means over pixels and over latents replace the sums:
+            beta_normalised = beta_sum * latents / (height * width * channels).
+        reconstruction_weight: w, a number or a schedule.
     """
 
     capacity: objectives.Schedule | float | None = None
@@ -39,14 +41,14 @@ class Controls:
     beta_normalisation: bool = False
     reconstruction_weight: objectives.Schedule | float = 1.0
 
-    def check(self, owner: str, terms, batch_kind: BatchKind) -> None:
-        """Refuses values out of range and terms that do not go together, with the reason.
+    def check(self, owner: str, terms: Sequence[Term], batch_kind: BatchKind) -> None:
+        """Refuses values out of range, and terms that do not go together.
 
         Raises:
-          ValueError: a negative capacity or reconstruction weight; two terms of one name, or one with the
-            name of another scalar; a capacity without a KL term, or beside a term that brings its own;
-            beta normalisation with a weight that is negative; terms that need labels where batches have
-            none.
+            ValueError: a negative capacity or reconstruction weight; two terms of one name, or one
+                with the name of another scalar; a capacity without a KL term, or beside a term that
+                brings its own; beta normalisation with a negative weight; terms that need labels
+                where batches have none.
         """
         options = {"reconstruction_weight": self.reconstruction_weight}
         if self.capacity is not None:
@@ -62,7 +64,7 @@ class Controls:
                     "have none. Add the term to a model that is given labels: CVAE or IFCVAE."
                 )
 
-    def scales(self, image_shape, latent_dim) -> tuple[float, float]:
+    def scales(self, image_shape: Sequence[int], latent_dim: int) -> tuple[float, float]:
         """Divisors (n_x, n_z) of reconstruction and regulariser."""
         if not self.beta_normalisation:
             return 1.0, 1.0

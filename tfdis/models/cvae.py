@@ -1,5 +1,11 @@
 """The conditional VAE."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
 from tfdis import registry
 from tfdis.models import condition
 from tfdis.models.labelled_vae import LabelledVAE
@@ -10,57 +16,65 @@ from tfdis.objectives import KL
 class CVAE(LabelledVAE):
     """Conditional VAE: log p(x|z,c) - beta KL(q(z|x,c) || p(z)), c the one-hot label; gin: `@cvae()`.
 
-    The encoder sees the label as further channels of the image (`ConditionalEncoder`), the decoder sees
-    [z; c]. It trains on batches (images, factors). Called without labels, as by the exported
-    signatures that know images alone, encoder and decoder take the label as unknown: the condition is
-    uniform over the classes, which training never shows them. `extra_signatures` take labels.
+    The encoder sees the label as further channels of the image (`ConditionalEncoder`), the decoder
+    sees [z; c]. The model trains on batches (images, factors). Called without labels, as by the
+    exported signatures that know images alone, encoder and decoder take the label as unknown: the
+    condition is uniform over the classes, which training never shows them. `extra_signatures` take
+    labels.
 
     Args:
-      factor_sizes: number of values of every ground-truth factor; in gin, the data set's.
-      label_factors: positions or names of the ground-truth factors that are the label.
-      beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      factor_names: their names; in gin, the data set's.
-      encoder: as `VAE`; a Keras model has to take images with one more channel a class.
-      decoder: as `VAE`; a Keras model has to take latents followed by the classes.
-      **kwargs: as `VAE`.
+        factor_sizes: numbers of values of all ground-truth factors; in gin, the data set's.
+        label_factors: positions or names of the ground-truth factors that are the label.
+        beta: weight of the KL divergence, 0 or more; a number or a schedule.
+        factor_names: names of all ground-truth factors; in gin, the data set's.
+        encoder: as for `VAE`; a Keras model has to take images with one more channel for each
+            class.
+        decoder: as for `VAE`; a Keras model has to take latents followed by the classes.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: a negative beta, or label factors that are not the data set's.
+        ValueError: a negative beta, or label factors that are not the data set's.
 
     References:
-      Learning Structured Output Representation using Deep Conditional Generative Models. Kihyuk Sohn,
-      Honglak Lee, Xinchen Yan. 2015. NeurIPS.
-      Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney Fels.
-      2019. arXiv:1912.05184 (how the label enters the networks).
+        Learning Structured Output Representation using Deep Conditional Generative Models. Kihyuk
+        Sohn, Honglak Lee, Xinchen Yan. 2015. NeurIPS.
+        Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney
+        Fels. 2019. arXiv:1912.05184 (how the label enters the networks).
     """
 
     def __init__(
         self,
-        factor_sizes,
-        label_factors=condition.DEFAULT_LABEL_FACTORS,
-        beta=1.0,
-        factor_names=None,
+        factor_sizes: Sequence[int],
+        label_factors: Sequence[int | str] = condition.DEFAULT_LABEL_FACTORS,
+        beta: float | Callable = 1.0,
+        factor_names: Sequence[str] | None = None,
         **kwargs,
     ):
         super().__init__(own_terms=[KL(beta)], **kwargs)
 
     @classmethod
-    def encoder_input_shape(cls, image_shape, **options):
+    def encoder_input_shape(
+        cls, image_shape: Sequence[int], **options: Any
+    ) -> tuple[int, int, int]:
         height, width, channels = image_shape
         return height, width, channels + condition.num_classes_of(options)
 
-    def build_encoder(self, encoder):
+    def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
         if isinstance(encoder, condition.ConditionalEncoder):
             return encoder
         return condition.ConditionalEncoder(super().build_encoder(encoder), self.classes)
 
-    def infer(self, x, labels, training):
+    def infer(
+        self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         return self.encoder(x, self.one_hot(labels), training=training)
 
-    def generate(self, z, x, labels, training):
+    def generate(
+        self, z: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tf.Tensor:
         return self.decoder(z, self.one_hot(labels), training=training)
 
-    def extra_signatures(self):
+    def extra_signatures(self) -> dict:
         images, _, given = condition.specs(self)
 
         def conditional_encoder(images, condition):

@@ -14,25 +14,33 @@ class DIPVAE(VAE):
     with C = Cov(mean) in DIP-VAE-I, and C = Cov(mean) + E[diag(exp(log_var))] in DIP-VAE-II.
 
     Args:
-      lambda_od: weight of the off-diagonal entries, 0 or more.
-      lambda_d_factor: lambda_d = lambda_d_factor * lambda_od, as disentanglement_lib configures it.
-      dip_type: "i" or "ii".
-      lambda_d: weight of the diagonal's distance from 1, in place of lambda_d_factor.
-      **kwargs: as `VAE`.
+        lambda_od: weight of the off-diagonal entries, 0 or more.
+        lambda_d_factor: the ratio of lambda_d to lambda_od, which disentanglement_lib configures.
+        dip_type: "i" or "ii".
+        lambda_d: weight of the diagonal's distance from 1, given in place of lambda_d_factor.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: not exactly one of lambda_d_factor and lambda_d, a negative weight, or an unknown type.
+        ValueError: lambda_d_factor and lambda_d are both given or both missing, a weight is
+            negative, or the type is unknown.
 
     Example:
-      >>> DIPVAE(lambda_od=5.0, lambda_d_factor=10.0, latent_dim=10).terms[1].lambda_d
-      50.0
+        >>> DIPVAE(lambda_od=5.0, lambda_d_factor=10.0, latent_dim=10).terms[1].lambda_d
+        50.0
 
     References:
-      Variational Inference of Disentangled Latent Concepts from Unlabeled Observations. Abhishek Kumar,
-      Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
+        Variational Inference of Disentangled Latent Concepts from Unlabeled Observations. Abhishek
+        Kumar, Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
     """
 
-    def __init__(self, lambda_od, lambda_d_factor=None, dip_type="i", lambda_d=None, **kwargs):
+    def __init__(
+        self,
+        lambda_od: float,
+        lambda_d_factor: float | None = None,
+        dip_type: str = "i",
+        lambda_d: float | None = None,
+        **kwargs,
+    ):
         if (lambda_d_factor is None) == (lambda_d is None):
             raise ValueError(
                 "DIPVAE: expected exactly one of lambda_d_factor (a multiple of lambda_od) and lambda_d. "

@@ -1,8 +1,9 @@
-"""What enters a model is checked outside of its graph: the first images of fit, and of every encode."""
+"""Checks of a model's inputs, outside of its graph: the first images of fit, and of every encode."""
 
 import math
 from collections.abc import Iterator
 from types import GeneratorType
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,18 +14,19 @@ from tfdis.data.image_scale import check_float, check_unit_scale
 _NUM_CHECKED = 64
 
 
-def checked(model, x):
-    """What `fit`, `evaluate` and `predict` are given, once its first images have been checked.
+def checked(model: keras.Model, x: Any) -> Any:
+    """Returns what `fit`, `evaluate` or `predict` is given, after a check of its first images.
 
     Args:
-      model: a VAE; it says which images it takes.
-      x: whatever Keras takes. Kinds that cannot be looked into without losing a batch pass unchecked.
+        model: a VAE, which says which images it takes.
+        x: images in any form that Keras takes. Forms that cannot be looked into without losing a
+            batch pass unchecked.
 
     Returns:
-      `x`, or a generator that starts with the batch that was looked at.
+        `x`, or a generator that starts with the batch that was looked at.
 
     Raises:
-      ValueError: images of another shape, type or scale than the model takes.
+        ValueError: images of another shape, type or scale than the model takes.
     """
     if isinstance(x, GeneratorType):
         first = next(x, None)
@@ -41,11 +43,11 @@ def checked(model, x):
     return x
 
 
-def check_images(model, images) -> None:
+def check_images(model: keras.Model, images: Any) -> None:
     """Checks shape and type of images and, unless inside of a graph, the values of the first ones.
 
     Raises:
-      ValueError: as `checked`.
+        ValueError: as for `checked`.
     """
     _check_kind(model, images)
     if isinstance(images, np.ndarray | tf.Tensor) and tf.executing_eagerly():
@@ -55,7 +57,7 @@ def check_images(model, images) -> None:
 
 
 def _check_dataset(model, dataset) -> None:
-    """Checks the first batch: of a model's first stream alone, because training makes many."""
+    """Checks the first batch, of a model's first stream alone, since training makes many streams."""
     _check_kind(model, _images_of(dataset.element_spec))
     if not model.has_checked_stream:
         for batch in dataset.take(1):
@@ -69,7 +71,7 @@ def _again(first, rest) -> Iterator:
 
 
 def _images_of(batch):
-    """The images of a batch: alone, or before labels and weights."""
+    """The images of a batch, which are alone or precede labels and weights."""
     return keras.utils.unpack_x_y_sample_weight(batch)[0]
 
 

@@ -15,23 +15,29 @@ class GVAE(PairVAE):
     the number of factors are always shared. The means and the variances of shared latents are averaged.
 
     Args:
-      beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      **kwargs: as `VAE`.
+        beta: weight of the KL divergence, 0 or more; a number or a schedule.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: a negative beta; in training, batches without labels or fewer latents than factors.
+        ValueError: a negative beta; in training, batches without labels or fewer latents than
+            factors.
 
     References:
-      Group-based Learning of Disentangled Representations with Generalizability for Novel Contents.
-      Haruo Hosoya. 2019. IJCAI.
-      Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
-      arXiv:2002.02886 (group-supervised baselines).
+        Group-based Learning of Disentangled Representations with Generalizability for Novel
+        Contents. Haruo Hosoya. 2019. IJCAI.
+        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        arXiv:2002.02886 (group-supervised baselines).
     """
 
     batch_kind = BatchKind.LABELLED_PAIRS
     average = "gvae"
 
-    def shared_mask(self, first, second, labels):
+    def shared_mask(
+        self,
+        first: tuple[tf.Tensor, tf.Tensor],
+        second: tuple[tf.Tensor, tf.Tensor],
+        labels: tf.Tensor | None,
+    ) -> tf.Tensor:
         num_factors = None if labels is None else labels.shape[1]
         if num_factors is None or num_factors > self.latent_dim:
             received = "no labels" if labels is None else f"labels of {num_factors} factors"

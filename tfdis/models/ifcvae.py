@@ -1,5 +1,8 @@
 """The information-factorising conditional VAE."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -7,6 +10,7 @@ from tfdis import objectives, registry
 from tfdis.models import condition
 from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
 from tfdis.models.labelled_vae import LabelledVAE
+from tfdis.objectives import ReconstructionLoss
 
 
 @registry.model("ifcvae")
@@ -19,54 +23,55 @@ class IFCVAE(LabelledVAE):
       label encoder:    w_l CE(label_encoder(x), y)
       adversary D:      CE(D(z), y)
 
-    The three are updated once a step, from gradients at the same weights; each loss changes its own
-    networks alone. With `learns_from_reconstructions` it is as in the published code: y_hat is taken, the
-    label encoder is stepped on CE(label_encoder(x), y), and then the losses are taken, of which it minimises
-    w_l CE(label_encoder(x_hat), y) too, in a second step of its optimiser. (That code gives it, encoder and
-    decoder one optimiser; in PyTorch before 2.0 its first step also moves these by their momentum, which is
-    not done here.) The encoder sees images alone; without a condition the decoder takes the label as
-    unknown (uniform over the classes). Exported reconstructions use the label encoder's prediction.
+    The three are updated once in each step, from gradients at the same weights; each loss changes
+    its own networks alone. With `learns_from_reconstructions` the order is that of the published
+    code: y_hat is taken, the label encoder is stepped on CE(label_encoder(x), y), and then the
+    losses are taken, of which it also minimises w_l CE(label_encoder(x_hat), y) in a second step of
+    its optimiser. (That code gives it, the encoder and the decoder one optimiser; in PyTorch before
+    2.0 its first step also moves these by their momentum, which is not done here.) The encoder sees
+    images alone; without a condition the decoder takes the label as unknown (uniform over the
+    classes). Exported reconstructions use the label encoder's prediction.
 
     Args:
-      factor_sizes: number of values of every ground-truth factor; in gin, the data set's.
-      label_factors: positions or names of the ground-truth factors that are the label.
-      beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      label_weight: w_l, 0 or more.
-      adversarial_weight: w_a, 0 or more.
-      learns_from_reconstructions: whether the label encoder is stepped first and learns from
-        reconstructions, too.
-      factor_names: names of the factors; in gin, the data set's.
-      label_encoder: Keras model of images to logits; see `build_label_encoder`.
-      label_discriminator: Keras model of codes to logits; see `build_label_discriminator`.
-      discriminator_optimizer: Keras optimiser of D and, a copy of it, of the label encoder; by default
-        Adam(1e-4).
-      **kwargs: as `VAE`.
+        factor_sizes: numbers of values of all ground-truth factors; in gin, the data set's.
+        label_factors: positions or names of the ground-truth factors that are the label.
+        beta: weight of the KL divergence, 0 or more; a number or a schedule.
+        label_weight: w_l, 0 or more.
+        adversarial_weight: w_a, 0 or more.
+        learns_from_reconstructions: whether the label encoder is stepped first and learns from
+            reconstructions, too.
+        factor_names: names of the factors; in gin, the data set's.
+        label_encoder: Keras model from images to logits; see `build_label_encoder`.
+        label_discriminator: Keras model from codes to logits; see `build_label_discriminator`.
+        discriminator_optimizer: Keras optimiser of D; a copy of it is that of the label encoder; by
+            default Adam(1e-4).
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: a negative weight, or label factors that are not the data set's.
+        ValueError: a negative weight, or label factors that are not the data set's.
 
     References:
-      Adversarial Information Factorization. Antonia Creswell, Yumnah Mohamied, Biswa Sengupta, Anil A.
-      Bharath. 2017. arXiv:1711.05175.
-      Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney Fels.
-      2019. arXiv:1912.05184 (IFCVAE and its weights).
+        Adversarial Information Factorization. Antonia Creswell, Yumnah Mohamied, Biswa Sengupta,
+        Anil A. Bharath. 2017. arXiv:1711.05175.
+        Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney
+        Fels. 2019. arXiv:1912.05184 (IFCVAE and its weights).
     """
 
     def __init__(
         self,
-        factor_sizes,
-        label_factors=condition.DEFAULT_LABEL_FACTORS,
-        beta=5.0,
-        label_weight=1.0,
-        adversarial_weight=20.0,
-        learns_from_reconstructions=False,
-        factor_names=None,
-        label_encoder=None,
-        label_discriminator=None,
-        discriminator_optimizer=None,
-        reconstruction_loss=None,
-        image_shape=(64, 64, 1),
-        latent_dim=10,
+        factor_sizes: Sequence[int],
+        label_factors: Sequence[int | str] = condition.DEFAULT_LABEL_FACTORS,
+        beta: float | Callable = 5.0,
+        label_weight: float | Callable = 1.0,
+        adversarial_weight: float | Callable = 20.0,
+        learns_from_reconstructions: bool = False,
+        factor_names: Sequence[str] | None = None,
+        label_encoder: keras.Model | None = None,
+        label_discriminator: keras.Model | None = None,
+        discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+        reconstruction_loss: ReconstructionLoss | None = None,
+        image_shape: Sequence[int] = (64, 64, 1),
+        latent_dim: int = 10,
         **kwargs,
     ):
         num_classes = condition.num_classes(self.classes)
@@ -97,20 +102,24 @@ class IFCVAE(LabelledVAE):
             **kwargs,
         )
 
-    def predict_condition(self, images) -> tf.Tensor:
-        """y_hat: probabilities `[batch, classes]` of the label, from images."""
+    def predict_condition(self, images: tf.Tensor) -> tf.Tensor:
+        """y_hat: probabilities `[batch, classes]` of the label, predicted from images."""
         label_encoder = self.trained_terms[0].network
         return condition.softmax(label_encoder(images, training=False), self.classes)
 
-    def infer(self, x, labels, training):
+    def infer(
+        self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         condition.check_labels(type(self).__name__, labels, len(self.factor_sizes))
         return super().infer(x, labels, training)
 
-    def generate(self, z, x, labels, training):
+    def generate(
+        self, z: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tf.Tensor:
         predicted = tf.stop_gradient(self.predict_condition(x))
         return self.decoder(z, predicted, training=training)
 
-    def extra_signatures(self):
+    def extra_signatures(self) -> dict:
         images, _, _ = condition.specs(self)
 
         def label_encoder(images):
@@ -126,7 +135,7 @@ class IFCVAE(LabelledVAE):
             "reconstructions": (reconstructions, {"images": images}),
         }
 
-    def get_config(self, **built):
+    def get_config(self, **built: Any) -> dict:
         label, adversary = self.trained_terms[:2]
         return super().get_config(
             label_encoder=label.network,

@@ -1,5 +1,7 @@
 """InfoVAE with the maximum mean discrepancy."""
 
+from collections.abc import Callable
+
 from tfdis import registry
 from tfdis.models.vae import VAE
 from tfdis.objectives import KL, MMD
@@ -17,41 +19,42 @@ class InfoVAE(VAE):
     Both compare the codes z of the batch with fresh samples of the prior; see `tfdis.ops.mmd`.
 
     Args:
-      lambda_mmd: lambda, 0 or more.
-      form: "paper" or "code".
-      alpha: weight of the mutual information in "paper", at most 1; 1 drops the KL divergence.
-      num_prior_samples: samples of the prior in every step.
-      kernel: "squared_dim" (both published codes) or "gaussian".
-      estimator: "biased" (both published codes) or "unbiased".
-      variance: variance a dimension of the "gaussian" kernel.
-      seed: as `VAE`; also of the prior's samples.
-      **kwargs: as `VAE`.
+        lambda_mmd: lambda, 0 or more.
+        form: "paper" or "code".
+        alpha: weight of the mutual information in the form "paper", at most 1; 1 drops the KL
+            divergence.
+        num_prior_samples: number of samples of the prior in every step.
+        kernel: "squared_dim" (both published codes) or "gaussian".
+        estimator: "biased" (both published codes) or "unbiased".
+        variance: the variance per dimension of the "gaussian" kernel.
+        seed: an integer, as for `VAE`; it also seeds the prior's samples.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: weights that the form does not allow, or an unknown option.
+        ValueError: weights that the form does not allow, or an unknown option.
 
     Example:
-      >>> model = InfoVAE(lambda_mmd=10.0, alpha=0.5, latent_dim=10)
-      >>> [term.weight for term in model.terms]
-      [0.5, 9.5]
+        >>> model = InfoVAE(lambda_mmd=10.0, alpha=0.5, latent_dim=10)
+        >>> [term.weight for term in model.terms]
+        [0.5, 9.5]
 
     References:
-      InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao, Jiaming
-      Song, Stefano Ermon. 2017. arXiv:1706.02262.
-      A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H. Abdi,
-      Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (lambda 1000).
+        InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao,
+        Jiaming Song, Stefano Ermon. 2017. arXiv:1706.02262.
+        A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H.
+        Abdi, Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (lambda 1000).
     """
 
     def __init__(
         self,
-        lambda_mmd,
-        form="paper",
-        alpha=0.0,
-        num_prior_samples=1000,
-        kernel="squared_dim",
-        estimator="biased",
-        variance=2.0,
-        seed=0,
+        lambda_mmd: float | Callable,
+        form: str = "paper",
+        alpha: float = 0.0,
+        num_prior_samples: int = 1000,
+        kernel: str = "squared_dim",
+        estimator: str = "biased",
+        variance: float = 2.0,
+        seed: int = 0,
         **kwargs,
     ):
         kl_weight, mmd_weight = _weights(lambda_mmd, form, alpha)

@@ -1,4 +1,6 @@
-"""Networks that tell labels, of images and of codes, with Disentanglement-PyTorch's initial weights."""
+"""Networks that classify labels from images and from codes, initialised as in Disentanglement-PyTorch."""
+
+from collections.abc import Sequence
 
 import keras
 from keras import layers
@@ -7,15 +9,15 @@ from tfdis.networks.build import check_latent_dim
 from tfdis.networks.normal_layers import conv2d, dense
 
 
-def build_label_encoder(image_shape, num_classes: int) -> keras.Model:
+def build_label_encoder(image_shape: Sequence[int], num_classes: int) -> keras.Model:
     """Convolutional classifier of images: `conv_simple`'s convolutions, then a Dense layer of logits.
 
     Args:
-      image_shape: (height, width, channels).
-      num_classes: number of logits.
+        image_shape: (height, width, channels).
+        num_classes: number of logits.
 
     Returns:
-      Model from images to float32 `[batch, num_classes]` logits.
+        Model from images to float32 `[batch, num_classes]` logits.
     """
     images = keras.Input(tuple(image_shape), name="images")
     x = images
@@ -31,12 +33,12 @@ def build_label_discriminator(
     """Classifier of codes: hidden layers of Dense 1000 and leaky relu 0.2, then a Dense layer of logits.
 
     Args:
-      latent_dim: number of latents.
-      num_classes: number of logits.
-      num_hidden: number of hidden layers; 5 in Disentanglement-PyTorch.
+        latent_dim: number of latents.
+        num_classes: number of logits.
+        num_hidden: number of hidden layers; 5 in Disentanglement-PyTorch.
 
     Returns:
-      Model from `[batch, latent]` codes to float32 `[batch, num_classes]` logits.
+        Model from `[batch, latent]` codes to float32 `[batch, num_classes]` logits.
     """
     check_latent_dim(latent_dim)
     z = keras.Input((latent_dim,), name="latent_vectors")

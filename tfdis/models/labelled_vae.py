@@ -1,4 +1,10 @@
-"""VAEs whose decoder sees a label beside the code: what CVAE and IFCVAE have in common."""
+"""VAEs whose decoder sees a label beside the code: the common part of CVAE and IFCVAE."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
 
 from tfdis.models import condition
 from tfdis.models.batch_kind import BatchKind
@@ -18,24 +24,24 @@ class LabelledVAE(VAE):
 
     @property
     def classes(self) -> condition.Classes:
-        """(position, number of values) of each factor that is a label."""
+        """A pair (position, number of values) for each factor that is a label."""
         return condition.label_classes(self.factor_sizes, self.label_factors, self.factor_names)
 
-    def one_hot(self, labels):
+    def one_hot(self, labels: tf.Tensor | None) -> tf.Tensor:
         """Condition `[batch, classes]` of all ground-truth factors `[batch, factors]`."""
         condition.check_labels(type(self).__name__, labels, len(self.factor_sizes))
         return condition.one_hot(labels, self.classes)
 
     @classmethod
-    def decoder_input_size(cls, latent_dim, **options):
+    def decoder_input_size(cls, latent_dim: int, **options: Any) -> int:
         return latent_dim + condition.num_classes_of(options)
 
-    def build_decoder(self, decoder):
+    def build_decoder(self, decoder: str | Callable | keras.Model) -> keras.Model:
         if isinstance(decoder, condition.ConditionalDecoder):
             return decoder
         return condition.ConditionalDecoder(super().build_decoder(decoder), self.classes)
 
-    def extra_signatures(self):
+    def extra_signatures(self) -> dict:
         _, z, given = condition.specs(self)
 
         def conditional_decoder(latent_vectors, condition):

@@ -6,18 +6,18 @@ from tfdis.models.gvae import GVAE
 
 @registry.model("mlvae")
 class MLVAE(GVAE):
-    """ML-VAE: as `GVAE`, but shared posteriors are multiplied (see `AdaMLVAE`); gin: `@mlvae()`.
+    """ML-VAE: like `GVAE`, but shared posteriors are multiplied (see `AdaMLVAE`); gin: `@mlvae()`.
 
     Args:
-      beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      **kwargs: as `VAE`.
+        beta: weight of the KL divergence, 0 or more; a number or a schedule.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: as `GVAE`.
+        ValueError: as for `GVAE`.
 
     References:
-      Multi-Level Variational Autoencoder: Learning Disentangled Representations from Grouped
-      Observations. Diane Bouchacourt, Ryota Tomioka, Sebastian Nowozin. 2018. arXiv:1705.08841.
+        Multi-Level Variational Autoencoder: Learning Disentangled Representations from Grouped
+        Observations. Diane Bouchacourt, Ryota Tomioka, Sebastian Nowozin. 2018. arXiv:1705.08841.
     """
 
     average = "mlvae"

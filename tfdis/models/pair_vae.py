@@ -1,11 +1,13 @@
-"""Weak supervision by pairs of images: what Ada-GVAE, Ada-ML-VAE, GVAE and ML-VAE have in common."""
+"""Weak supervision by pairs of images: the common part of Ada-GVAE, Ada-ML-VAE, GVAE and ML-VAE."""
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from tfdis import ops
 from tfdis.models.batch_kind import BatchKind
 from tfdis.models.vae import VAE
-from tfdis.objectives import KL
+from tfdis.objectives import KL, Outputs
 
 
 class PairVAE(VAE):
@@ -18,34 +20,48 @@ class PairVAE(VAE):
     Subclasses implement `shared_mask` and set `average`.
 
     Args:
-      beta: weight of the KL divergence, 0 or more; a number or a schedule.
-      **kwargs: as `VAE`.
+        beta: weight of the KL divergence, 0 or more; a number or a schedule.
+        **kwargs: further arguments of `VAE`.
 
     Raises:
-      ValueError: a negative beta.
+        ValueError: a negative beta.
     """
 
     batch_kind = BatchKind.PAIRS
     # "gvae" or "mlvae"; see `tfdis.ops.average_posteriors`.
     average = "gvae"
 
-    def __init__(self, beta=1.0, **kwargs):
+    def __init__(self, beta: float | Callable = 1.0, **kwargs):
         super().__init__(own_terms=[KL(beta)], **kwargs)
 
-    def shared_mask(self, first, second, labels) -> tf.Tensor:
+    def shared_mask(
+        self,
+        first: tuple[tf.Tensor, tf.Tensor],
+        second: tuple[tf.Tensor, tf.Tensor],
+        labels: tf.Tensor | None,
+    ) -> tf.Tensor:
         """Which latents each pair shares: boolean `[batch, latent]`.
 
         Args:
-          first: (mean, log_var) of the first images of the pairs.
-          second: those of the second images.
-          labels: for `BatchKind.LABELLED_PAIRS`: boolean `[batch, factors]`, which factors differ.
+            first: (mean, log_var) of the first images of the pairs.
+            second: (mean, log_var) of the second images of the pairs.
+            labels: boolean `[batch, factors]`, which factors differ; only for
+                `BatchKind.LABELLED_PAIRS`.
         """
         raise NotImplementedError
 
-    def outputs(self, x, step, labels=None, training=False):
+    def outputs(
+        self,
+        x: tf.Tensor,
+        step: tf.Tensor,
+        labels: tf.Tensor | None = None,
+        training: bool | None = False,
+    ) -> Outputs:
         return super().outputs(self._side_by_side(x), step, labels, training)
 
-    def infer(self, x, labels, training):
+    def infer(
+        self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         mean, log_var = super().infer(x, labels, training)
         first, second = (mean[0::2], log_var[0::2]), (mean[1::2], log_var[1::2])
         shared = self.shared_mask(first, second, labels)

@@ -1,4 +1,4 @@
-"""Diagonal Gaussians over codes, and the draws that training takes of them."""
+"""Diagonal Gaussians over codes, and the draws that training takes from them."""
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -6,16 +6,16 @@ import tensorflow_probability as tfp
 _SEED_SPACE = 2**31 - 1
 
 
-def gaussian(mean, log_var) -> tfp.distributions.Distribution:
+def gaussian(mean: tf.Tensor, log_var: tf.Tensor) -> tfp.distributions.Distribution:
     """N(mean, diag exp(log_var)): a posterior or a prior of codes."""
     return tfp.distributions.MultivariateNormalDiag(loc=mean, scale_diag=tf.exp(0.5 * log_var))
 
 
-def draw(mean, log_var, seed: int, step) -> tf.Tensor:
-    """A draw `[batch, latent]` that is a function of seed and step, another one on every replica.
+def draw(mean: tf.Tensor, log_var: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
+    """A draw `[batch, latent]`, a function of seed and step that differs between replicas.
 
-    It is what `gaussian(mean, log_var).sample` gives. In a traced step that method's bijector would keep
-    the graph, and with it the model's variables, until the process ends.
+    It is what `gaussian(mean, log_var).sample` gives. In a traced step that method's bijector would
+    keep the graph, and with it the model's variables, until the process ends.
     """
     replica = tf.distribute.get_replica_context()
     replica_id = replica.replica_id_in_sync_group if replica else 0

@@ -7,20 +7,20 @@ import tensorflow as tf
 
 
 class StepStatistics(keras.metrics.Metric):
-    """Mean of every scalar since the last reset, kept in one vector: two small updates a step.
+    """Mean of every scalar since the last reset, kept in one vector: two small updates in a step.
 
     It also remembers the scalars of the first update that was not finite, with its position, so that
     training can name the step even when many steps run in one execution.
 
     Args:
-      names: names of the scalars, in order.
+        names: names of the scalars, in order.
 
     Example:
-      >>> statistics = StepStatistics(["loss"])
-      >>> statistics.update_state({"loss": tf.constant(2.0)})
-      >>> statistics.update_state({"loss": tf.constant(4.0)})
-      >>> float(statistics.result()["loss"])
-      3.0
+        >>> statistics = StepStatistics(["loss"])
+        >>> statistics.update_state({"loss": tf.constant(2.0)})
+        >>> statistics.update_state({"loss": tf.constant(4.0)})
+        >>> float(statistics.result()["loss"])
+        3.0
     """
 
     def __init__(self, names: Sequence[str], name: str = "statistics"):

@@ -1,6 +1,8 @@
 """The training step of every model: its own update, and those of terms with a network."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -11,7 +13,7 @@ from tfdis.models.entry import checked
 from tfdis.models.statistics import StepStatistics
 from tfdis.models.step_counting import count_steps
 
-# What is between a term's name and the number of a variable, where its optimiser is saved.
+# Separates a term's name from the number of a variable where its optimiser is saved.
 _TERM_OPTIMIZER = "_optimizer_"
 
 
@@ -28,15 +30,15 @@ class TrainedByTerms(keras.Model):
 
     @property
     def batches_per_step(self) -> int:
-        """2 if a term needs a second, independent batch: every step is then given both in one."""
+        """2 if a term needs a second, independent batch, and every step gets both in one; else 1."""
         return max([1, *(term.batches_per_step for term in self.trained_terms)])
 
     @property
     def steps_per_update(self) -> int:
-        """Steps by which schedules advance in one update of the weights.
+        """Number of steps by which schedules advance in one update of the weights.
 
-        1 with the step counting "updates". With "dlib" the number of optimisers, because in
-        disentanglement_lib each of them advances the step counter: 2 of FactorVAE.
+        It is 1 with the step counting "updates". With "dlib" it is the number of optimisers,
+        because in disentanglement_lib each of them advances the step counter: 2 for FactorVAE.
         """
         return 1 + len(self.trained_terms) if self.step_counting == "dlib" else 1
 
@@ -51,29 +53,32 @@ class TrainedByTerms(keras.Model):
         own = {id(v) for term in self.trained_terms for v in term.network.trainable_variables}
         return [v for v in self.trainable_variables if id(v) not in own]
 
-    def fit(self, x=None, *args, **kwargs):
-        """As in Keras; the first images are checked: see `entry.py`."""
+    def fit(self, x: Any = None, *args, **kwargs) -> keras.callbacks.History:
+        """As in Keras, after a check of the first images: see `entry.py`."""
         return super().fit(checked(self, x), *args, **kwargs)
 
-    def evaluate(self, x=None, *args, **kwargs):
-        """As in Keras; the first images are checked: see `entry.py`."""
+    def evaluate(self, x: Any = None, *args, **kwargs) -> float | list | dict:
+        """As in Keras, after a check of the first images: see `entry.py`."""
         return super().evaluate(checked(self, x), *args, **kwargs)
 
-    def predict(self, x, *args, **kwargs):
-        """As in Keras; the first images are checked: see `entry.py`."""
+    def predict(self, x: Any, *args, **kwargs) -> Any:
+        """As in Keras, after a check of the first images: see `entry.py`."""
         return super().predict(checked(self, x), *args, **kwargs)
 
     def set_up_training(self) -> None:
-        """Makes what training needs beside the networks; the terms are final from here on."""
+        """Makes what training needs besides the networks; the terms are final from here on."""
         self.has_checked_stream = False  # See `entry.py`.
         self._track_terms()
         self.statistics = StepStatistics(self._statistic_names())
         # Keras's jit_compile="auto" asks this: XLA pays on GPU; on CPU plain graphs are faster.
         self.supports_jit = bool(tf.config.list_physical_devices("GPU"))
 
-    def compile(self, *args, **kwargs):
-        """As in Keras; the optimisers' variables are made now, so that checkpoints find them, and their
-        schedules are read at the model's step."""
+    def compile(self, *args, **kwargs) -> None:
+        """As in Keras, and prepares the optimisers.
+
+        Their variables are made now, so that checkpoints find them, and their schedules are read at the
+        model's step.
+        """
         super().compile(*args, **kwargs)
         count_steps(self.optimizer, self.steps_per_update)
         self.optimizer.build(self.model_variables)
@@ -81,16 +86,17 @@ class TrainedByTerms(keras.Model):
             count_steps(term.optimizer, self.steps_per_update, term.iterations_per_update)
             term.optimizer.build(term.network.trainable_variables)
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict) -> None:
+        """Compiles a loaded model as `compile` does."""
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Mapping) -> None:
         """As in Keras, with the optimisers of the terms' networks: Keras saves the model's alone."""
         super().save_own_variables(store)
         for name, variable in self._term_optimizer_variables():
             store[name] = keras.ops.convert_to_numpy(variable)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Mapping) -> None:
         """As in Keras, with the optimisers of the terms' networks if the model is compiled."""
         names = list(store.keys())
         own = [name for name in names if _TERM_OPTIMIZER not in name]
@@ -108,17 +114,18 @@ class TrainedByTerms(keras.Model):
             expected[name].assign(store[name])
 
     def _term_optimizer_variables(self):
-        """(name, variable) of every built optimiser of a term's network."""
+        """Pairs (name, variable) for every built optimiser of a term's network."""
         for term in self.trained_terms:
             if term.optimizer.built:
                 for index, variable in enumerate(term.optimizer.variables):
                     yield f"{term.name}{_TERM_OPTIMIZER}{index}", variable
 
     @property
-    def metrics(self):
+    def metrics(self) -> list:
         return [self.statistics]
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """One update of the model and of its terms; returns the means of the scalars so far."""
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape(persistent=bool(self.trained_terms)) as tape:
             outputs, second = self._training_outputs(x, labels)
@@ -138,7 +145,8 @@ class TrainedByTerms(keras.Model):
             losses[term.loss_name] = loss
         return self._record(losses)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Scalars of one batch of evaluation; returns their means so far."""
         x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         position = tf.cast(self.statistics.count, tf.int64)
         outputs = self._at_this_step(self.outputs(x, position, labels), position)
@@ -148,7 +156,7 @@ class TrainedByTerms(keras.Model):
         return self._record(losses)
 
     def _training_outputs(self, x, labels):
-        """Outputs of the batch and, for models that take two batches a step, of the second one."""
+        """Outputs of the batch and, for models that take two batches in a step, of the second one."""
         update = tf.cast(self.optimizer.iterations, tf.int64)
         if self.batches_per_step == 1:
             outputs = self._at_this_step(self.outputs(x, update, labels, training=True), update)
@@ -168,7 +176,7 @@ class TrainedByTerms(keras.Model):
         return dataclasses.replace(outputs, step=step, noise_step=noise_step)
 
     def _step_first(self, outputs):
-        """The steps that networks of terms take before the losses; see `TrainedTerm.first_loss`."""
+        """Takes the steps that networks of terms take before the losses; see `TrainedTerm.first_loss`."""
         for term in self.trained_terms:
             with tf.GradientTape() as tape:
                 loss = term.first_loss(outputs)
@@ -185,10 +193,11 @@ class TrainedByTerms(keras.Model):
         ]
 
     def _track_terms(self):
-        """Makes attributes of the parts' layers: Keras and checkpoints track those, but no lists.
+        """Makes the parts' layers attributes, since Keras and checkpoints track those, but no lists.
 
-        Files know them by these names. Of our terms: kl_layer of `LearnedPriorKL`, factor_tc_network of
-        `FactorTC`, reconstructed_label_network and adversarial_label_network of IFCVAE's.
+        Files know them by these names. Those of tfdis's own terms are kl_layer of `LearnedPriorKL`,
+        factor_tc_network of `FactorTC`, and reconstructed_label_network and
+        adversarial_label_network of IFCVAE's terms.
         """
         for term in self.terms:
             if term.layer is not None:
@@ -210,5 +219,5 @@ class TrainedByTerms(keras.Model):
 
 
 def _per_replica(loss):
-    """Gradients are summed over replicas, so that every replica takes its share of the mean."""
+    """Divides by the number of replicas, over which gradients are summed."""
     return loss / tf.distribute.get_strategy().num_replicas_in_sync

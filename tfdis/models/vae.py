@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import keras
 import tensorflow as tf
@@ -28,44 +29,47 @@ class VAE(Saved, TrainedByTerms):
     and of the optimiser's step, so a resumed run draws what an uninterrupted one would have drawn.
 
     Args:
-      image_shape: (height, width, channels) of the images.
-      latent_dim: number of latents, at least 1.
-      encoder: name of a registered encoder, a function as `tfdis.networks.conv_encoder`, or a Keras
-        model `images -> (mean, log_var)`.
-      decoder: name of a registered decoder, a function as `tfdis.networks.deconv_decoder`, or a Keras
-        model `z -> logits`.
-      reconstruction_loss: a `tfdis.objectives.ReconstructionLoss`; Bernoulli by default.
-      terms: list of `tfdis.objectives.Term`. By default [KL()], the ELBO; a given list is the whole
-        regulariser of `VAE`, and is added to the own terms of its subclasses.
-      seed: integer; the stream of posterior samples.
-      capacity: number or schedule C in nats: |KL - C| is minimised in place of the KL divergence.
-      capacity_per_image: take that absolute value of every image, not of the batch mean.
-      beta_normalisation: means over pixels and latents instead of sums.
-      reconstruction_weight: number or schedule that weighs the reconstruction.
-      dataset_size: number of images of the data set, for the logged estimates that depend on it (total
-        correlation); None takes the batch for the whole data set. In gin, the data set's.
-      step_counting: what a step of a schedule is, "updates" or "dlib"; see `steps_per_update`.
-      own_terms: for subclasses: the terms that make the published model.
-      **kwargs: of `keras.Model`: name, dtype.
+        image_shape: (height, width, channels) of the images.
+        latent_dim: number of latents, at least 1.
+        encoder: name of a registered encoder, a function like `tfdis.networks.conv_encoder`, or a
+            Keras model `images -> (mean, log_var)`.
+        decoder: name of a registered decoder, a function like `tfdis.networks.deconv_decoder`, or a
+            Keras model `z -> logits`.
+        reconstruction_loss: a `tfdis.objectives.ReconstructionLoss`; Bernoulli by default.
+        terms: list of `tfdis.objectives.Term`. By default [KL()], the ELBO; a given list is the
+            whole regulariser of `VAE`, and is added to the own terms of its subclasses.
+        seed: an integer, the seed of the posterior samples.
+        capacity: number or schedule C, in nats: |KL - C| is minimised in place of the KL
+            divergence.
+        capacity_per_image: whether that absolute value is taken for every image rather than of the
+            batch mean.
+        beta_normalisation: whether means over pixels and latents replace the sums.
+        reconstruction_weight: number or schedule that weighs the reconstruction.
+        dataset_size: number of images of the data set, for the logged estimates that depend on it
+            (total correlation); None takes the batch for the whole data set. In gin, the data
+            set's.
+        step_counting: what a schedule counts as steps, "updates" or "dlib"; see `steps_per_update`.
+        own_terms: terms that make the published model; for subclasses.
+        **kwargs: keyword arguments of `keras.Model`: name, dtype.
 
     Raises:
-      ValueError: latent_dim below 1, a bad image shape, an unknown network or step counting, or terms
-        and options that do not go together (see `Controls.check`).
+        ValueError: latent_dim below 1, a bad image shape, an unknown network or step counting, or
+            terms and options that do not go together (see `Controls.check`).
 
     Example:
-      >>> model = VAE(image_shape=(64, 64, 1), latent_dim=10)
-      >>> model.compile(optimizer="adam")
-      >>> history = model.fit(tf.zeros([8, 64, 64, 1]), batch_size=4, verbose=0)
-      >>> sorted(history.history)
-      ['elbo', 'kl_loss', 'loss', 'reconstruction_loss', 'regularizer']
+        >>> model = VAE(image_shape=(64, 64, 1), latent_dim=10)
+        >>> model.compile(optimizer="adam")
+        >>> history = model.fit(tf.zeros([8, 64, 64, 1]), batch_size=4, verbose=0)
+        >>> sorted(history.history)
+        ['elbo', 'kl_loss', 'loss', 'reconstruction_loss', 'regularizer']
 
     References:
-      Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
+        Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
     """
 
     given_by_subclasses = ("own_terms",)
 
-    # What the training root gives every model that asks for it by name; not for gin's model scope.
+    # Arguments that the training root gives to every model that asks for them; they are not gin's.
     given_by_the_root = (
         "image_shape",
         "latent_dim",
@@ -82,7 +86,7 @@ class VAE(Saved, TrainedByTerms):
 
     batch_kind = BatchKind.IMAGES
 
-    def __new__(cls, *args, **kwargs):
+    def __new__(cls, *args, **kwargs) -> Self:
         """Keeps the options that a subclass adds as attributes, so that it need not name them again.
 
         Networks and optimisers are left to the terms that train them.
@@ -133,34 +137,36 @@ class VAE(Saved, TrainedByTerms):
         self.set_up_training()
         self.built = True
 
-    def build_encoder(self, encoder) -> keras.Model:
-        """Builds the encoder from a name, a function or a Keras model, which is taken as it is."""
+    def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
+        """Builds the encoder from a name or a function; a Keras model is taken as it is."""
         shape = self.encoder_input_shape(**self._arguments())
         return networks.build_encoder(encoder, shape, self.latent_dim)
 
-    def build_decoder(self, decoder) -> keras.Model:
-        """Builds the decoder, as `build_encoder`."""
+    def build_decoder(self, decoder: str | Callable | keras.Model) -> keras.Model:
+        """Builds the decoder in the same way as `build_encoder`."""
         num_inputs = self.decoder_input_size(**self._arguments())
         return networks.build_decoder(decoder, self.image_shape, num_inputs)
 
     @classmethod
-    def encoder_input_shape(cls, image_shape, **options) -> tuple[int, int, int]:
-        """Shape of what the encoder's network sees of images; `options`: constructor arguments."""
+    def encoder_input_shape(
+        cls, image_shape: Sequence[int], **options: Any
+    ) -> tuple[int, int, int]:
+        """Shape of the images that the encoder's network sees; `options` are constructor arguments."""
         del options
         return tuple(image_shape)
 
     @classmethod
-    def decoder_input_size(cls, latent_dim, **options) -> int:
-        """Number of values that the decoder's network sees; `options`: constructor arguments."""
+    def decoder_input_size(cls, latent_dim: int, **options: Any) -> int:
+        """Number of values that the decoder's network sees; `options` are constructor arguments."""
         del options
         return latent_dim
 
-    def encode(self, images) -> tfp.distributions.Distribution:
+    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
         """Posterior q(z|x) of images `[batch, height, width, channels]`, a diagonal Gaussian."""
         check_images(self, images)
         return gaussian(*self.encoder(images))
 
-    def decode(self, z) -> tf.Tensor:
+    def decode(self, z: tf.Tensor) -> tf.Tensor:
         """Images in [0, 1] decoded from latents `[batch, latent]`."""
         return self.reconstruction_loss.images(self.decoder(z))
 
@@ -169,15 +175,15 @@ class VAE(Saved, TrainedByTerms):
         """The prior p(z) = N(0, I)."""
         return gaussian(tf.zeros([self.latent_dim]), tf.zeros([self.latent_dim]))
 
-    def call(self, inputs, training=None) -> dict[str, tf.Tensor]:
-        """Encodes, and decodes the posterior mean: no randomness.
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> dict[str, tf.Tensor]:
+        """Encodes, and decodes the posterior mean, without randomness.
 
         Args:
-          inputs: images `[batch, height, width, channels]`.
-          training: as in Keras, passed to the networks.
+            inputs: images `[batch, height, width, channels]`.
+            training: flag of Keras that is passed to the networks.
 
         Returns:
-          Dictionary of `mean` and `log_var` `[batch, latent]` and `reconstruction` (logits).
+            Dictionary of `mean` and `log_var` `[batch, latent]` and `reconstruction` (logits).
         """
         mean, log_var = self.encoder(inputs, training=training)
         return {
@@ -187,16 +193,27 @@ class VAE(Saved, TrainedByTerms):
         }
 
     def export(
-        self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **kwargs
-    ):
-        """As in Keras; `call` is exported for batches of images, also of a model never called before."""
+        self,
+        filepath: str,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Sequence | None = None,
+        **kwargs,
+    ) -> None:
+        """As in Keras; `call` is exported for batches of images, even if it was never called before."""
         if input_signature is None:
             images = keras.layers.InputSpec(shape=(None, *self.image_shape), dtype="float32")
             input_signature = [images]
         super().export(filepath, format, verbose, input_signature, **kwargs)
 
-    def outputs(self, x, step, labels=None, training=False) -> objectives.Outputs:
-        """Runs the model on a batch with a sampled z, as training does; what every term is given."""
+    def outputs(
+        self,
+        x: tf.Tensor,
+        step: tf.Tensor,
+        labels: tf.Tensor | None = None,
+        training: bool | None = False,
+    ) -> objectives.Outputs:
+        """Runs the model on a batch with a sampled z, as in training; every term is given the result."""
         x = tf.cast(x, tf.float32)  # Keras leaves streams of other floats as they are.
         mean, log_var = self.infer(x, labels, training)
         z = draw(mean, log_var, self.seed, step)
@@ -212,29 +229,36 @@ class VAE(Saved, TrainedByTerms):
             dataset_size=self.dataset_size,
         )
 
-    def infer(self, x, labels, training) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mean and log variance of the posterior in training; a model that uses labels or pairs here
-        overrides it."""
+    def infer(
+        self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Mean and log variance of the posterior in training.
+
+        A model that uses labels or pairs here overrides it.
+        """
         return self.encoder(x, training=training)
 
-    def generate(self, z, x, labels, training) -> tf.Tensor:
+    def generate(
+        self, z: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tf.Tensor:
         """Decoded logits in training; a model whose decoder sees more than z overrides it."""
         return self.decoder(z, training=training)
 
     def extra_signatures(self) -> dict[str, tuple[Callable, dict[str, tf.TensorSpec]]]:
-        """What this model exports besides, or in place of, the signatures of every VAE.
+        """Signatures that this model exports besides, or in place of, those of every VAE.
 
         Returns:
-          Name -> (function of tensors by keyword that returns a dictionary of tensors, their specs).
+            For each name a pair: a function of tensors by keyword that returns a dictionary of
+            tensors, and their specifications.
         """
         return {}
 
     def losses_of(self, outputs: objectives.Outputs) -> dict[str, tf.Tensor]:
         """Returns the loss and its parts, scalars: what is minimised and what is logged.
 
-        `loss` = `reconstruction_loss` + `regularizer`; `elbo` = -(reconstruction_loss + kl_loss), less
-        what the loss leaves out of -log p(x|z); every term is logged, unweighted, under its own name.
-        `Controls` change loss and regularizer alone.
+        `loss` = `reconstruction_loss` + `regularizer`; `elbo` = -(reconstruction_loss + kl_loss),
+        less what the loss leaves out of -log p(x|z); every term is logged, unweighted, under its
+        own name. `Controls` change `loss` and `regularizer` alone.
         """
         outputs = self.controls.bound(outputs)
         reconstruction = tf.reduce_mean(self.reconstruction_loss(outputs.x, outputs.reconstruction))
@@ -257,7 +281,7 @@ class VAE(Saved, TrainedByTerms):
             **values,
         }
 
-    def get_config(self, **built) -> dict:
+    def get_config(self, **built: Any) -> dict:
         return super().get_config(terms=self.extra_terms, **vars(self.controls), **built)
 
     def _arguments(self):
@@ -265,7 +289,7 @@ class VAE(Saved, TrainedByTerms):
         return {name: getattr(self, name, None) for name in names}
 
     def _with_network(self, term):
-        """The term, or its copy with the discriminator built that it names."""
+        """The term, or a copy of it with the discriminator built that it names."""
         if not isinstance(term, objectives.TrainedTerm) or isinstance(term.network, keras.Model):
             return term
         term = copy.copy(term)
