@@ -1,11 +1,12 @@
 """A model of one's own: a subclass that names its terms, and each of its options once."""
 
+import gin
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfdis import models, objectives
+from tfdis import models, objectives, registry
 from tfdis.registry import parameters_of
 
 SHAPE = (16, 16, 1)
@@ -65,6 +66,23 @@ def test_options_of_a_subclass_are_attributes_and_saved(build, options, tmp_path
         ]
     assert (loaded.seed, loaded.controls) == (5, model.controls)
     assert _values(loaded) == _values(model)
+
+
+@pytest.fixture
+def named():
+    """The model under a name, as in a user's file."""
+    yield registry.model("own_vae")(OwnVAE)
+    del registry.MODELS["own_vae"]
+
+
+def test_gin_binds_the_options_of_a_subclass(named):
+    gin.parse_config("own_vae.strength = 3.0\nown_vae.beta_normalisation = True")
+    builder = gin.get_configurable("own_vae")()
+    assert builder.keywords == {"strength": 3.0, "beta_normalisation": True}
+    assert builder.func is named
+    for name in ("own_terms", "seed"):
+        with pytest.raises(ValueError, match=name):
+            gin.parse_config(f"own_vae.{name} = 1")
 
 
 def test_networks_that_are_given_are_not_attributes_of_their_own():

@@ -1,4 +1,13 @@
-"""Keras models: `VAE`, the base that mixes terms, and one small subclass for each published model."""
+"""Keras models: `VAE`, the base that mixes terms, and one small subclass for each published model.
+
+A model of your own is one too. Its options are named in its constructor alone: they are attributes, are
+saved with the model, and gin binds them (`my_vae.strength = 3.0`).
+
+    @registry.model("my_vae")
+    class MyVAE(VAE):
+        def __init__(self, strength, **kwargs):
+            super().__init__(own_terms=[KL(), DIPPenalty(strength, lambda_d=0.0)], **kwargs)
+"""
 
 from tfdis.models.ada_gvae import AdaGVAE
 from tfdis.models.ada_mlvae import AdaMLVAE
