@@ -1,12 +1,16 @@
 """How commands start and fail."""
 
+import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from tfdis.cli.run import is_expected, to_one_line
+
+ROOT = Path(__file__).parents[2]
 
 
 def _start(body, *arguments):
@@ -45,6 +49,13 @@ def test_an_error_for_the_user_is_one_line(raised):
     assert result.stderr == "error: Expected 1. Received 2.\n"
 
 
+@pytest.mark.parametrize("raised", ["raise ValueError('Expected 1.')", "raise KeyboardInterrupt"])
+def test_the_last_line_does_not_stand_behind_an_open_progress_bar(raised):
+    result = _start(f"from tqdm import tqdm\nfor _ in tqdm(range(3)):\n    {raised}")
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith(("error: Expected 1.", "stopped by SIGINT;"))
+
+
 def test_traceback_on_request():
     result = _start("raise ValueError('Expected 1.')", "--traceback")
     assert result.returncode == 1
@@ -69,6 +80,34 @@ def test_signals_end_with_one_line(raised, code, name):
     result = _start(raised)
     line = f"stopped by {name}; the same command can be started again\n"
     assert (result.returncode, result.stderr) == (code, line)
+
+
+KILL = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
+
+
+def test_a_signal_before_the_command_begins_ends_it_with_one_line():
+    code = f"from tfdis.cli.run import run_main\ndef flags():\n    {KILL}\n"
+    code += "run_main(lambda argv: print('ran'), flags)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    line = "stopped by SIGTERM; the same command can be started again\n"
+    assert (result.returncode, result.stdout, result.stderr) == (143, "", line)
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_while_a_binary_imports_its_command_ends_it_with_one_line(tmp_path, name, code):
+    """absl is what every command imports first."""
+    (tmp_path / "absl.py").write_text(f"{KILL.replace('SIGTERM', name)}\nprint('went on')\n")
+    command = [sys.executable, ROOT / "bin" / "train", "--help"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    line = f"stopped by {name}; the same command can be started again\n"
+    assert (result.returncode, result.stdout, result.stderr) == (code, "", line)
+
+
+@pytest.mark.parametrize("body", ["return 7", "raise ValueError('Expected 1.')"])
+def test_a_signal_after_the_work_is_done_changes_nothing(body):
+    result = _start(f"import atexit, os, signal\natexit.register(os.kill, os.getpid(), 15)\n{body}")
+    assert result.returncode == (7 if "7" in body else 1) and "stopped" not in result.stderr
 
 
 def test_a_second_signal_does_not_stop_the_clean_up():

@@ -99,9 +99,17 @@ def _is_for_the_user(record: logging.LogRecord) -> bool:
 
 
 def _report(message: str) -> None:
+    _end_progress_bars()
     sys.stderr.flush()
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
+
+
+def _end_progress_bars() -> None:
+    """Ends the lines of bars whose loop failed, so that the message has a line of its own."""
+    tqdm = sys.modules.get("tqdm")
+    for bar in list(getattr(tqdm and tqdm.tqdm, "_instances", ())):
+        bar.close()
 
 
 def _call_guarded(
@@ -115,13 +123,8 @@ def _call_guarded(
         )
         return _EXIT_FAILURE
     try:
-        with raising_signals():
-            import_own_modules()
-            return main(arguments) or 0
-    except KeyboardInterrupt as error:
-        stopped = error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT)
-        _report(str(stopped))
-        return _EXIT_SIGNAL + stopped.number
+        import_own_modules()
+        return main(arguments) or 0
     except Exception as error:
         if flags.FLAGS.traceback or not is_expected(error):
             raise
@@ -165,6 +168,17 @@ def run_main(
     Raises:
         SystemExit: always.
     """
+    try:
+        with raising_signals(is_last=True):
+            _run(main, define_flags, argv, takes_names)
+    except KeyboardInterrupt as error:
+        stopped = error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT)
+        _report(str(stopped))
+        raise SystemExit(_EXIT_SIGNAL + stopped.number) from None
+
+
+def _run(main, define_flags, argv, takes_names) -> NoReturn:
+    """Does what `run_main` says, but for signals."""
     quiet_tensorflow()
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
     absl_logging.get_absl_handler().addFilter(_is_for_the_user)

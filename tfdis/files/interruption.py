@@ -40,15 +40,19 @@ class Noted:
 
 
 @contextlib.contextmanager
-def raising_signals() -> Iterator[None]:
-    """SIGTERM and SIGINT raise `Interrupted` in the body, once: what comes later stops no clean-up."""
+def raising_signals(is_last: bool = False) -> Iterator[None]:
+    """SIGTERM and SIGINT raise `Interrupted` in the body, once: what comes later stops no clean-up.
+
+    Args:
+        is_last: whether the process ends after the body. Signals do nothing then, since the work is done.
+    """
 
     def interrupt(number, frame):
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted(number)
 
-    with _handling(interrupt):
+    with _handling(interrupt, signal.SIG_IGN if is_last else None):
         yield
 
 
@@ -78,7 +82,7 @@ def noting_signals(doing: str) -> Iterator[Noted]:
 
 
 @contextlib.contextmanager
-def _handling(handler) -> Iterator[None]:
+def _handling(handler, afterwards=None) -> Iterator[None]:
     """Sets a handler while the body runs. Only the main thread can: elsewhere nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -89,4 +93,5 @@ def _handling(handler) -> Iterator[None]:
     finally:
         for number, former in before.items():
             # It is None if something that is not Python has set the handler.
-            signal.signal(number, signal.SIG_DFL if former is None else former)
+            former = signal.SIG_DFL if former is None else former
+            signal.signal(number, former if afterwards is None else afterwards)
