@@ -84,6 +84,25 @@ def test_no_description_leaves_out_its_noun():
     assert descriptions_that_begin_with_of("Args:\n    name: name of the metric.") == []
 
 
+def sections_not_indented_by_four(docstring: str) -> list[str]:
+    """Headings of sections whose first line has another indentation than four spaces."""
+    sections = re.findall(
+        r"^( *)(Args|Attributes|Returns|Raises|Yields|Example|References):\n( *)", docstring, re.M
+    )
+    return [name for outer, name, inner in sections if len(inner) != len(outer) + 4]
+
+
+def test_sections_are_indented_by_four_spaces():
+    found = []
+    for path in LIBRARY:
+        for line, prose in prose_of(path.read_text(encoding="utf-8")):
+            names = sections_not_indented_by_four(prose)
+            found += [f"{path.relative_to(ROOT)}:{line}: {name}" for name in names]
+    assert found == []
+    assert sections_not_indented_by_four("Args:\n  x: a number.\n") == ["Args"]
+    assert sections_not_indented_by_four("  Args:\n      x: a number.\n") == []
+
+
 def public_functions(source: str) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Yields qualified name and definition of the functions and methods that are public in a file."""
 

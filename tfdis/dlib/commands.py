@@ -171,8 +171,8 @@ def evaluate(
             runs disentanglement_lib's driver as it is. The scores are the same.
         codes: codes of this module from earlier metrics; images that those encoded are not encoded
             again.
-        keep_codes: whether codes are kept in `<input_dir>/codes`, for other processes to read; without
-            effect where `codes` are given, which know it themselves.
+        keep_codes: whether codes are kept in `<input_dir>/codes`, for other processes to read;
+            without effect where `codes` are given, which know it themselves.
 
     Raises:
         FileExistsError: `output_dir` exists and `overwrite` is False.

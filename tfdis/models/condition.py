@@ -90,6 +90,7 @@ class ConditionalEncoder(Saved, keras.Model):
     Args:
         network: encoder of images that have one more channel for each component of the condition.
         classes: pairs (position, number of values), one for each factor that is a label.
+        **kwargs: keyword arguments of `keras.Model`.
     """
 
     def __init__(self, network: keras.Model, classes: Sequence[tuple[int, int]], **kwargs):
@@ -117,6 +118,7 @@ class ConditionalDecoder(Saved, keras.Model):
     Args:
         network: decoder of latents followed by the components of the condition.
         classes: pairs (position, number of values), one for each factor that is a label.
+        **kwargs: keyword arguments of `keras.Model`.
     """
 
     def __init__(self, network: keras.Model, classes: Sequence[tuple[int, int]], **kwargs):

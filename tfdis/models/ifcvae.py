@@ -45,6 +45,9 @@ class IFCVAE(LabelledVAE):
         label_discriminator: Keras model from codes to logits; see `build_label_discriminator`.
         discriminator_optimizer: Keras optimiser of D; a copy of it is that of the label encoder; by
             default Adam(1e-4).
+        reconstruction_loss: as for `VAE`.
+        image_shape: as for `VAE`.
+        latent_dim: as for `VAE`.
         **kwargs: further arguments of `VAE`.
 
     Raises:

@@ -70,13 +70,13 @@ def read_challenge_config(
 def unused_by_all_steps(
     config: ChallengeConfig, gin_config_files: Sequence[str], is_on_pixels: bool = False
 ) -> UnusedByAll:
-    """What warns once of bindings that no step of a system uses: finetune, extract, train.
+    """Makes the one warning about bindings that no step of a system uses: finetune, extract, train.
 
     Args:
-      config: the configuration.
-      gin_config_files: the files that it was read from.
-      is_on_pixels: whether the control is run that leaves most of the steps out, and with them bindings
-        that the user gives for all systems: then nothing is warned of.
+        config: the configuration.
+        gin_config_files: the files that it was read from.
+        is_on_pixels: whether the control is run that leaves most of the steps out, and with them
+            bindings that the user gives for all systems: then nothing is warned of.
     """
     with configured([*config.step_files, *gin_config_files]):
         knobs = current_origin().knobs

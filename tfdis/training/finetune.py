@@ -33,7 +33,7 @@ class FinetunedRun:
 
     Attributes:
         classifier: the trained classifier; its `extractor` is the purpose of the run.
-        folder: path of the run's folder.
+        folder: the run's folder.
         results: scores on the validation part, and facts of the run.
     """
 

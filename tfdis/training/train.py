@@ -33,7 +33,7 @@ class TrainedRun:
 
     Attributes:
         model: the trained model.
-        folder: path of the run's folder.
+        folder: the run's folder.
         results: scalars of the final evaluation, and facts of the run.
     """
 

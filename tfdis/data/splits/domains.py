@@ -58,8 +58,8 @@ class InterpolationLike(_Domain):
         ValueError: a share outside of (0, 1).
 
     References:
-        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within the
-        Same Domain", ICLR. arXiv:2107.08221.
+        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within
+        the Same Domain", ICLR. arXiv:2107.08221.
     """
 
     def _kept(self, grid, cut, fraction):
@@ -84,8 +84,8 @@ class ExtrapolationLike(_Domain):
         ValueError: a share outside of (0, 1).
 
     References:
-        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within the
-        Same Domain", ICLR. arXiv:2107.08221.
+        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within
+        the Same Domain", ICLR. arXiv:2107.08221.
     """
 
     def _kept(self, grid, cut, fraction):
@@ -104,8 +104,8 @@ class CompositionLike(_Domain):
         ValueError: a share outside of (0, 1).
 
     References:
-        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within the
-        Same Domain", ICLR. arXiv:2107.08221.
+        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within
+        the Same Domain", ICLR. arXiv:2107.08221.
     """
 
     def _kept(self, grid, cut, fraction):

@@ -27,9 +27,9 @@ class HeldOut(Split):
         ValueError: no condition.
 
     References:
-        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support",
-        ICLR. arXiv:2210.07347; Montero et al. (2021), "The Role of Disentanglement in Generalisation",
-        ICLR.
+        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized
+        Support", ICLR. arXiv:2210.07347; Montero et al. (2021), "The Role of Disentanglement in
+        Generalisation", ICLR.
     """
 
     def __init__(self, conditions: Sequence[tuple]):
@@ -60,8 +60,8 @@ class RandomCells(Split):
         ValueError: a share outside of (0, 1].
 
     References:
-        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within the
-        Same Domain", ICLR. arXiv:2107.08221 (30 % are trained on).
+        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within
+        the Same Domain", ICLR. arXiv:2107.08221 (30 % are trained on).
     """
 
     def __init__(self, share: float = 0.3, seed: int = 0):
@@ -83,12 +83,12 @@ class ListedCells(Split):
     """Keeps the combinations that a file lists, as the published label files of a split do.
 
     Args:
-        path: npz file with integers `[num, num_factors]` under the name `arr_0`: factor indices. Nothing
-            in it is executed.
+        path: npz file with integers `[num, num_factors]` under the name `arr_0`: factor indices.
+            Nothing in it is executed.
 
     References:
-        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within the
-        Same Domain", ICLR. arXiv:2107.08221 (`dsprites_random_train_labels.npz`, ...).
+        Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within
+        the Same Domain", ICLR. arXiv:2107.08221 (`dsprites_random_train_labels.npz`, ...).
     """
 
     def __init__(self, path: str | os.PathLike):

@@ -19,8 +19,8 @@ class SplitData(EnumerableData):
         split: a `Split`.
 
     Raises:
-        ValueError: the data set does not enumerate its images, a factor of the split is missing, or no
-            combination is left.
+        ValueError: the data set does not enumerate its images, a factor of the split is missing, or
+            no combination is left.
     """
 
     def __init__(self, data: EnumerableData, split: Any):

@@ -21,8 +21,9 @@ class CallableCodes(ImageCodes):
     are drawn. Codes that are drawn are drawn again whenever their image is.
 
     Args:
-        encode: codes `[batch, dim]` of images `[batch, height, width, channels]`, float32 in [0, 1]. An
-            array or a tensor, also of PyTorch, or a dict with one of them (or the entry "default").
+        encode: codes `[batch, dim]` of images `[batch, height, width, channels]`, float32 in [0,
+            1]. An array or a tensor, also of PyTorch, or a dict with one of them (or the entry
+            "default").
         data: the images.
         batch_size: number of images that are encoded at once.
 
