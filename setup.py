@@ -32,6 +32,7 @@ COMMANDS = {
     "tfdis_finetune": "finetune",
     "tfdis_perceived_distance": "perceived_distance",
     "tfdis_report": "report",
+    "tfdis_score": "score",
     "tfdis_train": "train",
     "tfdis_visualize": "visualize",
 }

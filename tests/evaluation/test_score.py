@@ -5,11 +5,13 @@ import sys
 
 import gin
 import numpy as np
+import pandas as pd
 import pytest
 
 from tfdis.dlib.scoring.metric_functions import metric_function
 from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import metric_names, score
+from tfdis.evaluation.arrays import first_components
 
 
 def test_names_and_functions_give_a_flat_dict(codes, factors):
@@ -148,7 +150,16 @@ def _with_nan():
         ),
         (FINE[0][:50], FINE[1], {}, r"as many rows.*\(50, 3\).*\(100, 3\)"),
         (FINE[0][:10], FINE[1][:10], {}, r"at least 20 samples. Received: 10"),
-        (FINE[0][None], FINE[1], {}, r"codes as numbers of shape .*shape \(1, 100, 3\)"),
+        (FINE[0][None], FINE[1], {}, r"as many rows.*\(1, 100\)"),
+        (FINE[0][None, None], FINE[1], {}, r"num_units, unit_dim\].*shape \(1, 1, 100, 3\)"),
+        (FINE[0][:0], FINE[1][:0], {}, r"at least 2 samples. Received: 0"),
+        (FINE[0][:0, :, None], FINE[1][:0], {}, r"at least 2 samples. Received: 0"),
+        (
+            FINE[0],
+            FINE[1][..., None],
+            {},
+            r"factors as numbers of shape \[num_samples, num_columns\]\. ",
+        ),
         (FINE[0].astype(str), FINE[1], {}, r"codes as numbers of shape"),
         (FINE[0][:, :0], FINE[1], {}, r"codes as numbers of shape"),
         (FINE[0], FINE[0], {"metrics": ["infomec"]}, r"infomec needs factors of discrete values"),
@@ -183,3 +194,87 @@ def test_a_single_factor_and_a_single_latent():
     found = score(factors * 1.0, factors, own)
     for name, value in found.items():
         assert value == pytest.approx(1.0, abs=0.03), name
+
+
+NEEDS = {
+    "a full grid": {"beta_vae", "factor_vae"},
+    "discrete factors": set(metric_names()) - {"dci_es", "dci_lasso", "mcc", "r2", "unsupervised"},
+    "two latents": {"dci", "mig", "sap", "unsupervised"},
+    "two factors": {"beta_vae", "dci", "modularity_explicitness"},
+    "latents that vary": {"modularity_explicitness", "unsupervised"},
+}
+
+
+def _without(need, codes, factors):
+    """Codes and factors that have all but one of what metrics need."""
+    grid = np.arange(len(codes)) % 60
+    if need == "a full grid":
+        return codes[grid > 3], factors[grid > 3]
+    if need == "discrete factors":
+        return codes, factors + np.random.RandomState(0).normal(size=factors.shape)
+    if need == "two latents":
+        return codes[:, :1], factors
+    if need == "two factors":
+        return codes, factors[:, :1]
+    return np.where([1, 1, 0], codes, 0.5), factors
+
+
+@pytest.mark.parametrize("need", NEEDS)
+def test_what_a_metric_needs_and_does_not_find_it_says(codes, factors, need, monkeypatch):
+    left_out = {}
+    monkeypatch.setattr(
+        "absl.logging.warning", lambda text, name, reason: left_out.setdefault(name, reason)
+    )
+    # Those whose fits take long need what the others of their family need.
+    names = sorted(set(metric_names()) - {"dci_es", "dci_mlp", "infomec"})
+    noisy = codes["rotated"] + 0.1 * codes["noise"]
+    few = {"num_train": 40, "num_eval": 20, "batch_size": 8}
+    options = {"beta_vae": few, "factor_vae": few}
+    found = score(*_without(need, noisy, factors), names, options=options)
+    assert set(left_out) == NEEDS[need] & set(names)
+    assert {name.partition("/")[0] for name in found} == set(names) - NEEDS[need]
+    if need == "a full grid":
+        assert "60 of 3 x 4 x 5 values. Received: 56" in left_out["beta_vae"]
+
+
+def test_all_with_intervals_is_all_that_a_part_of_the_samples_can_have(monkeypatch):
+    names = []
+
+    def compute(function, *_):
+        names.append(function.name)
+        return 1.0
+
+    monkeypatch.setattr(sys.modules["tfdis.evaluation.score"], "_compute", compute)
+    score(*FINE, "all", bootstrap=10)
+    assert set(names) == set(metric_names()) - {"beta_vae", "factor_vae"}
+
+
+def test_vectors_are_scored_by_their_first_principal_components():
+    from sklearn.decomposition import PCA
+
+    random_state = np.random.RandomState(1)
+    vectors = random_state.normal(size=[100, 3, 5]) * [9, 1, 1, 1, 1] + 4
+    vectors = np.einsum("nud,ude->nue", vectors, random_state.normal(size=[3, 5, 5]))
+    expected = np.stack([PCA(1).fit_transform(vectors[:, unit])[:, 0] for unit in range(3)], axis=1)
+    found = first_components(vectors)
+    np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=1e-9)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-9)
+    assert score(vectors, FINE[1], ["mcc", "mig"]) == score(found, FINE[1], ["mcc", "mig"])
+    # A unit of one number is that number; one that is constant is 0.
+    single = vectors[:, :, :1]
+    np.testing.assert_allclose(first_components(single), (single - single.mean(axis=0))[:, :, 0])
+    assert not first_components(np.full([4, 1, 2], 7.0)).any()
+
+
+def test_data_frames_belong_together_by_their_index():
+    codes, factors = pd.DataFrame(FINE[0]), pd.DataFrame(FINE[1], columns=list("xyz"))
+    expected = score(*FINE, ["mcc"])
+    assert score(codes, factors, ["mcc"]) == expected
+    assert score(codes, FINE[1].tolist(), ["mcc"]) == expected
+    assert score(codes.iloc[5:], factors.iloc[5:], ["mcc"]).keys() == expected.keys()
+    with pytest.raises(
+        ValueError, match=r"same index.*row 0 is 99 in codes and 0 in factors.*\.loc"
+    ):
+        score(codes.iloc[::-1], factors, ["mcc"])
+    with pytest.raises(ValueError, match=r"same index.*100 rows of codes and 90 of factors"):
+        score(codes, factors.iloc[:90], ["mcc"])

@@ -15,7 +15,8 @@ def check_arrays(codes: Any, factors: Any, min_samples: int = 2) -> tuple[np.nda
     """Returns codes and factors as arrays, or raises one clear error.
 
     Args:
-        codes: `[num_samples, num_latents]` or `[num_samples]`, numbers.
+        codes: `[num_samples, num_latents]` or `[num_samples]`, numbers; or vectors in place of numbers,
+            `[num_samples, num_units, unit_dim]`, of which each unit's first principal component counts.
         factors: `[num_samples, num_factors]` or `[num_samples]`, numbers or texts.
         min_samples: smallest number of samples.
 
@@ -24,9 +25,10 @@ def check_arrays(codes: Any, factors: Any, min_samples: int = 2) -> tuple[np.nda
 
     Raises:
         NotComputableError: there are too few samples.
-        ValueError: other shapes, different lengths, values that are not finite, or a factor with
-            one value.
+        ValueError: other shapes, different lengths, data frames whose indices differ, values that
+            are not finite, or a factor with one value.
     """
+    _check_index(codes, factors)
     codes, factors = _as_matrix("codes", codes), _as_matrix("factors", factors)
     if len(codes) != len(factors):
         raise ValueError(
@@ -47,17 +49,47 @@ def check_arrays(codes: Any, factors: Any, min_samples: int = 2) -> tuple[np.nda
     return codes, factors
 
 
+def _check_index(codes, factors):
+    """Refuses data frames that name their rows differently: their rows do not belong together."""
+    first, second = (getattr(values, "index", None) for values in (codes, factors))
+    if not hasattr(first, "equals") or not hasattr(second, "equals") or first.equals(second):
+        return
+    differing = [
+        row for row, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]
+    ]
+    received = f"{len(first)} rows of codes and {len(second)} of factors"
+    if differing:
+        row = differing[0]
+        received = f"row {row} is {first[row]!r} in codes and {second[row]!r} in factors"
+    elif len(first) == len(second):
+        return  # Labels of other types with equal values.
+    raise ValueError(
+        f"Expected codes and factors with the same index. Received: {received}. Fix: factors = "
+        "factors.loc[codes.index] if labels name samples, or .to_numpy() for both if rows belong "
+        "together in the order in which they are."
+    )
+
+
 def _as_matrix(name, values):
-    array = _as_array(values)
+    # In one order in memory, on which the last bit of sums depends: a data frame has the other.
+    array = np.ascontiguousarray(_as_array(values))
     if array.ndim == 1:
         array = array[:, None]
     if name == "factors" and array.ndim == 2 and array.dtype.kind in "OUS":
         array = np.stack([_numbers_or_ranks(column) for column in array.T], axis=1)
-    if array.ndim != 2 or array.dtype.kind not in "biuf" or 0 in array.shape[1:]:
+    is_vectors = name == "codes" and array.ndim == 3
+    if (
+        not (array.ndim == 2 or is_vectors)
+        or array.dtype.kind not in "biuf"
+        or 0 in array.shape[1:]
+    ):
+        or_vectors = " or [num_samples, num_units, unit_dim]" if name == "codes" else ""
         raise ValueError(
-            f"Expected {name} as numbers of shape [num_samples, num_columns]. Received: dtype "
-            f"{array.dtype}, shape {array.shape}."
+            f"Expected {name} as numbers of shape [num_samples, num_columns]{or_vectors}. Received: "
+            f"dtype {array.dtype}, shape {array.shape}."
         )
+    if array.dtype.kind in "biu" and is_vectors:
+        array = array.astype(np.float64)
     if array.dtype.kind in "bu":
         return array.astype(np.int64)
     if array.dtype.kind == "i":
@@ -69,7 +101,31 @@ def _as_matrix(name, values):
             f"Expected finite {name}. Received: {array[tuple(bad[0])]} in row {bad[0][0]}, column "
             f"{bad[0][1]}, and {len(bad) - 1} more."
         )
-    return array
+    return first_components(array) if is_vectors else array
+
+
+def first_components(codes: np.ndarray) -> np.ndarray:
+    """Vectors as numbers: the first principal component of each unit.
+
+    Args:
+        codes: `[num_samples, num_units, unit_dim]`.
+
+    Returns:
+        `[num_samples, num_units]`, each with mean 0; the sign is such that the component's largest
+        weight is positive.
+
+    References:
+        Tao Yang, Yuwang Wang, Yan Lu, Nanning Zheng, Visual Concepts Tokenization, 2022,
+        arXiv:2205.10093, which scores vector-valued codes so.
+    """
+    if not len(codes):
+        return codes[:, :, 0]
+    centred = codes - codes.mean(axis=0)
+    found = []
+    for unit in np.moveaxis(centred, 1, 0):
+        weights = np.linalg.eigh(unit.T @ unit)[1][:, -1]
+        found.append(unit @ (weights * np.sign(weights[np.argmax(np.abs(weights))])))
+    return np.stack(found, axis=1)
 
 
 def _as_array(values):

@@ -34,7 +34,7 @@ def metric_names() -> list[str]:
 def score(
     codes: np.ndarray,
     factors: np.ndarray,
-    metrics: Sequence[str | Callable] = ("mig", "infomec"),
+    metrics: str | Sequence[str | Callable] = ("mig", "infomec"),
     seed: int = 0,
     bootstrap: int | None = None,
     confidence: float = 0.95,
@@ -46,11 +46,13 @@ def score(
     Args:
         codes: `[num_samples, num_latents]`, numbers; some metrics take integers for symbols. They
             may be an array, a data frame or a tensor, also of PyTorch; a single latent may be
-            `[num_samples]`.
+            `[num_samples]`. Of vectors `[num_samples, num_units, unit_dim]` the first principal
+            component of each unit counts.
         factors: `[num_samples, num_factors]`, or `[num_samples]` for a single factor; most metrics
             need discrete ones. Texts count as the ranks of their alphabetical order.
         metrics: names of `metric_names()`, or functions of (codes, factors), which may take `seed`
-            and return a number or a dict of numbers.
+            and return a number or a dict of numbers; "all" stands for all of `metric_names()`, with
+            `bootstrap` for those that need no full grid of factors.
         seed: seed of everything that a metric draws; the same arrays and seed give the same scores.
         bootstrap: number of resamples for confidence intervals, e.g. 200; each of them computes all
             metrics again, on half of the samples. None gives no intervals.
@@ -76,6 +78,10 @@ def score(
         >>> sorted(score(codes, factors, ["mcc", "mig"]))
         ['mcc/strong', 'mcc/strong_spearman', 'mcc/weak', 'mig/discrete_mig']
     """
+    if isinstance(metrics, str) and metrics == "all":
+        metrics = [
+            name for name in metric_names() if bootstrap is None or not METRICS[name].needs_grid
+        ]
     functions = _resolve(metrics, options or {})
     _check_standardise(standardise)
     codes, factors = check_arrays(codes, factors)
@@ -184,7 +190,7 @@ class _Bound:
     """A metric with options that it knows."""
 
     def __init__(self, name, function, options) -> None:
-        self._function, self._options = function, options
+        self.name, self._function, self._options = name, function, options
         parameters = inspect.signature(function).parameters
         takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
         self.takes_seed = takes_any or "seed" in parameters

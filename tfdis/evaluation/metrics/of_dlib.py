@@ -37,12 +37,14 @@ class DlibMetric:
         splits: whether the metric draws a test set.
         needs_grid: whether the metric fixes single factors, so that every combination must be
             there.
+        reads_factors: whether the scores depend on the factors, which must then be discrete.
     """
 
     name: str
     path: str
     splits: bool = False
     needs_grid: bool = False
+    reads_factors: bool = True
 
     def __call__(
         self, codes: np.ndarray, factors: np.ndarray, seed: int = 0, num_bins: int = 20, **options
@@ -61,7 +63,10 @@ class DlibMetric:
         codes, factors = check_arrays(codes, factors, min_samples=20)
         num_constant = int(np.sum(np.ptp(codes, axis=0) == 0))
         check_computable(self.name, codes.shape[1], factors.shape[1], num_constant)
-        data = TableData(codes, to_labels(factors, self.name))
+        labels = np.zeros(factors.shape, np.int64)
+        if self.reads_factors:
+            labels = to_labels(factors, self.name)
+        data = TableData(codes, labels)
         if self.needs_grid:
             data.prepare_grid(self.name)
         function = metric_function(self.path)
@@ -96,8 +101,8 @@ class DlibMetric:
         return {**sizes, "continuous_factors": False} if self.name == "sap_score" else sizes
 
 
-def _add(name, evaluation_fn, path, splits=False, **row):
-    function = DlibMetric(evaluation_fn, path, splits, row.get("needs_grid", False))
+def _add(name, evaluation_fn, path, splits=False, reads_factors=True, **row):
+    function = DlibMetric(evaluation_fn, path, splits, row.get("needs_grid", False), reads_factors)
     METRICS.add(name, Metric(name, function, evaluation_fn, **row))
 
 
@@ -221,6 +226,7 @@ _add(
     "unsupervised",
     "unsupervised_metrics",
     "unsupervised_metrics.unsupervised_metrics",
+    reads_factors=False,
     gin_file=f"{_STUDY}/unsupervised.gin",
     # Dependence between latents, relative to their variances.
     needs=Needs(num_latents=2, varying=True),
