@@ -103,6 +103,23 @@ def test_sections_are_indented_by_four_spaces():
     assert sections_not_indented_by_four("  Args:\n      x: a number.\n") == []
 
 
+def references_in_another_form(docstring: str) -> list[str]:
+    """First lines of references that are not as in: Chen et al. (2018), "Isolating ...", NeurIPS."""
+    lines = re.findall(r"^ *References:\n *(.*)$", docstring, re.MULTILINE)
+    form = re.compile(r"(As for `|\w[\w' -]+( et al\.)? \(\d{4}\), \")")
+    return [line for line in lines if not form.match(line)]
+
+
+def test_references_have_one_form():
+    found = []
+    for path in LIBRARY:
+        for line, prose in prose_of(path.read_text(encoding="utf-8")):
+            lines = references_in_another_form(prose)
+            found += [f"{path.relative_to(ROOT)}:{line}: {text}" for text in lines]
+    assert found == []
+    assert references_in_another_form("References:\n    A Title. A. Author. 2020.") != []
+
+
 def public_functions(source: str) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Yields qualified name and definition of the functions and methods that are public in a file."""
 

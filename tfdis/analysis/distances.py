@@ -40,8 +40,8 @@ def reconstruction_distance(loss: Callable) -> Distance:
         A function of two batches of images. It is not symmetric unless the loss is.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341.
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341.
     """
 
     def distance(x, y):

@@ -37,8 +37,8 @@ def overlap_curves(
         [128, 64, 128, 128]
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (sections 5.2, 5.4).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (sections 5.2, 5.4).
     """
     rows = []
     for spacing in spacings:

@@ -52,8 +52,8 @@ def perceived_distances(
         [0.010417, 0.010417]
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix A).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (appendix A).
     """
     distances = sample_distances(data, num_pairs, seed, loss, exhaustive)
     return summarise_distances(distances, data, exhaustive)

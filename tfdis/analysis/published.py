@@ -56,8 +56,8 @@ def published_distances(data: GroundTruthData) -> pd.DataFrame | None:
         A table with the columns `paper_mean` and `paper_std`, indexed as `perceived_distances`.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (Table 1).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (Table 1).
     """
     rows = _TABLE_1.get(data.name)
     if rows is None or len(rows) != data.num_factors + 1:

@@ -21,8 +21,8 @@ class GroundTruthData:
             elsewhere that does not say).
 
     References:
-        Challenging Common Assumptions in the Unsupervised Learning of Disentangled Representations.
-        Francesco Locatello et al. 2019. arXiv:1811.12359.
+        Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of
+        Disentangled Representations", ICML. arXiv:1811.12359.
     """
 
     name: str

@@ -19,9 +19,8 @@ class Standardisation:
     (`image_statistics`).
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (and its authors' configuration, for
-        MPI3D).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (and its authors' configuration, for MPI3D).
     """
 
     mean: tuple[float, ...]

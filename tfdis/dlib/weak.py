@@ -4,8 +4,8 @@ The gin names are those of its repository: `@group_vae_argmax()`, `@group_vae_la
 `@mlvae_argmax()`, `@mlvae_labels()`, their bases' `group_vae.beta` and `mlvae.beta`, and `dynamics.k`.
 
 References:
-    Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello, Ben Poole, Gunnar
-    Rätsch, Bernhard Schölkopf, Olivier Bachem, Michael Tschannen. 2020. arXiv:2002.02886.
+    Locatello et al. (2020), "Weakly-Supervised Disentanglement Without Compromises", ICML.
+    arXiv:2002.02886.
 """
 
 import functools

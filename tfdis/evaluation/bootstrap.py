@@ -36,10 +36,10 @@ def half_sample_intervals(
         ValueError: a number is out of range.
 
     References:
-        A General Theory for Jackknife Variance Estimation. Jun Shao, C. F. Jeff Wu. 1989. Annals of
+        Shao and Wu (1989), "A General Theory for Jackknife Variance Estimation", Annals of
         Statistics 17 (deleting half of the samples).
-        Large Sample Confidence Regions Based on Subsamples under Minimal Assumptions. Dimitris N.
-        Politis, Joseph P. Romano. 1994. Annals of Statistics 22.
+        Politis and Romano (1994), "Large Sample Confidence Regions Based on Subsamples under
+        Minimal Assumptions", Annals of Statistics 22.
     """
     if num_resamples < 10 or not 0 < confidence < 1:
         raise ValueError(

@@ -31,8 +31,8 @@ class FourierProbe:
         penalty: weight of the penalty on the squared weights, for each fitted sample.
 
     References:
-        Random Features for Large-Scale Kernel Machines. Ali Rahimi, Benjamin Recht. 2007. NeurIPS.
-        Random Forests. Leo Breiman. 2001. Machine Learning 45 (section 10 has the importance by
+        Rahimi and Recht (2007), "Random Features for Large-Scale Kernel Machines", NeurIPS.
+        Breiman (2001), "Random Forests", Machine Learning 45 (section 10 has the importance by
         permutation).
     """
 

@@ -127,9 +127,8 @@ def udr(
         [1.0, 1.0]
 
     References:
-        Unsupervised Model Selection for Variational Disentangled Representation Learning. Sunny
-        Duan, Loic Matthey, Andre Saraiva, Nicholas Watters, Christopher P. Burgess, Alexander
-        Lerchner, Irina Higgins. 2020. arXiv:1905.12614.
+        Duan et al. (2020), "Unsupervised Model Selection for Variational Disentangled
+        Representation Learning", ICLR. arXiv:1905.12614.
     """
     if correlation_matrix not in CORRELATIONS:
         raise ValueError(

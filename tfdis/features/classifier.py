@@ -37,9 +37,8 @@ class MultiHeadClassifier(keras.Model):
         {'shape': (5, 3), 'size': (5, 2)}
 
     References:
-        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
-        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
-        arXiv:2002.12356.
+        Seitzer et al. (2020), "NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement
+        through Learned Aggregation of Convolutional Feature Maps". arXiv:2002.12356.
     """
 
     def __init__(

@@ -37,9 +37,8 @@ class LearnedAggregation(keras.layers.Layer):
         [3, 4]
 
     References:
-        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
-        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
-        arXiv:2002.12356 (section 2.1).
+        Seitzer et al. (2020), "NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement
+        through Learned Aggregation of Convolutional Feature Maps". arXiv:2002.12356 (section 2.1).
     """
 
     def __init__(

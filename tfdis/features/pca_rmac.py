@@ -41,8 +41,8 @@ class PCARMAC(RMAC):
         [50, 2]
 
     References:
-        Particular object retrieval with integral max-pooling of CNN activations. Giorgos Tolias,
-        Ronan Sicre, Herve Jegou. 2015. arXiv:1511.05879 (section 3).
+        Tolias et al. (2015), "Particular object retrieval with integral max-pooling of CNN
+        activations". arXiv:1511.05879 (section 3).
     """
 
     def __init__(

@@ -25,8 +25,7 @@ class PositionalEncoding(keras.layers.Layer):
         [[[[0.0, 1.0, 0.0, 1.0], [0.0, 1.0, 0.8415, 0.5403]]]]
 
     References:
-        Image Transformer. Niki Parmar, Ashish Vaswani, Jakob Uszkoreit, Lukasz Kaiser, Noam
-        Shazeer, Alexander Ku, Dustin Tran. 2018. arXiv:1802.05751.
+        Parmar et al. (2018), "Image Transformer", ICML. arXiv:1802.05751.
     """
 
     def __init__(self, scale: float = 1.0, **kwargs):

@@ -30,10 +30,10 @@ class RMAC(keras.layers.Layer):
         [0.5, 0.5, 0.5, 0.5]
 
     References:
-        Particular object retrieval with integral max-pooling of CNN activations. Giorgos Tolias,
-        Ronan Sicre, Herve Jegou. 2015. arXiv:1511.05879.
-        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated
-        Convolutional Feature Maps. Maximilian Seitzer. 2020. arXiv:2002.10003 (the regions).
+        Tolias et al. (2015), "Particular object retrieval with integral max-pooling of CNN
+        activations". arXiv:1511.05879.
+        Seitzer (2020), "NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through
+        Aggregated Convolutional Feature Maps". arXiv:2002.10003 (the regions).
     """
 
     def __init__(

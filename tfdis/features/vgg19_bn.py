@@ -34,8 +34,8 @@ def build_vgg19_bn(input_shape: tuple[int, int, int]) -> keras.Model:
         ValueError: a side below 32.
 
     References:
-        Very Deep Convolutional Networks for Large-Scale Image Recognition. Karen Simonyan, Andrew
-        Zisserman. 2015. arXiv:1409.1556 (configuration E).
+        Simonyan and Zisserman (2015), "Very Deep Convolutional Networks for Large-Scale Image
+        Recognition", ICLR. arXiv:1409.1556 (configuration E).
     """
     if min(input_shape[:2]) < 32:
         raise ValueError(f"Expected images of 32x32 or more for vgg19_bn. Received: {input_shape}.")

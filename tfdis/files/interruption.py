@@ -44,7 +44,8 @@ def raising_signals(is_last: bool = False) -> Iterator[None]:
     """SIGTERM and SIGINT raise `Interrupted` in the body, once: what comes later stops no clean-up.
 
     Args:
-        is_last: whether the process ends after the body. Signals do nothing then, since the work is done.
+        is_last: whether the process ends after the body. Signals do nothing then, since the work is
+            done.
     """
 
     def interrupt(number, frame):

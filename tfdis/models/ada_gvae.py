@@ -25,10 +25,10 @@ class AdaGVAE(PairVAE):
         ValueError: a negative beta.
 
     References:
-        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        Locatello et al. (2020), "Weakly-Supervised Disentanglement Without Compromises", ICML.
         arXiv:2002.02886.
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.2).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (appendix B.2).
     """
 
     average = "gvae"

@@ -19,7 +19,7 @@ class AdaMLVAE(AdaGVAE):
         ValueError: a negative beta.
 
     References:
-        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        Locatello et al. (2020), "Weakly-Supervised Disentanglement Without Compromises", ICML.
         arXiv:2002.02886.
     """
 

@@ -21,8 +21,8 @@ class AnnealedVAE(VAE):
         ValueError: a negative gamma or c_max, or a threshold below 1.
 
     References:
-        Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018.
-        arXiv:1804.03599 (equation 8).
+        Burgess et al. (2018), "Understanding disentangling in beta-VAE". arXiv:1804.03599 (equation
+        8).
     """
 
     def __init__(self, gamma: float | Callable, c_max: float, iteration_threshold: int, **kwargs):

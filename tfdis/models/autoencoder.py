@@ -28,8 +28,8 @@ class Autoencoder(VAE):
         **kwargs: further arguments of `VAE`.
 
     References:
-        Reducing the Dimensionality of Data with Neural Networks. Geoffrey E. Hinton, Ruslan R.
-        Salakhutdinov. 2006. Science 313.
+        Hinton and Salakhutdinov (2006), "Reducing the Dimensionality of Data with Neural Networks",
+        Science 313.
     """
 
     is_variational = False

@@ -30,8 +30,8 @@ class BetaTCVAE(VAE):
         3.0
 
     References:
-        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
-        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders",
+        NeurIPS. arXiv:1802.04942.
     """
 
     def __init__(

@@ -23,8 +23,9 @@ class BetaVAE(VAE):
         [KL(weight=4.0)]
 
     References:
-        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017. ICLR.
+        Higgins et al. (2017), "beta-VAE: Learning Basic Visual Concepts with a Constrained
+        Variational Framework", ICLR.
+        https://openreview.net/forum?id=Sy2fzU9gl.
     """
 
     def __init__(self, beta: float | Callable, **kwargs):

@@ -32,8 +32,8 @@ class BFVAE(VAE):
         ValueError: a negative weight, or an unknown penalty_scale.
 
     References:
-        Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
-        Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820.
+        Kim et al. (2019), "Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for
+        Factor Disentanglement", ICCV. arXiv:1909.02820.
     """
 
     def __init__(

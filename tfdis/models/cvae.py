@@ -36,10 +36,10 @@ class CVAE(LabelledVAE):
         ValueError: a negative beta, or label factors that are not the data set's.
 
     References:
-        Learning Structured Output Representation using Deep Conditional Generative Models. Kihyuk
-        Sohn, Honglak Lee, Xinchen Yan. 2015. NeurIPS.
-        Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney
-        Fels. 2019. arXiv:1912.05184 (how the label enters the networks).
+        Sohn et al. (2015), "Learning Structured Output Representation using Deep Conditional
+        Generative Models", NeurIPS.
+        Abdi et al. (2019), "Variational Learning with Disentanglement-PyTorch". arXiv:1912.05184
+        (how the label enters the networks).
     """
 
     def __init__(

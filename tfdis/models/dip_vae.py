@@ -29,8 +29,8 @@ class DIPVAE(VAE):
         50.0
 
     References:
-        Variational Inference of Disentangled Latent Concepts from Unlabeled Observations. Abhishek
-        Kumar, Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
+        Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
+        Observations", ICLR. arXiv:1711.00848.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ class FactorVAE(VAE):
         ValueError: a negative gamma.
 
     References:
-        Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983.
+        Kim and Mnih (2018), "Disentangling by Factorising", ICML. arXiv:1802.05983.
     """
 
     def __init__(

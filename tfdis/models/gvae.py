@@ -23,9 +23,9 @@ class GVAE(PairVAE):
             factors.
 
     References:
-        Group-based Learning of Disentangled Representations with Generalizability for Novel
-        Contents. Haruo Hosoya. 2019. IJCAI.
-        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        Hosoya (2019), "Group-based Learning of Disentangled Representations with Generalizability
+        for Novel Contents", IJCAI.
+        Locatello et al. (2020), "Weakly-Supervised Disentanglement Without Compromises", ICML.
         arXiv:2002.02886 (group-supervised baselines).
     """
 

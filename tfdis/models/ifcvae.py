@@ -54,10 +54,9 @@ class IFCVAE(LabelledVAE):
         ValueError: a negative weight, or label factors that are not the data set's.
 
     References:
-        Adversarial Information Factorization. Antonia Creswell, Yumnah Mohamied, Biswa Sengupta,
-        Anil A. Bharath. 2017. arXiv:1711.05175.
-        Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney
-        Fels. 2019. arXiv:1912.05184 (IFCVAE and its weights).
+        Creswell et al. (2017), "Adversarial Information Factorization". arXiv:1711.05175.
+        Abdi et al. (2019), "Variational Learning with Disentanglement-PyTorch". arXiv:1912.05184
+        (IFCVAE and its weights).
     """
 
     def __init__(

@@ -39,10 +39,10 @@ class InfoVAE(VAE):
         [0.5, 9.5]
 
     References:
-        InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao,
-        Jiaming Song, Stefano Ermon. 2017. arXiv:1706.02262.
-        A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H.
-        Abdi, Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (lambda 1000).
+        Zhao et al. (2017), "InfoVAE: Balancing Learning and Inference in Variational Autoencoders".
+        arXiv:1706.02262.
+        Abdi et al. (2019), "A Preliminary Study of Disentanglement With Insights on the Inadequacy
+        of Metrics". arXiv:1911.11791 (lambda 1000).
     """
 
     def __init__(

@@ -16,8 +16,8 @@ class MLVAE(GVAE):
         ValueError: as for `GVAE`.
 
     References:
-        Multi-Level Variational Autoencoder: Learning Disentangled Representations from Grouped
-        Observations. Diane Bouchacourt, Ryota Tomioka, Sebastian Nowozin. 2018. arXiv:1705.08841.
+        Bouchacourt et al. (2018), "Multi-Level Variational Autoencoder: Learning Disentangled
+        Representations from Grouped Observations", AAAI. arXiv:1705.08841.
     """
 
     average = "mlvae"

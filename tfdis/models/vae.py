@@ -64,7 +64,7 @@ class VAE(Saved, TrainedByTerms):
         ['elbo', 'kl_loss', 'loss', 'reconstruction_loss', 'regularizer']
 
     References:
-        Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
+        Kingma and Welling (2014), "Auto-Encoding Variational Bayes", ICLR. arXiv:1312.6114.
     """
 
     given_by_subclasses = ("own_terms",)

@@ -28,9 +28,9 @@ def conv_encoder(
         Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     References:
-        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017. ICLR (table 1, row 3). Kernel sizes of the last two layers are those of
-        disentanglement_lib.
+        Higgins et al. (2017), "beta-VAE: Learning Basic Visual Concepts with a Constrained
+        Variational Framework", ICLR (table 1, row 3). Kernel sizes of the last two layers are those
+        of disentanglement_lib.
     """
     del is_training
     x = input_tensor
@@ -65,8 +65,8 @@ def deconv_decoder(
         ValueError: a height or width below 8.
 
     References:
-        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017. ICLR (table 1, row 3).
+        Higgins et al. (2017), "beta-VAE: Learning Basic Visual Concepts with a Constrained
+        Variational Framework", ICLR (table 1, row 3).
     """
     del is_training
     height, width, channels = output_shape

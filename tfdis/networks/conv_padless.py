@@ -37,8 +37,8 @@ def conv_padless_encoder(
         ValueError: a height or width below 8.
 
     References:
-        A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H.
-        Abdi, Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (appendix A.1).
+        Abdi et al. (2019), "A Preliminary Study of Disentanglement With Insights on the Inadequacy
+        of Metrics". arXiv:1911.11791 (appendix A.1).
     """
     del is_training
     check_size("conv_padless_encoder", *input_tensor.shape[1:3])
@@ -81,8 +81,8 @@ def conv_padless_decoder(
         ValueError: a height or width below 8.
 
     References:
-        A Preliminary Study of Disentanglement With Insights on the Inadequacy of Metrics. Amir H.
-        Abdi, Purang Abolmaesumi, Sidney Fels. 2019. arXiv:1911.11791 (appendix A.1).
+        Abdi et al. (2019), "A Preliminary Study of Disentanglement With Insights on the Inadequacy
+        of Metrics". arXiv:1911.11791 (appendix A.1).
     """
     del is_training
     height, width, channels = output_shape

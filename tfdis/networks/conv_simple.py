@@ -27,8 +27,8 @@ def conv_simple_encoder(
         Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     References:
-        Variational Learning with Disentanglement-PyTorch. Amir H. Abdi, Purang Abolmaesumi, Sidney
-        Fels. 2019. arXiv:1912.05184 (its published code: SimpleGaussianConv64).
+        Abdi et al. (2019), "Variational Learning with Disentanglement-PyTorch". arXiv:1912.05184
+        (its published code: SimpleGaussianConv64).
     """
     del is_training
     x = input_tensor

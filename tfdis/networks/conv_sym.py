@@ -35,8 +35,8 @@ def conv_sym_encoder(
         ValueError: a padding that is neither None nor an integer of at least 1.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (appendix C.1, table 3).
     """
     del is_training
     if zero_padding is not None and not zero_padding >= 1:
@@ -85,8 +85,8 @@ def conv_sym_decoder(
         ValueError: a height or width below 8.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix C.1, table 3).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (appendix C.1, table 3).
     """
     del is_training
     height, width, channels = output_shape

@@ -23,8 +23,8 @@ def fc_encoder(
         Keras tensors (means, log_vars), each `[batch, num_latent]`.
 
     References:
-        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017. ICLR (table 1, row 1).
+        Higgins et al. (2017), "beta-VAE: Learning Basic Visual Concepts with a Constrained
+        Variational Framework", ICLR (table 1, row 1).
     """
     del is_training
     x = layers.Dense(1200, activation="relu", name="e1")(layers.Flatten()(input_tensor))
@@ -47,8 +47,8 @@ def fc_decoder(
         Keras tensor of logits `[batch, height, width, channels]`.
 
     References:
-        beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework. Irina
-        Higgins et al. 2017. ICLR (table 1, row 1).
+        Higgins et al. (2017), "beta-VAE: Learning Basic Visual Concepts with a Constrained
+        Variational Framework", ICLR (table 1, row 1).
     """
     del is_training
     x = latent_tensor

@@ -39,7 +39,7 @@ def fc_discriminator(
         ValueError: an unknown value of initial_weights.
 
     References:
-        Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (appendix A).
+        Kim and Mnih (2018), "Disentangling by Factorising", ICML. arXiv:1802.05983 (appendix A).
     """
     del is_training
     if initial_weights not in _DENSE:

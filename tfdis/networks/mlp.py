@@ -44,11 +44,10 @@ def mlp_encoder(
         ValueError: an unknown initialiser.
 
     References:
-        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Aggregated
-        Convolutional Feature Maps. Maximilian Seitzer. 2020. arXiv:2002.10003 (stage 1).
-        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
-        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
-        arXiv:2002.12356 (stage 2).
+        Seitzer (2020), "NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through
+        Aggregated Convolutional Feature Maps". arXiv:2002.10003 (stage 1).
+        Seitzer et al. (2020), "NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement
+        through Learned Aggregation of Convolutional Feature Maps". arXiv:2002.12356 (stage 2).
     """
     del is_training
     x = _hidden(layers.Flatten()(input_tensor), hidden_units, batch_norm, initializer, "e")

@@ -18,7 +18,7 @@ class BernoulliLoss(ReconstructionLoss):
             are not binary.
 
     References:
-        Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114
+        Kingma and Welling (2014), "Auto-Encoding Variational Bayes", ICLR. arXiv:1312.6114
         (appendix C.1).
     """
 

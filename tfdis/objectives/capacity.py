@@ -46,8 +46,7 @@ class CapacitySchedule(Schedule):
         6.25
 
     References:
-        Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018.
-        arXiv:1804.03599.
+        Burgess et al. (2018), "Understanding disentangling in beta-VAE". arXiv:1804.03599.
     """
 
     def __init__(self, c_max: float, iteration_threshold: int):
@@ -81,8 +80,7 @@ class CapacityKL(Term):
         ValueError: a negative weight or capacity, or a threshold below 1.
 
     References:
-        Understanding disentangling in beta-VAE. Christopher P. Burgess et al. 2018.
-        arXiv:1804.03599.
+        Burgess et al. (2018), "Understanding disentangling in beta-VAE". arXiv:1804.03599.
     """
 
     name = "capacity_deviation"

@@ -28,8 +28,8 @@ class ContinuousBernoulliLoss(ReconstructionLoss):
             is sigmoid(2 logits), clipped to [1e-6, 1 - 1e-6].
 
     References:
-        The Continuous Bernoulli: Fixing a Pervasive Error in Variational Autoencoders. Gabriel
-        Loaiza-Ganem, John P. Cunningham. 2019. arXiv:1907.06845.
+        Loaiza-Ganem and Cunningham (2019), "The Continuous Bernoulli: Fixing a Pervasive Error in
+        Variational Autoencoders", NeurIPS. arXiv:1907.06845.
     """
 
     activations = ("logits", "tanh")

@@ -23,8 +23,8 @@ class DIPPenalty(Term):
         ValueError: a negative weight, or an unknown kind.
 
     References:
-        Variational Inference of Disentangled Latent Concepts from Unlabeled Observations. Abhishek
-        Kumar, Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
+        Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
+        Observations", ICLR. arXiv:1711.00848.
     """
 
     name = "dip_penalty"

@@ -31,8 +31,8 @@ class ELBODecomposition(Term):
         ValueError: a negative weight, or "mss" without a data set size.
 
     References:
-        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
-        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders",
+        NeurIPS. arXiv:1802.04942.
     """
 
     name = "decomposed_kl"

@@ -33,8 +33,7 @@ class FactorTC(TrainedTerm):
         ValueError: a negative weight.
 
     References:
-        Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983 (algorithm
-        2).
+        Kim and Mnih (2018), "Disentangling by Factorising", ICML. arXiv:1802.05983 (algorithm 2).
     """
 
     name = "factor_tc"

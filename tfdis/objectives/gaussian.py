@@ -30,8 +30,8 @@ class GaussianLoss(ReconstructionLoss):
         ValueError: a scale that is not positive, or a learned one of at most exp(-6).
 
     References:
-        Simple and Effective VAE Training with Calibrated Decoders. Oleh Rybkin, Kostas Daniilidis,
-        Sergey Levine. 2021. arXiv:2006.13202 (section 3.2).
+        Rybkin et al. (2021), "Simple and Effective VAE Training with Calibrated Decoders", ICML.
+        arXiv:2006.13202 (section 3.2).
     """
 
     def __init__(self, activation: str = "logits", scale: float = 1.0, learn_scale: bool = False):

@@ -34,9 +34,8 @@ class LearnedPriorKL(Term):
         ValueError: a negative weight, latent_dim below 1, or an unknown penalty_scale.
 
     References:
-        Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for Factor Disentanglement.
-        Minyoung Kim, Yuting Wang, Pritish Sahu, Vladimir Pavlovic. 2019. arXiv:1909.02820
-        (BF-VAE-0).
+        Kim et al. (2019), "Bayes-Factor-VAE: Hierarchical Bayesian Deep Auto-Encoder Models for
+        Factor Disentanglement", ICCV. arXiv:1909.02820 (BF-VAE-0).
     """
 
     name = "kl"

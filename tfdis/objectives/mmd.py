@@ -31,8 +31,8 @@ class MMD(Term):
         ValueError: a negative weight, fewer than 2 samples, or an unknown kernel or estimator.
 
     References:
-        InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao,
-        Jiaming Song, Stefano Ermon. 2017. arXiv:1706.02262.
+        Zhao et al. (2017), "InfoVAE: Balancing Learning and Inference in Variational Autoencoders".
+        arXiv:1706.02262.
     """
 
     name = "mmd"

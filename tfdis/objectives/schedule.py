@@ -183,7 +183,7 @@ class CosineRestartsSchedule(Schedule):
         ValueError: a period below 1 or a factor below 1.
 
     References:
-        SGDR: Stochastic Gradient Descent with Warm Restarts. Ilya Loshchilov, Frank Hutter. 2017.
+        Loshchilov and Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR.
         arXiv:1608.03983 (equation 5).
     """
 

@@ -40,8 +40,8 @@ class MSELoss(L2Loss):
             it must be bound.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341.
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341.
     """
 
     usual_activation = "linear"
@@ -67,8 +67,8 @@ class BoxBlurMSELoss(MSELoss):
         ValueError: a negative weight.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (section 6.1).
     """
 
     def __init__(

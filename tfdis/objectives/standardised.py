@@ -25,8 +25,8 @@ class StandardisedLoss(ReconstructionLoss):
         ValueError: a loss whose pixels are bound to [0, 1], or a std that is not positive.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.4).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (appendix B.4).
     """
 
     def __init__(self, loss: ReconstructionLoss, mean: Sequence[float], std: Sequence[float]):

@@ -24,8 +24,8 @@ class TotalCorrelation(Term):
         ValueError: "mss" without a data set size.
 
     References:
-        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
-        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders",
+        NeurIPS. arXiv:1802.04942.
     """
 
     name = "total_correlation"

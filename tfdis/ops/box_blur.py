@@ -27,8 +27,8 @@ def box_blur(images: tf.Tensor, radius: int) -> tf.Tensor:
         [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (section 6.1).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (section 6.1).
     """
     if isinstance(radius, bool) or not isinstance(radius, int) or radius < 0:
         raise ValueError(

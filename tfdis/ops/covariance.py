@@ -62,8 +62,8 @@ def dip_penalty(
         30.0
 
     References:
-        Variational Inference of Disentangled Latent Concepts from Unlabeled Observations. Abhishek
-        Kumar, Prasanna Sattigeri, Avinash Balakrishnan. 2018. arXiv:1711.00848.
+        Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
+        Observations", ICLR. arXiv:1711.00848.
     """
     check_dip_kind(kind)
     matrix = covariance(mean)

@@ -34,7 +34,7 @@ def gaussian_kl(
         [[0.0, 2.0]]
 
     References:
-        Auto-Encoding Variational Bayes. Diederik P. Kingma, Max Welling. 2014. arXiv:1312.6114.
+        Kingma and Welling (2014), "Auto-Encoding Variational Bayes", ICLR. arXiv:1312.6114.
     """
     mean, log_var = tf.convert_to_tensor(mean), tf.convert_to_tensor(log_var)
     prior_mean = tf.convert_to_tensor(prior_mean, mean.dtype)

@@ -44,9 +44,9 @@ def mmd(
         True
 
     References:
-        A Kernel Two-Sample Test. Arthur Gretton et al. 2012. JMLR 13 (equations 3 and 5).
-        InfoVAE: Balancing Learning and Inference in Variational Autoencoders. Shengjia Zhao,
-        Jiaming Song, Stefano Ermon. 2017. arXiv:1706.02262.
+        Gretton et al. (2012), "A Kernel Two-Sample Test", JMLR 13 (equations 3 and 5).
+        Zhao et al. (2017), "InfoVAE: Balancing Learning and Inference in Variational Autoencoders".
+        arXiv:1706.02262.
     """
     check_mmd_options(kernel, estimator, variance)
     x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)

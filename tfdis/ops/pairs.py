@@ -43,10 +43,10 @@ def adaptive_shared_mask(
         [[True, True, False]]
 
     References:
-        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        Locatello et al. (2020), "Weakly-Supervised Disentanglement Without Compromises", ICML.
         arXiv:2002.02886 (section 4).
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.2: the symmetric KL).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (appendix B.2: the symmetric KL).
     """
     mean_1, log_var_1, mean_2, log_var_2 = _pair(mean_1, log_var_1, mean_2, log_var_2)
     delta = gaussian_kl(mean_1, log_var_1, mean_2, log_var_2)
@@ -92,11 +92,10 @@ def average_posteriors(
         (0.25, 1.5)
 
     References:
-        Group-based Learning of Disentangled Representations with Generalizability for Novel
-        Contents. Haruo Hosoya. 2019. IJCAI ("gvae").
-        Multi-Level Variational Autoencoder: Learning Disentangled Representations from Grouped
-        Observations. Diane Bouchacourt, Ryota Tomioka, Sebastian Nowozin. 2018. arXiv:1705.08841
-        ("mlvae").
+        Hosoya (2019), "Group-based Learning of Disentangled Representations with Generalizability
+        for Novel Contents", IJCAI ("gvae").
+        Bouchacourt et al. (2018), "Multi-Level Variational Autoencoder: Learning Disentangled
+        Representations from Grouped Observations", AAAI. arXiv:1705.08841 ("mlvae").
     """
     if kind not in AVERAGES:
         raise ValueError(f"Expected the kind of average out of {AVERAGES}. Received: {kind!r}.")

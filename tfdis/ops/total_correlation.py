@@ -57,8 +57,8 @@ def total_correlation(
         True
 
     References:
-        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
-        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders",
+        NeurIPS. arXiv:1802.04942.
     """
     log_qz, log_qz_product = _log_aggregate(z, mean, log_var, estimator, dataset_size)
     return tf.reduce_mean(log_qz - log_qz_product)
@@ -91,8 +91,8 @@ def elbo_decomposition(
         ValueError: as for `total_correlation`.
 
     References:
-        Isolating Sources of Disentanglement in Variational Autoencoders. Ricky T. Q. Chen, Xuechen
-        Li, Roger Grosse, David Duvenaud. 2018. arXiv:1802.04942.
+        Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders",
+        NeurIPS. arXiv:1802.04942.
     """
     z = tf.convert_to_tensor(z)
     log_qz, log_qz_product = _log_aggregate(z, mean, log_var, estimator, dataset_size)

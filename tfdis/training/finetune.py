@@ -103,9 +103,8 @@ def finetune(
         Interrupted: SIGTERM or SIGINT came; there is a checkpoint of the last step.
 
     References:
-        NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement through Learned Aggregation
-        of Convolutional Feature Maps. Maximilian Seitzer, Andreas Foltyn, Felix P. Kemeth. 2020.
-        arXiv:2002.12356 (section 2.1).
+        Seitzer et al. (2020), "NeurIPS 2019 Disentanglement Challenge: Improved Disentanglement
+        through Learned Aggregation of Convolutional Feature Maps". arXiv:2002.12356 (section 2.1).
     """
     check_at_least(_ROOT, 0, epochs=epochs)
     check_at_least(_ROOT, 1, batch_size=batch_size)

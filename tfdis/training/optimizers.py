@@ -28,8 +28,8 @@ class FusedAdam(keras.optimizers.Adam):
         [0.9999, 2.0001]
 
     References:
-        Adam: A Method for Stochastic Optimization. Diederik P. Kingma, Jimmy Ba. 2015.
-        arXiv:1412.6980 (the formulation just before section 2.1).
+        Kingma and Ba (2015), "Adam: A Method for Stochastic Optimization", ICLR. arXiv:1412.6980
+        (the formulation just before section 2.1).
     """
 
     def update_step(
@@ -94,8 +94,8 @@ class PyTorchAdam(FusedAdam):
         -0.0307
 
     References:
-        Adam: A Method for Stochastic Optimization. Diederik P. Kingma, Jimmy Ba. 2015.
-        arXiv:1412.6980 (algorithm 1).
+        Kingma and Ba (2015), "Adam: A Method for Stochastic Optimization", ICLR. arXiv:1412.6980
+        (algorithm 1).
     """
 
     def __init__(

@@ -38,8 +38,8 @@ class RAdam(keras.optimizers.Optimizer):
         [0.85, 2.0]
 
     References:
-        On the Variance of the Adaptive Learning Rate and Beyond. Liyuan Liu, Haoming Jiang,
-        Pengcheng He, Weizhu Chen, Xiaodong Liu, Jianfeng Gao, Jiawei Han. 2020. arXiv:1908.03265.
+        Liu et al. (2020), "On the Variance of the Adaptive Learning Rate and Beyond", ICLR.
+        arXiv:1908.03265.
     """
 
     def __init__(

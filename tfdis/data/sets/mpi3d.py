@@ -43,8 +43,8 @@ class MPI3D(StoredData):
         factor_sizes: numbers of values of the seven factors.
 
     References:
-        On the Transfer of Inductive Bias from Simulation to the Real World: a New Disentanglement
-        Dataset. Muhammad Waleed Gondal et al. 2019. arXiv:1906.03292.
+        Gondal et al. (2019), "On the Transfer of Inductive Bias from Simulation to the Real World:
+        a New Disentanglement Dataset", NeurIPS. arXiv:1906.03292.
     """
 
     def __init__(self, name: str, images: ImageStore, factor_sizes: tuple[int, ...]):

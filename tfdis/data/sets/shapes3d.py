@@ -35,8 +35,8 @@ class Shapes3D(StoredData):
         factor_sizes: numbers of values of all six factors.
 
     References:
-        3D Shapes Dataset. Chris Burgess, Hyunjik Kim. 2018.
-        Disentangling by Factorising. Hyunjik Kim, Andriy Mnih. 2018. arXiv:1802.05983.
+        Burgess and Kim (2018), "3D Shapes Dataset".
+        Kim and Mnih (2018), "Disentangling by Factorising", ICML. arXiv:1802.05983.
     """
 
     def __init__(self, images: ImageStore, factor_sizes: tuple[int, ...] = FACTOR_SIZES):

@@ -46,8 +46,8 @@ class SmallNORB(StoredData):
         has_instance_factor: whether the instance is a ground-truth factor.
 
     References:
-        Learning Methods for Generic Object Recognition with Invariance to Pose and Lighting. Yann
-        LeCun, Fu Jie Huang, Leon Bottou. 2004. CVPR.
+        LeCun et al. (2004), "Learning Methods for Generic Object Recognition with Invariance to
+        Pose and Lighting", CVPR.
     """
 
     def __init__(

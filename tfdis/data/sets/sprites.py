@@ -36,7 +36,7 @@ class Sprites(StoredData):
         num_variants: number of bodies, and of each kind of clothes and hair.
 
     References:
-        Disentangled Sequential Autoencoder. Yingzhen Li, Stephan Mandt. 2018. arXiv:1803.02991.
+        Li and Mandt (2018), "Disentangled Sequential Autoencoder", ICML. arXiv:1803.02991.
     """
 
     def __init__(self, images: ImageStore, num_variants: int = NUM_VARIANTS):

@@ -32,8 +32,8 @@ class XYObject(EnumerableData):
         ValueError: the spacing is below 1.
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341.
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341.
     """
 
     def __init__(self, grid_spacing: int = 2, shaded: bool = False):

@@ -33,8 +33,8 @@ class XYSquares(EnumerableData):
         262144
 
     References:
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341.
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341.
     """
 
     def __init__(self, grid_spacing: int = 8, num_placements: int | None = 8, square_size: int = 8):

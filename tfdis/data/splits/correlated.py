@@ -31,8 +31,9 @@ class CorrelatedFactors(Split):
 
     References:
         Träuble et al. (2021), "On Disentangled Representations Learned from Correlated Data", ICML.
-        arXiv:2006.07886. Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff
-        Factorized Support", ICLR. arXiv:2210.07347 (confounded factors).
+        arXiv:2006.07886.
+        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized
+        Support", ICLR. arXiv:2210.07347 (confounded factors).
     """
 
     def __init__(

@@ -28,8 +28,8 @@ class HeldOut(Split):
 
     References:
         Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized
-        Support", ICLR. arXiv:2210.07347; Montero et al. (2021), "The Role of Disentanglement in
-        Generalisation", ICLR.
+        Support", ICLR. arXiv:2210.07347.
+        Montero et al. (2021), "The Role of Disentanglement in Generalisation", ICLR.
     """
 
     def __init__(self, conditions: Sequence[tuple]):

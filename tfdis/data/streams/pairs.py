@@ -115,10 +115,10 @@ def sample_pairs(
         ValueError: an unknown sampling, or more differing factors than the data have.
 
     References:
-        Weakly-Supervised Disentanglement Without Compromises. Francesco Locatello et al. 2020.
+        Locatello et al. (2020), "Weakly-Supervised Disentanglement Without Compromises", ICML.
         arXiv:2002.02886 (section 5).
-        Overlooked Implications of the Reconstruction Loss for VAE Disentanglement. Nathan Michlo,
-        Richard Klein, Steven James. 2023. arXiv:2202.13341 (appendix B.3).
+        Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+        Disentanglement", IJCAI. arXiv:2202.13341 (appendix B.3).
     """
     _check(data, batch_size, 0, sampling, num_differing)
     first = data.sample_factors(batch_size, random_state)

@@ -72,9 +72,8 @@ def dci_es(
             two, or columns that the factors do not have.
 
     References:
-        DCI-ES: An Extended Disentanglement Framework with Connections to Identifiability. Cian
-        Eastwood, Andrei Liviu Nicolicioiu, Julius von Kugelgen, Armin Kekic, Frederik Trauble,
-        Andrea Dittadi, Bernhard Scholkopf. 2023. arXiv:2210.00364.
+        Eastwood et al. (2023), "DCI-ES: An Extended Disentanglement Framework with Connections to
+        Identifiability", ICLR. arXiv:2210.00364.
     """
     _check(probe, normaliser, categorical, factors.shape[1])
     probes = (

@@ -33,8 +33,8 @@ def dci_forest(
         `disentanglement`, `completeness`, `informativeness`.
 
     References:
-        A Framework for the Quantitative Evaluation of Disentangled Representations. Cian Eastwood,
-        Christopher K. I. Williams. 2018. ICLR (section 4 has random forests).
+        Eastwood and Williams (2018), "A Framework for the Quantitative Evaluation of Disentangled
+        Representations", ICLR (section 4 has random forests).
     """
     return predictor_scores(
         codes,

@@ -28,8 +28,8 @@ def dci_lasso(
         `disentanglement`, `completeness`, `informativeness`.
 
     References:
-        A Framework for the Quantitative Evaluation of Disentangled Representations. Cian Eastwood,
-        Christopher K. I. Williams. 2018. ICLR (section 4 has lasso).
+        Eastwood and Williams (2018), "A Framework for the Quantitative Evaluation of Disentangled
+        Representations", ICLR (section 4 has lasso).
     """
     return predictor_scores(
         codes,

@@ -39,11 +39,9 @@ def dci_mlp(
         `disentanglement`, `completeness`, `informativeness`.
 
     References:
-        DCI-ES: An Extended Disentanglement Framework with Connections to Identifiability. Cian
-        Eastwood, Andrei Liviu Nicolicioiu, Julius von Kugelgen, Armin Kekic, Frederik Trauble,
-        Andrea Dittadi, Bernhard Scholkopf. 2023. arXiv:2210.00364 (probes other than trees and
-        lasso).
-        Random Forests. Leo Breiman. 2001. Machine Learning 45 (permutation importance).
+        Eastwood et al. (2023), "DCI-ES: An Extended Disentanglement Framework with Connections to
+        Identifiability", ICLR. arXiv:2210.00364 (probes other than trees and lasso).
+        Breiman (2001), "Random Forests", Machine Learning 45 (permutation importance).
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

@@ -55,8 +55,7 @@ def infomec(
         `infom`, `infoe`, `infoc` and `num_active`.
 
     References:
-        Disentanglement via Latent Quantization. Kyle Hsu, Will Dorrell, James C. R. Whittington,
-        Jiajun Wu, Chelsea Finn. 2023. arXiv:2305.18378.
+        Hsu et al. (2023), "Disentanglement via Latent Quantization", NeurIPS. arXiv:2305.18378.
     """
     labels = to_labels(factors, "infomec")
     options = (estimator, neighbors, num_bins, seed)

@@ -27,10 +27,10 @@ def mcc(codes: np.ndarray, factors: np.ndarray, seed: int = 0) -> dict[str, floa
         `strong` (Pearson), `strong_spearman` and `weak`, between 0 and 1.
 
     References:
-        Variational Autoencoders and Nonlinear ICA: A Unifying Framework. Ilyes Khemakhem, Diederik
-        P. Kingma, Ricardo Pio Monti, Aapo Hyvarinen. 2020. arXiv:1907.04809.
-        ICE-BeeM: Identifiable Conditional Energy-Based Deep Models Based on Nonlinear ICA. Ilyes
-        Khemakhem, Ricardo Pio Monti, Diederik P. Kingma, Aapo Hyvarinen. 2020. arXiv:2002.11537.
+        Khemakhem et al. (2020), "Variational Autoencoders and Nonlinear ICA: A Unifying Framework",
+        AISTATS. arXiv:1907.04809.
+        Khemakhem et al. (2020), "ICE-BeeM: Identifiable Conditional Energy-Based Deep Models Based
+        on Nonlinear ICA", NeurIPS. arXiv:2002.11537.
     """
     fitted, tested = split_rows(len(codes), seed, test_share=0.5)
     return {

@@ -36,8 +36,8 @@ def mig_sup(
         `mig_sup`, between 0 and 1, and `num_active`.
 
     References:
-        Progressive Learning and Disentanglement of Hierarchical Representations. Zhiyuan Li,
-        Jaideep Vitthal Murphy, Prashnna Kumar Gyawali, Linwei Wang. 2020. arXiv:2002.10549.
+        Li et al. (2020), "Progressive Learning and Disentanglement of Hierarchical
+        Representations", ICLR. arXiv:2002.10549.
     """
     labels = to_labels(factors, "mig_sup")
     active = find_active(codes, active_range)

@@ -30,10 +30,10 @@ def r2(
         `linear/factor_0`, ...; values below 0, which are worse than the mean, count as 0.
 
     References:
-        A Framework for the Quantitative Evaluation of Disentangled Representations. Cian Eastwood,
-        Christopher K. I. Williams. 2018. ICLR (section 3: the linear regressor, with its squared
-        error as 1 - R2, and random forests).
-        Random Forests. Leo Breiman. 2001. Machine Learning 45.
+        Eastwood and Williams (2018), "A Framework for the Quantitative Evaluation of Disentangled
+        Representations", ICLR (section 3: the linear regressor, with its squared error as 1 - R2,
+        and random forests).
+        Breiman (2001), "Random Forests", Machine Learning 45.
     """
     fitted, tested = split_rows(len(codes), seed)
     inputs, targets = standardise(codes), standardise(factors)

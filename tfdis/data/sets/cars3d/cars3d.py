@@ -35,7 +35,7 @@ class Cars3D(StoredData):
         factor_sizes: numbers of values of the three factors.
 
     References:
-        Deep Visual Analogy-Making. Scott Reed, Yi Zhang, Yuting Zhang, Honglak Lee. 2015. NeurIPS.
+        Reed et al. (2015), "Deep Visual Analogy-Making", NeurIPS.
     """
 
     def __init__(self, images: ImageStore, factor_sizes: tuple[int, ...] = FACTOR_SIZES):

@@ -40,8 +40,7 @@ class DSprites(EnumerableData):
         ValueError: the store does not hold one image for each combination.
 
     References:
-        dSprites: Disentanglement testing Sprites dataset. Loic Matthey, Irina Higgins, Demis
-        Hassabis, Alexander Lerchner. 2017.
+        Matthey et al. (2017), "dSprites: Disentanglement testing Sprites dataset".
     """
 
     def __init__(
