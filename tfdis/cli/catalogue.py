@@ -70,7 +70,7 @@ def listing(kind: str) -> None:
 
 
 def explanation(name: str) -> str:
-    """What a name stands for: every kind that has it, its text, and its gin parameters.
+    """Description of a name: every kind that has it, its text, and its gin parameters.
 
     Raises:
         ValueError: nothing has the name.
@@ -132,7 +132,7 @@ def _parameters(name: str, found: Any) -> str:
 
 
 def _gin_parameters(found) -> Iterator[inspect.Parameter]:
-    """What gin can bind."""
+    """The parameters that gin can bind."""
     if isinstance(found, type):
         hidden = {"self", "own_terms", "hyperparameters", *getattr(found, "given_by_the_root", ())}
         parameters = registry.parameters_of(found).values()

@@ -31,24 +31,24 @@ def evaluate(
     configuration of this process plays no part, and is left as it was.
 
     Args:
-        encode: function of images `[batch, height, width, channels]`, float32 in [0, 1], that
-            returns codes `[batch, dim]`: an array or a tensor of TensorFlow or PyTorch, or a dict
-            with one of them (or the entry "default"). A Keras model, a signature of a TF Hub
-            module, ... It is called by one thread at a time.
+        encode: function from images `[batch, height, width, channels]`, float32 in [0, 1], to codes
+            `[batch, dim]`: an array or a tensor of TensorFlow or PyTorch, or a dict with one of
+            them (or the entry "default"). It may be a Keras model, a signature of a TF Hub module,
+            ... It is called by one thread at a time.
         data: a `GroundTruthData`, or an object with disentanglement_lib's interface.
         metrics: names of metrics as `bin/evaluate` takes them, or "all".
-        seed: seed of all that the metrics draw: `evaluation.random_seed`.
+        seed: seed of everything that the metrics draw, `evaluation.random_seed`.
         num_train: number of samples for the metrics that disentanglement_lib lacks; its own have
             the sizes of its gin files.
         gin_bindings: further gin lines for every metric, such as "mig.num_train = 1000".
         batch_size: number of images that are encoded at once.
 
     Returns:
-        `<metric>/<score>` -> value. A metric that has no value for these codes and factors is left
+        Values by `<metric>/<score>`. A metric that has no value for these codes and factors is left
         out, and the reason is logged.
 
     Raises:
-        NotComputableError: no metric has a value; the message says why for each.
+        NotComputableError: no metric has a value; the message gives the reason for each.
         ValueError: an unknown metric or binding, a data set without the interface, or an `encode`
             that does not return one row of finite numbers for each image.
 

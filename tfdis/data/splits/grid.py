@@ -9,8 +9,8 @@ class FactorGrid:
     """The grid of ground-truth factors, by name, with values scaled to [0, 1].
 
     Args:
-        names: the factors' names.
-        sizes: their numbers of values.
+        names: names of the factors.
+        sizes: numbers of values of the factors.
     """
 
     def __init__(self, names: Sequence[str], sizes: Sequence[int]):

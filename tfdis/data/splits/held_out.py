@@ -20,8 +20,9 @@ class HeldOut(Split):
     """Holds out the combinations in which every condition is met.
 
     Args:
-        conditions: (factor, low, high) for each condition: low <= value <= high, values scaled to
-            [0, 1]. `[("shape", 1, 1), ("x", 0.5, 1)]` is the last shape in the right half.
+        conditions: tuples (factor, low, high), each of which means low <= value <= high with values
+            scaled to [0, 1]. `[("shape", 1, 1), ("x", 0.5, 1)]` is the last shape in the right
+            half.
 
     Raises:
         ValueError: no condition.
@@ -54,7 +55,7 @@ class RandomCells(Split):
 
     Args:
         share: share that is kept, above 0 and at most 1.
-        seed: chooses the combinations.
+        seed: seed that chooses the combinations.
 
     Raises:
         ValueError: a share outside of (0, 1].
@@ -83,8 +84,8 @@ class ListedCells(Split):
     """Keeps the combinations that a file lists, as the published label files of a split do.
 
     Args:
-        path: npz file with integers `[num, num_factors]` under the name `arr_0`: factor indices.
-            Nothing in it is executed.
+        path: path of an npz file with integers `[num, num_factors]`, factor indices, under the name
+            `arr_0`. Nothing in it is executed.
 
     References:
         Schott et al. (2022), "Visual Representation Learning Does Not Generalize Strongly Within

@@ -16,7 +16,7 @@ class SplitData(EnumerableData):
 
     Args:
         data: a data set that enumerates its images.
-        split: a `Split`.
+        split: the split, a `Split`.
 
     Raises:
         ValueError: the data set does not enumerate its images, a factor of the split is missing, or

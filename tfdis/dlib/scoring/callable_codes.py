@@ -21,10 +21,10 @@ class CallableCodes(ImageCodes):
     are drawn. Codes that are drawn are drawn again whenever their image is.
 
     Args:
-        encode: codes `[batch, dim]` of images `[batch, height, width, channels]`, float32 in [0,
-            1]. An array or a tensor, also of PyTorch, or a dict with one of them (or the entry
-            "default").
-        data: the images.
+        encode: function from images `[batch, height, width, channels]`, float32 in [0, 1], to codes
+            `[batch, dim]`: an array or a tensor, also of PyTorch, or a dict with one of them (or
+            the entry "default").
+        data: data set of the images.
         batch_size: number of images that are encoded at once.
 
     Raises:
@@ -56,7 +56,7 @@ class CallableCodes(ImageCodes):
         """Codes `[num, dim]` of observations.
 
         Raises:
-            ValueError: the function returns something else for them, or codes that are not finite.
+            ValueError: the function returns something else, or codes that are not finite.
         """
         filled_up = np.ascontiguousarray(self._filled_up(images), np.float32)
         with self._lock:

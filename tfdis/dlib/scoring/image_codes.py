@@ -1,4 +1,4 @@
-"""What disentanglement_lib's evaluation asks for, answered with codes wherever that is the same."""
+"""Answers what disentanglement_lib's evaluation asks for with codes, wherever that is the same."""
 
 import abc
 import contextlib
@@ -35,7 +35,7 @@ class ImageCodes(abc.ABC):
 
     @abc.abstractmethod
     def coded_data(self) -> GroundTruthData:
-        """The data set to score on, its observations indices of images if they can be counted."""
+        """The data set to score on; its observations are indices of images if those can be counted."""
 
     def keep(self) -> None:
         """Keeps what was encoded, for other processes, if there is a place for it."""
@@ -43,7 +43,7 @@ class ImageCodes(abc.ABC):
             self._current.keep()
 
     def codes_of(self, observations: np.ndarray) -> np.ndarray:
-        """Codes `[num, dim]` of what the data set of the last `coded_data` observes."""
+        """Codes `[num, dim]` of observations of the data set of the last `coded_data`."""
         if self._current is not None:
             return self._current.codes_at(observations)
         num = len(observations)
@@ -54,7 +54,7 @@ class ImageCodes(abc.ABC):
 
     @contextlib.contextmanager
     def evaluation_function(self, module_path: str) -> Iterator:
-        """`hub.eval_function_for_module`, for what `coded_data` observes."""
+        """Replaces `hub.eval_function_for_module` for observations of `coded_data`."""
         del module_path
 
         def evaluate(inputs, signature=None, as_dict=None):
