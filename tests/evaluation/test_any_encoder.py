@@ -255,6 +255,7 @@ def test_a_bad_encoder_is_one_clear_error(case):
 @pytest.mark.parametrize(
     "options, message",
     [
+        ({"encode": np.zeros([3, 4])}, "function of images.*Received: a ndarray.*signatures"),
         ({"metrics": ["mgi"]}, "mig"),
         ({"metrics": []}, "one or more metrics"),
         ({"metrics": [project]}, "metric"),

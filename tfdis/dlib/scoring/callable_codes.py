@@ -33,6 +33,11 @@ class CallableCodes(ImageCodes):
 
     def __init__(self, encode: Callable, data: GroundTruthData, batch_size: int = ENCODING_BATCH):
         super().__init__(batch_size)
+        if not callable(encode):
+            raise ValueError(
+                f"Expected a function of images as encode. Received: a {type(encode).__name__}. Fix, for a "
+                "loaded TF Hub module: one of its signatures, as module.signatures['representation']."
+            )
         check_factors(data)
         self._function, self._data = encode, data
         self._lock = threading.Lock()
