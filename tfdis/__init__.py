@@ -63,6 +63,7 @@ _PUBLIC = {
     "tfdis.export": "export_model export_representation",
     "tfdis.export.run": "Run",
     "tfdis.evaluation": "evaluate metric_names score",
+    "tfdis.evaluation.generalisation": "generalisation",
     "tfdis.evaluation.udr": "udr",
 }
 _NAMES = {name: module for module, names in _PUBLIC.items() for name in names.split()}
