@@ -15,8 +15,9 @@ def check_arrays(codes: Any, factors: Any, min_samples: int = 2) -> tuple[np.nda
     """Returns codes and factors as arrays, or raises one clear error.
 
     Args:
-        codes: `[num_samples, num_latents]` or `[num_samples]`, numbers; or vectors in place of numbers,
-            `[num_samples, num_units, unit_dim]`, of which each unit's first principal component counts.
+        codes: `[num_samples, num_latents]` or `[num_samples]`, numbers; or vectors in place of
+            numbers, `[num_samples, num_units, unit_dim]`, of which each unit's first principal
+            component counts.
         factors: `[num_samples, num_factors]` or `[num_samples]`, numbers or texts.
         min_samples: smallest number of samples.
 
@@ -115,8 +116,8 @@ def first_components(codes: np.ndarray) -> np.ndarray:
         weight is positive.
 
     References:
-        Tao Yang, Yuwang Wang, Yan Lu, Nanning Zheng, Visual Concepts Tokenization, 2022,
-        arXiv:2205.10093, which scores vector-valued codes so.
+        Yang et al. (2022), "Visual Concepts Tokenization", NeurIPS. arXiv:2205.10093
+        (which scores vector-valued codes in this way).
     """
     if not len(codes):
         return codes[:, :, 0]

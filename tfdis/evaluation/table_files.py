@@ -15,9 +15,9 @@ def read_table(path: str | os.PathLike, key: str) -> np.ndarray | pd.DataFrame:
     """Reads one table; nothing in the file is executed.
 
     Args:
-        path: path of the file. The first line of a `.csv` file is a header unless all of it are numbers,
-            other than the column numbers 0, 1, ... that pandas writes; a first column without a name is
-            the index.
+        path: path of the file. The first line of a `.csv` file is a header unless all of it are
+            numbers, other than the column numbers 0, 1, ... that pandas writes; a first column
+            without a name is the index.
         key: name of the array in a `.npz` file with several.
 
     Returns:
