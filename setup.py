@@ -33,6 +33,7 @@ COMMANDS = {
     "tfdis_perceived_distance": "perceived_distance",
     "tfdis_report": "report",
     "tfdis_score": "score",
+    "tfdis_study": "study",
     "tfdis_train": "train",
     "tfdis_visualize": "visualize",
 }
@@ -112,6 +113,7 @@ setup(
     install_requires=REQUIREMENTS,
     extras_require={
         "arm": ["mujoco>=4.0"],
+        "study": ["pyarrow>=20", "ray>=2.49"],
         "dev": ["pytest>=9", "pytest-xdist>=3.8", "ruff>=0.17"],
     },
     entry_points={

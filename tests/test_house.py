@@ -48,6 +48,8 @@ HEAVY = {
     "keras",
     "matplotlib",
     "numba",
+    "pyarrow",
+    "ray",
     "sklearn",
     "tensorflow",
     "tensorflow_hub",

@@ -33,6 +33,7 @@ _ROOMS = (
     "plots",
     "report",
     "runs",
+    "sweeps",
     "training",
 )
 

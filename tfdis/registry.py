@@ -148,6 +148,7 @@ BACKBONES = Registry("backbone", "tfdis.features")
 POOLINGS = Registry("pooling layer", "tfdis.features")
 # Rows of the table of metrics; `tfdis.evaluation.metric` adds one.
 METRICS = Registry("metric", "tfdis.evaluation.metrics")
+STUDIES = Registry("study", "tfdis.sweeps.studies")
 
 
 def encoder(function: Callable) -> Callable:
@@ -194,6 +195,23 @@ def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
 
     def decorate(builder: Callable) -> Callable:
         DATA_SETS.add(name, builder, **facts)
+        return builder
+
+    return decorate
+
+
+def study(name: str) -> Callable[[Callable], Callable]:
+    """Decorator: registers a builder of a study, for `bin/study --study=name`.
+
+    It returns or yields `tfdis.sweeps.point.Point`. If it takes `seeds` or `models`, these are the numbers of
+    the flags of these names, as a range.
+
+    Raises:
+        ValueError: another study has the name.
+    """
+
+    def decorate(builder: Callable) -> Callable:
+        STUDIES.add(name, builder)
         return builder
 
     return decorate

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tfdis.files.lock import HIDDEN, locked
+from tfdis.files.lock import HIDDEN, is_locked, locked
 from tfdis.files.whole import remove
 
 _LOCK_FILE = HIDDEN + "lock"
@@ -35,6 +35,11 @@ def held_folder(folder: str | os.PathLike) -> Iterator[Path]:
         for path in missing:
             with contextlib.suppress(OSError):
                 path.rmdir()
+
+
+def is_held(folder: str | os.PathLike) -> bool:
+    """Whether a process holds a folder; see `held_folder`."""
+    return is_locked(Path(folder) / _LOCK_FILE)
 
 
 def entries_of(folder: str | os.PathLike) -> list[Path]:

@@ -1,6 +1,7 @@
 """One process at a time: locks that name their holder, and that end with it however it ends."""
 
 import contextlib
+import fcntl
 import os
 import socket
 import time
@@ -58,6 +59,18 @@ def locked(path: str | os.PathLike, what: str, wait: bool = False) -> Iterator[N
                 holder.unlink(missing_ok=True)
                 path.unlink(missing_ok=True)
         lock.release()
+
+
+def is_locked(path: str | os.PathLike) -> bool:
+    """Whether a process, perhaps this one, holds a lock file."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _write(holder: Path) -> None:

@@ -1,0 +1,177 @@
+"""The engine on two nodes of this machine: every point once, whatever dies; the steps are files."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+import pytest
+
+from tfdis.files.folder import held_folder
+from tfdis.sweeps import engine
+from tfdis.sweeps.engine import Resources, run_points, started
+from tfdis.sweeps.folder import State
+from tfdis.sweeps.work import Kind
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's processes outlive its objects.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """The address of a cluster of two nodes of one core each."""
+    pytest.importorskip("ray")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ray.cluster_utils import Cluster
+
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+        cluster.add_node(num_cpus=1)
+        yield cluster.address
+        cluster.shutdown()
+
+
+@pytest.fixture
+def run(cluster, study, monkeypatch):
+    """Runs the four letters; returns kind of outcome by name, and how often each was begun."""
+    monkeypatch.setattr(engine, "_BUSY_SECONDS", 1.0)
+    folder, points = study
+
+    def run(do, watch=lambda outcome: None):
+        def body(surroundings, path, point, steps, *needed):
+            import pathlib
+
+            from tfdis.sweeps.folder import StudyFolder
+            from tfdis.sweeps.work import attempt
+
+            def counted(folder, point, steps):
+                with open(folder.at(point, "begun"), "a") as file:
+                    file.write("x")
+                do(folder, point)
+                results = folder.at(point, "model", "results", "json")
+                results.mkdir(parents=True)
+                pathlib.Path(results, "train_results.json").write_text("{}")
+
+            return attempt(StudyFolder(path), point, steps, counted)
+
+        resources = Resources(cluster)
+        with warnings.catch_warnings(), started(resources) as ray:
+            warnings.simplefilter("ignore")
+            outcomes = run_points(
+                ray, folder, points, ("train",), resources, watch=watch, body=body
+            )
+        begun = {point.name: len(folder.at(point, "begun").read_text()) for point in points}
+        return {outcome.name: outcome.kind for outcome in outcomes}, begun
+
+    return run
+
+
+def test_every_point_is_done_once_and_after_what_it_needs(run, study):
+    folder, points = study
+    seen = []
+    kinds, begun = run(lambda folder, point: None, lambda outcome: outcome and seen.append(outcome))
+    assert set(kinds.values()) == {Kind.DONE} and set(begun.values()) == {1}
+    names = [outcome.name for outcome in seen]
+    assert sorted(names) == ["a", "b", "c", "d"] and names.index("a") < names.index("d")
+    assert {folder.state(point, ("train",)) for point in points} == {State.DONE}
+
+
+def test_a_worker_that_is_killed_is_replaced(run):
+    def die_once(folder, point):
+        import os
+        import signal
+
+        if point.name == "b" and len(folder.at(point, "begun").read_text()) < 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    kinds, begun = run(die_once)
+    assert set(kinds.values()) == {Kind.DONE}
+    assert begun == {"a": 1, "b": 3, "c": 1, "d": 1}
+
+
+def test_a_failure_stops_no_other_point_but_those_that_need_it(run, study):
+    def fail(folder, point):
+        if point.name == "a":
+            raise ValueError("Expected another letter. Received: a.")
+
+    with pytest.raises(FileNotFoundError, match="d/begun"):
+        run(fail)
+    folder, points = study
+    states = {point.name: folder.state(point, ("train",)) for point in points}
+    assert states["a"] is State.FAILED
+    assert folder.failure("a") == "Expected another letter. Received: a."
+    assert {states["b"], states["c"]} == {State.DONE}
+
+
+def test_a_point_that_another_process_works_on_is_left_to_it(run, study):
+    folder, points = study
+    held = held_folder(folder.at(points[1]))
+    held.__enter__()
+
+    def release(outcome):
+        if outcome is not None and outcome.name == "b" and outcome.kind is Kind.BUSY:
+            held.__exit__(None, None, None)
+
+    kinds, begun = run(lambda folder, point: None, release)
+    assert kinds["b"] is Kind.DONE and begun["b"] == 1
+
+
+def test_a_signal_ends_the_running_points_and_takes_back_the_others(run, study):
+    def slow(folder, point):
+        import time
+
+        for _ in range(6000):
+            time.sleep(0.1)
+
+    sent = []
+
+    def stop(outcome):
+        folder, points = study
+        if not sent and folder.state(points[1], ("train",)) is State.RUNNING:
+            sent.append(signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = time.monotonic()
+    with pytest.raises(KeyboardInterrupt, match="stopped by SIGTERM"):
+        run(slow, stop)
+    assert time.monotonic() - before < 60
+    folder, points = study
+    assert {folder.state(point, ("train",)) for point in points} == {State.WAITING}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"cpus": 0}, "cpus_per_run of at least 1"), ({"gpus": -0.5}, "gpus_per_run of at least 0")],
+)
+def test_resources_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        Resources(**options)
+
+
+def test_a_run_that_no_node_can_start_is_refused(cluster):
+    with (
+        pytest.raises(ValueError, match="node with 64 cores.*Received nodes with 1 and 0; 1 and 0"),
+        started(Resources(cluster, cpus=64)),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "nonsense"])
+def test_a_cluster_that_cannot_be_reached_is_one_line(address):
+    message = f"Expected a Ray cluster at {address}.*Fix: `ray start"
+    with pytest.raises(ConnectionError, match=message), started(Resources(address)):
+        pass
+
+
+def test_without_ray_one_line_says_how_to_get_it():
+    code = (
+        "import sys; sys.modules['ray'] = None\n"
+        "from tfdis.sweeps.engine import import_ray\nimport_ray()"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stderr.splitlines()[-1].startswith("ImportError: Expected Ray")
+    assert "pip install 'tfdis[study]'" in result.stderr

@@ -1,0 +1,75 @@
+"""The points that a command describes: a registered study, or gin files and a grid."""
+
+import dataclasses
+import inspect
+from collections.abc import Iterable, Sequence
+
+from tfdis.registry import STUDIES
+from tfdis.sweeps.grid import grid_points
+from tfdis.sweeps.point import Point, checked_points
+
+
+def study_points(
+    study: str, gin_bindings: Sequence[str] = (), **numbers: range | None
+) -> Iterable[Point]:
+    """The points of a registered study.
+
+    Args:
+        study: its name.
+        gin_bindings: further gin lines of every training.
+        **numbers: `seeds` and `models` if they were given, otherwise None.
+
+    Raises:
+        ValueError: there is no such study, or it has no `seeds` or `models` to choose from.
+    """
+    builder = STUDIES.find(study)
+    taken = inspect.signature(builder).parameters
+    given = {name: value for name, value in numbers.items() if value is not None}
+    for name in given:
+        if name not in taken:
+            others = [f"--{other}" for other in numbers if other in taken] or ["no such flag"]
+            raise ValueError(
+                f"Expected flags that the study {study} has: {' and '.join(others)}. Received: --{name}."
+            )
+    for point in builder(**given):
+        yield dataclasses.replace(point, bindings=(*point.bindings, *gin_bindings))
+
+
+def build_points(
+    study: str | None = None,
+    gin_files: Sequence[str] = (),
+    axes: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    seeds: range | None = None,
+    models: range | None = None,
+) -> list[Point]:
+    """The points that are asked for, those that others need before the others.
+
+    Args:
+        study: name of a registered study; None for `gin_files` and `axes`.
+        gin_files: gin files of every training.
+        axes: `name=values` of each dimension of a grid; see `parse_axis`.
+        gin_bindings: further gin lines of every training.
+        metrics: names of metrics to compute beside those of the study.
+        seeds: numbers of seeds of the study, or of a further dimension `model.random_seed`.
+        models: numbers of models of the study.
+
+    Raises:
+        ValueError: neither a study nor gin files, or both; or a wrong one of them.
+    """
+    if (study is None) == (not gin_files) or (study is not None and axes):
+        raise ValueError(
+            "Expected either --study, or --gin_file and as many --grid as wanted. Received: "
+            f"--study={study}, {len(gin_files)} gin files and {len(axes)} grids."
+        )
+    if study is not None:
+        points = study_points(study, gin_bindings, seeds=seeds, models=models)
+    elif models is not None:
+        raise ValueError("Expected --models with a --study that has numbers. Received: --gin_file.")
+    else:
+        numbers = "" if seeds is None else f"model.random_seed={seeds.start}:{seeds.stop}"
+        points = grid_points(gin_files, [*axes, *([numbers] if numbers else [])], gin_bindings)
+    if metrics:
+        points = (point.with_metrics(metrics) for point in points)
+    return checked_points(points)

@@ -1,0 +1,257 @@
+"""Points as tasks of Ray: on this machine, or on a cluster that can see the study's folder."""
+
+import contextlib
+import dataclasses
+import logging
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from absl import logging as absl_logging
+
+import tfdis
+from tfdis.files.error_text import to_one_line
+from tfdis.files.interruption import raising_signals
+from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.point import Point
+from tfdis.sweeps.work import Kind, Outcome
+from tfdis.sweeps.worker import Surroundings, work
+
+# Attempts at a point whose worker or node died, after the first one. A point resumes where it was.
+_RETRIES = 10
+# Points that one process serves before Ray replaces it: Keras keeps a graph of every trained model.
+_POINTS_OF_A_PROCESS = 20
+# Tasks that are handed to Ray at a time.
+_WINDOW = 1000
+_POLL_SECONDS = 2.0
+_BUSY_SECONDS = 10.0
+_STOP_SECONDS = 120.0
+_ANSWER_SECONDS = 20.0
+# Loggers of Ray that speak of what the user has not asked for.
+_QUIET = ("ray._private.authentication.authentication_token_setup", "ray._private.worker")
+
+
+@dataclasses.dataclass(frozen=True)
+class Resources:
+    """What a study may use.
+
+    Attributes:
+        address: address of a running cluster, "auto" or "ray://host:10001"; None starts Ray on this machine.
+        cpus: cores of each run.
+        gpus: graphics cards, or parts of one, of each run.
+    """
+
+    address: str | None = None
+    cpus: int = 1
+    gpus: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.cpus < 1 or self.gpus < 0:
+            raise ValueError(
+                "Expected --cpus_per_run of at least 1 and --gpus_per_run of at least 0. Received: "
+                f"{self.cpus} and {self.gpus}."
+            )
+
+
+def import_ray() -> Any:
+    """The package `ray`.
+
+    Raises:
+        ImportError: it is not installed.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise ImportError(
+            f"Expected Ray, which runs studies. Received: {error}. Fix: pip install 'tfdis[study]', or run the "
+            "commands of --print_commands without it."
+        ) from error
+    return ray
+
+
+@contextlib.contextmanager
+def started(resources: Resources) -> Iterator[Any]:
+    """Starts Ray or joins a cluster; afterwards it is left, or ended if it was started here.
+
+    Yields:
+        The package `ray`.
+
+    Raises:
+        ConnectionError: the cluster cannot be reached.
+        ValueError: no node has what a run is to have.
+    """
+    ray = import_ray()
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    # What the workers import tfdis and a user's modules from.
+    path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    try:
+        _check_address(resources.address)
+        ray.init(
+            address=resources.address or "local",
+            log_to_driver=False,
+            logging_level=logging.WARNING,
+            runtime_env={"env_vars": {"PYTHONPATH": path}},
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ConnectionError(
+            f"Expected a Ray cluster at {resources.address or 'this machine'}. Received: "
+            f"{to_one_line(error)}. Fix: `ray start --head` on one machine, or leave --address out."
+        ) from error
+    try:
+        _check_nodes(ray, resources)
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _check_address(address: str | None) -> None:
+    """Raises OSError or ValueError if nobody answers there; Ray itself would try for minutes."""
+    if address in (None, "auto"):
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS):
+        pass
+
+
+def _check_nodes(ray, resources: Resources) -> None:
+    """Refuses runs that no node could ever start; Ray would wait for such a node."""
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    for node in nodes:
+        if node.get("CPU", 0) >= resources.cpus and node.get("GPU", 0) >= resources.gpus:
+            return
+    have = "; ".join(f"{node.get('CPU', 0):g} and {node.get('GPU', 0):g}" for node in nodes)
+    raise ValueError(
+        f"Expected a node with {resources.cpus} cores and {resources.gpus:g} graphics cards for each run. "
+        f"Received nodes with {have}. Fix: smaller --cpus_per_run and --gpus_per_run."
+    )
+
+
+def run_points(
+    ray: Any,
+    folder: StudyFolder,
+    points: Sequence[Point],
+    steps: Sequence[str],
+    resources: Resources,
+    watch: Callable[[Outcome | None], None] = lambda outcome: None,
+    gin_folders: Sequence[str] = (),
+    modules: Sequence[str] = (),
+    body: Callable[..., Outcome] = work,
+) -> list[Outcome]:
+    """Does all points, each in one task; returns when every one of them is done or has failed.
+
+    A signal that comes meanwhile stops the running points, each with a checkpoint of its last step.
+
+    Args:
+        ray: the package, see `started`.
+        folder: folder of the study, which every node sees under the same path.
+        points: the points, those that others need before the others.
+        steps: kinds of steps that are wanted.
+        resources: what each run may use.
+        watch: called with each outcome, and with None every few seconds.
+        gin_folders: further folders below which gin finds files.
+        modules: modules of the user's to import first.
+        body: function that does a point in another process; see `work`.
+
+    Returns:
+        The last outcome of every point.
+    """
+    around = Surroundings(
+        tfdis.__version__, os.getcwd(), tuple(gin_folders), tuple(modules), resources.cpus
+    )
+    task = ray.remote(
+        num_cpus=resources.cpus,
+        num_gpus=resources.gpus,
+        max_retries=_RETRIES,
+        max_calls=_POINTS_OF_A_PROCESS,
+    )(body)
+
+    def submit(point: Point, needed: Iterable[Any]):
+        return task.remote(around, str(folder.path), point, tuple(steps), *needed)
+
+    return _Tasks(ray, points, submit, watch).run()
+
+
+class _Tasks:
+    """The tasks of a study's points, from the first to the last outcome."""
+
+    def __init__(self, ray, points, submit, watch) -> None:
+        self._ray, self._points, self._submit, self._watch = ray, points, submit, watch
+        self._outcomes: dict[str, Outcome] = {}
+        self._refs: dict[Any, Point] = {}
+        self._by_name: dict[str, Any] = {}
+
+    def run(self) -> list[Outcome]:
+        """Goes through the points until none is left that another process works on."""
+        with raising_signals():  # Ray has put its own handlers in their place.
+            try:
+                self._run()
+            except KeyboardInterrupt:
+                self._stop()
+                raise
+        return [self._outcomes[point.name] for point in self._points]
+
+    def _run(self) -> None:
+        left = list(self._points)
+        while left:
+            self._round(left)
+            left = [point for point in left if self._is_to_be_done(point)]
+            if left:
+                self._pause(_BUSY_SECONDS)
+
+    def _is_to_be_done(self, point: Point) -> bool:
+        """Whether another process worked on a point, or a signal stopped it elsewhere."""
+        return self._outcomes[point.name].kind in (Kind.BUSY, Kind.STOPPED)
+
+    def _pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(_POLL_SECONDS / 2)
+            self._watch(None)
+
+    def _round(self, points: Iterable[Point]) -> None:
+        """Does points once, at most a window of them at a time."""
+        self._by_name.clear()
+        for point in points:
+            while len(self._refs) >= _WINDOW:
+                self._wait()
+            # A task that is given the results of others starts after them.
+            needed = [self._by_name[name] for name in point.needs if name in self._by_name]
+            ref = self._submit(point, needed)
+            self._refs[ref] = point
+            self._by_name[point.name] = ref
+        while self._refs:
+            self._wait()
+
+    def _wait(self) -> None:
+        finished, _ = self._ray.wait(list(self._refs), timeout=_POLL_SECONDS)
+        for ref in finished:
+            self._end(ref)
+        self._watch(None)
+
+    def _end(self, ref) -> None:
+        point = self._refs.pop(ref)
+        outcome = self._result(ref, point)
+        self._outcomes[point.name] = outcome
+        self._watch(outcome)
+
+    def _result(self, ref, point: Point) -> Outcome:
+        """The outcome of a finished task; its process may have died."""
+        try:
+            return self._ray.get(ref)
+        except self._ray.exceptions.TaskCancelledError:
+            return Outcome(point.name, Kind.STOPPED)
+        except self._ray.exceptions.RayError as error:
+            return Outcome(point.name, Kind.FAILED, to_one_line(error))
+
+    def _stop(self) -> None:
+        """Asks the running tasks to end with a checkpoint, takes back the others, and waits a while."""
+        absl_logging.info("Stopping: the running points save a checkpoint first.")
+        for ref in self._refs:
+            self._ray.cancel(ref)
+        end = time.monotonic() + _STOP_SECONDS
+        while self._refs and time.monotonic() < end:
+            self._wait()

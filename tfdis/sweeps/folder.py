@@ -1,0 +1,203 @@
+"""The folder of a study, which is all that is known of it: what it asks for, and how far it has come."""
+
+import enum
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfdis.dlib.scoring.left_out import read_left_out
+from tfdis.files.folder import is_held
+from tfdis.files.lock import HIDDEN
+from tfdis.files.whole import write_text_whole
+from tfdis.sweeps.point import POINTS, Point, Step, checked_points
+from tfdis.training.run_folder import RESULTS_FILE
+
+STUDY_FILE = "study.json"
+LOG_FILE = "log.txt"
+FAILURE_FILE = "failed.json"
+TRAIN, SCORE, DRAW = "train", "score", "draw"
+STEPS = (TRAIN, SCORE, DRAW)
+
+
+class State(enum.StrEnum):
+    """How far a point has come."""
+
+    DONE = enum.auto()
+    RUNNING = enum.auto()
+    WAITING = enum.auto()
+    FAILED = enum.auto()
+
+
+class StudyFolder:
+    """Paths in a study's folder, and the points that were asked for there.
+
+    Args:
+        path: path of the folder.
+
+    Attributes:
+        path: absolute path of the folder.
+    """
+
+    def __init__(self, path: str | os.PathLike):
+        self.path = Path(path).absolute()
+
+    @property
+    def points_dir(self) -> Path:
+        """Folder of the points' folders."""
+        return self.path / "points"
+
+    def at(self, point: Point | str, *parts: str) -> Path:
+        """Path of a point's folder, or of something in it."""
+        return self.points_dir.joinpath(point if isinstance(point, str) else point.name, *parts)
+
+    def bindings_of(self, point: Point) -> list[str]:
+        """The gin lines of a point's training, with paths in this folder."""
+        return [line.replace(POINTS, str(self.points_dir)) for line in point.bindings]
+
+    def read(self) -> list[Point]:
+        """The points that were asked for.
+
+        Raises:
+            FileNotFoundError: no study was started in the folder.
+            ValueError: the file that lists them is damaged.
+        """
+        path = self.path / STUDY_FILE
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"Expected the folder of a study, with {STUDY_FILE}. Received: {self.path}. Fix: give the "
+                "study as well, by --study or by --gin_file."
+            )
+        try:
+            return [
+                Point.from_json(content)
+                for content in json.loads(path.read_text("utf-8"))["points"]
+            ]
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(
+                f"Expected a list of points in {path}. Received: a damaged file ({error}). Fix: delete it "
+                "and start the study's command again; what is done stays done."
+            ) from error
+
+    def write(self, name: str, points: Sequence[Point]) -> list[Point]:
+        """Notes points beside those that were asked for before.
+
+        Args:
+            name: name of the study.
+            points: its points, or some of them.
+
+        Returns:
+            The points, with all steps that were ever asked for.
+
+        Raises:
+            FileExistsError: the folder holds another study, or something else.
+        """
+        known = self._known(name)
+        merged = {point.name: _merged(known.get(point.name), point, self.path) for point in points}
+        every = checked_points({**known, **merged}.values())
+        if every != list(known.values()):
+            content = {"study": name, "points": [point.to_json() for point in every]}
+            write_text_whole(self.path / STUDY_FILE, json.dumps(content))
+        return [point for point in every if point.name in merged]
+
+    def _known(self, name: str) -> dict[str, Point]:
+        """The points by name; none if the folder is empty."""
+        path = self.path / STUDY_FILE
+        if not path.is_file():
+            there = [] if not self.path.exists() else sorted(os.listdir(self.path))
+            there = [entry for entry in there if not entry.startswith(HIDDEN)]
+            if there:
+                raise FileExistsError(
+                    f"Expected a new or empty folder for the study, or one with {STUDY_FILE}. Received: "
+                    f"{self.path}, which holds {', '.join(there[:3])}. Choose another --output_dir."
+                )
+            return {}
+        before = json.loads(path.read_text("utf-8")).get("study")
+        if before != name:
+            raise FileExistsError(
+                f"Expected the folder of the study {name!r}. Received: {self.path}, the folder of "
+                f"{before!r}. Choose another --output_dir."
+            )
+        return {point.name: point for point in self.read()}
+
+    def is_trained(self, name: str) -> bool:
+        """Whether the model of the point of this name is complete."""
+        return (self.at(name, "model") / RESULTS_FILE).exists()
+
+    def lacks(self, point: Point, steps: Sequence[str] = (TRAIN, SCORE)) -> list[str]:
+        """What is still to be done of a point: "model", the folders of other steps.
+
+        Args:
+            point: the point.
+            steps: kinds of steps that are wanted.
+        """
+        folder = self.at(point)
+        wanted = ["model"] if TRAIN in steps and not self.is_trained(point.name) else []
+        if SCORE in steps:
+            of_scores = [*point.postprocessings, *point.metrics]
+            wanted += [step.output_dir for step in of_scores if not self._has(point, step)]
+        if DRAW in steps and not (folder / "visualizations").exists():
+            wanted.append("visualizations")
+        return wanted
+
+    def _has(self, point: Point, step: Step) -> bool:
+        """Whether a step's folder is there, or a note why it never will be."""
+        folder = self.at(point, step.output_dir)
+        return folder.exists() or folder.name in read_left_out(folder.parent)
+
+    def failure(self, point: Point | str) -> str | None:
+        """The error of the point's last attempt, on one line; None if that did not fail."""
+        try:
+            content = json.loads(self.at(point, FAILURE_FILE).read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            return "a damaged note of a failure"
+        return str(content.get("error", "unknown"))
+
+    def state(self, point: Point, steps: Sequence[str] = (TRAIN, SCORE)) -> State:
+        """How far a point has come."""
+        if not self.lacks(point, steps):
+            return State.DONE
+        if is_held(self.at(point)):
+            return State.RUNNING
+        return State.WAITING if self.failure(point) is None else State.FAILED
+
+
+def _merged(before: Point | None, point: Point, folder: Path) -> Point:
+    """A point with the steps that it had before, too."""
+    if before is None:
+        return point
+    if before.training != point.training:
+        raise FileExistsError(
+            f"Expected the same training of the point {point.name} as before. Received: another one: "
+            f"{_difference(before, point)}. Choose another --output_dir than {folder}."
+        )
+    steps = {}
+    for step in (*before.postprocessings, *before.metrics):
+        steps[step.output_dir] = step
+    for step in (*point.postprocessings, *point.metrics):
+        if steps.setdefault(step.output_dir, step) != step:
+            raise FileExistsError(
+                f"Expected the same settings of {step.output_dir} of the point {point.name} as before. "
+                f"Received: {', '.join(step.bindings)}. Choose another --output_dir than {folder}."
+            )
+    kinds = {step.output_dir for step in (*before.postprocessings, *point.postprocessings)}
+    return Point(
+        point.name,
+        *(point.gin_files, point.bindings),
+        tuple(step for step in steps.values() if step.output_dir in kinds),
+        tuple(step for step in steps.values() if step.output_dir not in kinds),
+        point.needs,
+        point.steps_as_dlib,
+    )
+
+
+def _difference(before: Point, point: Point) -> str:
+    old, new = (
+        {*p.gin_files, *p.bindings, *(f"needs {name}" for name in p.needs)} for p in (before, point)
+    )
+    parts = [f"- {text}" for text in sorted(old - new)] + [
+        f"+ {text}" for text in sorted(new - old)
+    ]
+    return "; ".join(parts) or "another order"

@@ -1,0 +1,160 @@
+"""One point of a study: a model to train, its representations, and the metrics that score them."""
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
+
+# Text in a binding that stands for the folder in which every point of the study has its own.
+POINTS = "{points}"
+_NAME = re.compile(r"[\w=+,@-][\w.=+,@-]*")
+_MEAN = "unsupervised_study_v1/postprocess_configs/mean.gin"
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One postprocessing or one metric of a point.
+
+    Attributes:
+        output_dir: folder that it writes, below the point's folder, for example `metrics/mean/mig`.
+        input_dir: folder that it reads, below the point's folder.
+        gin_file: its gin file, see `tfdis.dlib.find_config`; None if the bindings say all.
+        bindings: further gin lines, among them its random seed.
+    """
+
+    output_dir: str
+    input_dir: str
+    gin_file: str | None = None
+    bindings: tuple[str, ...] = ()
+
+
+# What `bin/evaluate` computes where there is no representation yet.
+MEAN = Step("postprocessed/mean", "model", _MEAN)
+
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """One model of a study and everything that is computed of it.
+
+    Attributes:
+        name: name of its folder, unique in the study.
+        gin_files: paths of gin files that describe the training.
+        bindings: gin lines of the training, applied after the files. `{points}` in them stands for the
+            folder of all points: `WARM_START = '{points}/pretrained/model'`.
+        postprocessings: representations to compute of the trained model.
+        metrics: scores to compute of the representations.
+        needs: names of the points that have to be trained first.
+        steps_as_dlib: whether steps count as in disentanglement_lib, see `tfdis.dlib.train`.
+    """
+
+    name: str
+    gin_files: tuple[str, ...] = ()
+    bindings: tuple[str, ...] = ()
+    postprocessings: tuple[Step, ...] = ()
+    metrics: tuple[Step, ...] = ()
+    needs: tuple[str, ...] = ()
+    steps_as_dlib: bool = False
+
+    @property
+    def training(self) -> tuple:
+        """What the trained model depends on: two points that share it train the same model."""
+        return self.gin_files, self.bindings, self.needs, self.steps_as_dlib
+
+    def with_metrics(self, names: Sequence[str], gin_bindings: Sequence[str] = ()) -> Self:
+        """The same point, scored with further metrics on the mean representation.
+
+        Args:
+            names: names of metrics, or "all".
+            gin_bindings: gin lines for every one of these metrics.
+
+        Raises:
+            ValueError: there is no such metric.
+        """
+        from tfdis.evaluation.chosen import metrics_by_name
+
+        there = {step.output_dir for step in self.metrics}
+        found = metrics_by_name(names, "metrics/mean", gin_bindings=gin_bindings)
+        added = [
+            Step(folder, MEAN.output_dir, gin_file, tuple(bindings))
+            for gin_file, folder, bindings in found
+            if folder not in there
+        ]
+        representations = self.postprocessings
+        if added and MEAN.output_dir not in {step.output_dir for step in representations}:
+            representations = (*representations, MEAN)
+        return dataclasses.replace(
+            self, postprocessings=representations, metrics=(*self.metrics, *added)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The point in JSON's types; see `from_json`."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """The point that `to_json` described."""
+        values = {name: _tuples(value) for name, value in content.items()}
+        for kind in ("postprocessings", "metrics"):
+            values[kind] = tuple(
+                Step(**{name: _tuples(value) for name, value in step.items()})
+                for step in values[kind]
+            )
+        return cls(**values)
+
+
+def _tuples(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def checked_points(points: Iterable[Point]) -> list[Point]:
+    """The points of a study, those that others need before the others.
+
+    Raises:
+        ValueError: there are none, two have the same name, a name is no name of a folder, or a point needs
+            one that is not there or that needs it in turn.
+
+    Example:
+        >>> [point.name for point in checked_points([Point("b", needs=("a",)), Point("a")])]
+        ['a', 'b']
+    """
+    by_name: dict[str, Point] = {}
+    for point in points:
+        if not _NAME.fullmatch(point.name) or len(os.fsencode(point.name)) > 200:
+            raise ValueError(
+                "Expected names of points of letters, digits and any of . = + , @ _ -, at most 200 of them. "
+                f"Received: {point.name!r}."
+            )
+        if point.name in by_name:
+            raise ValueError(
+                "Expected points of different names, each of which has a folder of its own. Received: two "
+                f"points called {point.name!r}."
+            )
+        by_name[point.name] = point
+    if not by_name:
+        raise ValueError("Expected a study of at least one point. Received: none.")
+    return _in_order(by_name)
+
+
+def _in_order(by_name: dict[str, Point]) -> list[Point]:
+    """Points after all that they need."""
+    ordered: dict[str, Point] = {}
+
+    def add(point: Point, path: tuple[str, ...]) -> None:
+        if point.name in path:
+            raise ValueError(
+                "Expected points that do not need one another in a circle. Received: "
+                f"{' needs '.join((*path, point.name))}."
+            )
+        for name in point.needs:
+            if name not in by_name:
+                raise ValueError(
+                    f"Expected {point.name} to need points of its study. Received: {name!r}, which is "
+                    "none of them."
+                )
+            add(by_name[name], (*path, point.name))
+        ordered.setdefault(point.name, point)
+
+    for point in by_name.values():
+        add(point, ())
+    return list(ordered.values())

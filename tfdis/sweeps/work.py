@@ -1,0 +1,184 @@
+"""One point of a study, in this process: every step that is not done yet."""
+
+import contextlib
+import dataclasses
+import enum
+import json
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from absl import logging as absl_logging
+
+from tfdis.files.error_text import is_expected, to_one_line
+from tfdis.files.folder import held_folder
+from tfdis.files.interruption import raising_signals
+from tfdis.files.lock import InUseError
+from tfdis.files.whole import write_text_whole
+from tfdis.sweeps.folder import DRAW, FAILURE_FILE, LOG_FILE, SCORE, TRAIN, StudyFolder
+from tfdis.sweeps.point import Point
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+class Kind(enum.StrEnum):
+    """How an attempt at a point ended."""
+
+    DONE = enum.auto()
+    FAILED = enum.auto()
+    BUSY = enum.auto()
+    STOPPED = enum.auto()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of one attempt at a point.
+
+    Attributes:
+        name: name of the point.
+        kind: DONE; FAILED, with an error; BUSY, since another process works on it or on what it needs; or
+            STOPPED by a signal.
+        error: the error on one line.
+        seconds: how long the attempt took.
+    """
+
+    name: str
+    kind: Kind
+    error: str = ""
+    seconds: float = 0.0
+
+
+def do_steps(folder: StudyFolder, point: Point, steps: Sequence[str]) -> None:
+    """Trains, represents, scores and draws a point; whatever is done already is left as it is.
+
+    Args:
+        folder: folder of the study.
+        point: the point, in whose folder this process alone works.
+        steps: kinds of steps that are wanted.
+    """
+    import keras
+
+    # Models refer to themselves: without this, those of earlier points stay in memory.
+    keras.backend.clear_session()
+    place = folder.at(point)
+    if TRAIN in steps:
+        _train(folder, point)
+    if SCORE in steps:
+        _score(point, place)
+    if DRAW in steps:
+        from tfdis.plots.run import plot_run
+
+        plot_run(place / "model")
+
+
+def _train(folder: StudyFolder, point: Point) -> None:
+    from tfdis.dlib.train import train_with_gin as train_as_dlib
+    from tfdis.runs.train import train_with_gin
+    from tfdis.sweeps.check import training_files
+
+    train = train_as_dlib if point.steps_as_dlib else train_with_gin
+    model_dir = str(folder.at(point, "model"))
+    train(model_dir, False, training_files(point), folder.bindings_of(point))
+
+
+def _score(point: Point, place: Path) -> None:
+    from tfdis.dlib.commands import evaluate_all, postprocess
+
+    for step in point.postprocessings:
+        if not (place / step.output_dir).exists():
+            files = [step.gin_file] if step.gin_file else []
+            postprocess(
+                str(place / step.input_dir), str(place / step.output_dir), files, step.bindings
+            )
+        metrics = [
+            (metric.gin_file, str(place / metric.output_dir), list(metric.bindings))
+            for metric in point.metrics
+            if metric.input_dir == step.output_dir
+        ]
+        if metrics:
+            evaluate_all(str(place / step.output_dir), metrics, go_on=True)
+
+
+def attempt(
+    folder: StudyFolder,
+    point: Point,
+    steps: Sequence[str],
+    do: Callable[[StudyFolder, Point, Sequence[str]], None] = do_steps,
+) -> Outcome:
+    """Does what is missing of a point, unless another process is at it; never raises an `Exception`.
+
+    Args:
+        folder: folder of the study.
+        point: the point.
+        steps: kinds of steps that are wanted.
+        do: function that does it.
+
+    Returns:
+        How it ended. A failure is noted in the point's folder as well, with the traceback in its log.
+    """
+    started = time.monotonic()
+    place = folder.at(point)
+    kind, error = Kind.DONE, ""
+    try:
+        with raising_signals(), held_folder(place), _logged(place / LOG_FILE):
+            kind, error = _attempt(folder, point, steps, do)
+    except InUseError:
+        kind = Kind.BUSY
+    except KeyboardInterrupt:
+        kind = Kind.STOPPED
+    except OSError as reason:  # The folder itself cannot be written.
+        kind, error = Kind.FAILED, to_one_line(reason)
+    return Outcome(point.name, kind, error, time.monotonic() - started)
+
+
+def _attempt(folder, point, steps, do) -> tuple[Kind, str]:
+    """Does what is missing in a held folder, and notes a failure there."""
+    place = folder.at(point)
+    for name in point.needs:
+        if not folder.is_trained(name):
+            failed = folder.failure(name) is not None
+            return (Kind.FAILED, f"needs {name}, which failed") if failed else (Kind.BUSY, "")
+    try:
+        do(folder, point, steps)
+    except InUseError:
+        raise
+    except Exception as reason:  # noqa: BLE001 - it is noted, and the other points go on.
+        text = to_one_line(reason)
+        text = text if is_expected(reason) else f"{type(reason).__name__}: {text}"
+        absl_logging.error("%s", traceback.format_exc())
+        note = {
+            "error": text,
+            "log": str(place / LOG_FILE),
+            "at": time.strftime("%Y-%m-%d %H:%M:%S"),
+        }
+        write_text_whole(place / FAILURE_FILE, json.dumps(note, indent=2))
+        return Kind.FAILED, text
+    (place / FAILURE_FILE).unlink(missing_ok=True)
+    return Kind.DONE, ""
+
+
+@contextlib.contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """Appends what this process logs to a file."""
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.addFilter(_is_ours)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    root = logging.getLogger()
+    level = absl_logging.get_verbosity()
+    root.addHandler(handler)
+    absl_logging.set_verbosity(absl_logging.INFO)
+    try:
+        absl_logging.info("Process %d begins.", os.getpid())
+        yield
+    finally:
+        absl_logging.set_verbosity(level)
+        root.removeHandler(handler)
+        handler.close()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a log record is a warning, or what tfdis itself reports."""
+    return record.levelno >= logging.WARNING or record.pathname.startswith(_PACKAGE)
