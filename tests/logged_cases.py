@@ -79,6 +79,8 @@ CASES = [
     ),
     Case("elbo_decomposition_term", _PARTS | {"weight": 7.0}, {"decomposed_kl": 7}),
     Case("factor_tc_term", {"weight": 7.0, "second_batch": True}, {"factor_tc": 7}),
+    Case("factorised_support_term", {"weight": 7.0, "num_pairs": 2}, {"factorised_support": 7}),
+    Case("support_shrinkage_term", {"weight": 7.0}, {"support_shrinkage": 7}),
     Case("kl_term", {"weight": 7.0}, {"kl_loss": 7}),
     Case("learned_prior_kl_term", {"latent_dim": LATENT_DIM, "weight": 7.0}, {"kl_loss": 7}),
     Case("mmd_term", {"weight": 7.0, "num_prior_samples": 50}, {"mmd": 7}),

@@ -42,8 +42,8 @@ _PUBLIC = {
     "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE DIPVAE FactorVAE
         GVAE IFCVAE InfoVAE MLVAE VAE""",
     "tfdis.objectives": """
-        AdversarialLabel CapacityKL DIPPenalty ELBODecomposition FactorTC KL LearnedPriorKL MMD Outputs
-        ReconstructedLabel Term TotalCorrelation TrainedTerm
+        AdversarialLabel CapacityKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport KL LearnedPriorKL
+        MMD Outputs ReconstructedLabel Term SupportShrinkage TotalCorrelation TrainedTerm
         BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
         ReconstructionLoss StandardisedLoss
         CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule""",

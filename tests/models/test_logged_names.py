@@ -97,6 +97,24 @@ def _mmd(model, outputs, second):
     return kernel(z, z) + kernel(prior, prior) - 2 * kernel(z, prior)
 
 
+def _factorised_support(model, outputs, second):
+    pairs = _term(model, objectives.FactorisedSupport).pairs(outputs.draw, LATENT_DIM).numpy()
+    (mean,) = _float64(outputs.mean)
+    return sum(
+        max(
+            min((a - m[i]) ** 2 + (b - m[j]) ** 2 for m in mean)
+            for a in mean[:, i]
+            for b in mean[:, j]
+        )
+        for i, j in pairs
+    )
+
+
+def _support_shrinkage(model, outputs, second):
+    deviations = np.sqrt(np.var(_float64(outputs.mean)[0], axis=0, ddof=1) + 1e-6)
+    return np.maximum(0, 1 - deviations).sum()
+
+
 def _label_cross_entropy(network, inputs, labels):
     """Mean of -log softmax, summed over both factors."""
     parts = np.split(np.asarray(network(inputs), np.float64), np.cumsum(FACTOR_SIZES)[:-1], axis=1)
@@ -141,6 +159,8 @@ MEANINGS = {
     "factor_tc": _factor_tc,
     "factor_tc_network_loss": _discriminators_loss,
     "dip_penalty": _dip_penalty,
+    "factorised_support": _factorised_support,
+    "support_shrinkage": _support_shrinkage,
     "mmd": _mmd,
     "reconstructed_label": _reconstructed_label,
     "reconstructed_label_network_loss": _label_encoders_loss,
@@ -153,6 +173,8 @@ NOT_NEGATIVE = {
     "capacity_deviation",
     "factor_tc_network_loss",
     "dip_penalty",
+    "factorised_support",
+    "support_shrinkage",
     "mmd",
     "reconstructed_label",
     "reconstructed_label_network_loss",
@@ -211,6 +233,9 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
         "factor_tc_network_loss": np.log(2),
         # I: no mean varies. II: every sample has the variance 1.
         "dip_penalty": 5.0 * LATENT_DIM if case.is_model else 0.0,
+        # All means are alike.
+        "factorised_support": 0.0,
+        "support_shrinkage": LATENT_DIM * (1 - 1e-3),
         "reconstructed_label": labels,
         "reconstructed_label_network_loss": 4.0 * labels,
         "adversarial_label": -labels,

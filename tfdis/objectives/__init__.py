@@ -7,6 +7,7 @@ from tfdis.objectives.continuous_bernoulli import ContinuousBernoulliLoss
 from tfdis.objectives.dip import DIPPenalty
 from tfdis.objectives.elbo_decomposition import ELBODecomposition
 from tfdis.objectives.factor_tc import FactorTC
+from tfdis.objectives.factorised_support import FactorisedSupport, SupportShrinkage
 from tfdis.objectives.gaussian import GaussianLoss
 from tfdis.objectives.kl import KL
 from tfdis.objectives.label_terms import AdversarialLabel, ReconstructedLabel
@@ -42,6 +43,7 @@ __all__ = [
     "DIPPenalty",
     "ELBODecomposition",
     "FactorTC",
+    "FactorisedSupport",
     "GaussianLoss",
     "L2Loss",
     "LaplaceLoss",
@@ -53,6 +55,7 @@ __all__ = [
     "ReconstructionLoss",
     "Schedule",
     "StandardisedLoss",
+    "SupportShrinkage",
     "Term",
     "TotalCorrelation",
     "TrainedTerm",

@@ -2,6 +2,7 @@
 
 from tfdis.ops.box_blur import box_blur, box_blur_eigenvalues
 from tfdis.ops.covariance import check_dip_kind, covariance, dip_penalty
+from tfdis.ops.factorised_support import support_distance, support_shrinkage
 from tfdis.ops.gaussian import gaussian_kl, gaussian_log_density
 from tfdis.ops.l2_normalize import l2_normalize
 from tfdis.ops.mmd import check_mmd_options, mmd
@@ -26,5 +27,7 @@ __all__ = [
     "l2_normalize",
     "mmd",
     "regional_max",
+    "support_distance",
+    "support_shrinkage",
     "total_correlation",
 ]
