@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 import gin
 import numpy as np
@@ -235,6 +236,14 @@ def test_what_a_metric_needs_and_does_not_find_it_says(codes, factors, need, mon
     assert {name.partition("/")[0] for name in found} == set(names) - NEEDS[need]
     if need == "a full grid":
         assert "60 of 3 x 4 x 5 values. Received: 56" in left_out["beta_vae"]
+
+
+def test_the_readme_says_what_metrics_need():
+    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    rows = text.partition("| needed | by |\n|---|---|\n")[2].partition("\n\n")[0].splitlines()
+    for row, (need, expected) in zip(rows, NEEDS.items(), strict=True):
+        names = set(re.findall("`(.*?)`", row))
+        assert expected == (set(metric_names()) - names if "all but" in row else names), need
 
 
 def test_all_with_intervals_is_all_that_a_part_of_the_samples_can_have(monkeypatch):
