@@ -1,4 +1,4 @@
-"""What an error says to the user: one line, without the colours and traces of libraries."""
+"""The text of an error for the user: one line, without the colours and traces of libraries."""
 
 import re
 import sys

@@ -15,9 +15,9 @@ def study_points(
     """The points of a registered study.
 
     Args:
-        study: its name.
+        study: name of the study.
         gin_bindings: further gin lines of every training.
-        **numbers: `seeds` and `models` if they were given, otherwise None.
+        **numbers: `seeds` and `models`, if they were given, otherwise None.
 
     Raises:
         ValueError: there is no such study, or it has no `seeds` or `models` to choose from.
@@ -51,7 +51,7 @@ def build_points(
         gin_files: gin files of every training.
         axes: `name=values` of each dimension of a grid; see `parse_axis`.
         gin_bindings: further gin lines of every training.
-        metrics: names of metrics to compute beside those of the study.
+        metrics: names of metrics to compute besides those of the study.
         seeds: numbers of seeds of the study, or of a further dimension `model.random_seed`.
         models: numbers of models of the study.
 

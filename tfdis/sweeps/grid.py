@@ -14,11 +14,11 @@ def parse_range(text: str, flag: str) -> range:
     """The numbers of `FIRST:END`, without the end, or one number alone.
 
     Args:
-        text: the text.
-        flag: what it is the value of, for messages.
+        text: text of the range.
+        flag: name of the flag that has the text, for messages.
 
     Raises:
-        ValueError: the text says no range, or an empty one.
+        ValueError: the text is no range, or an empty one.
 
     Example:
         >>> parse_range("0:3", "--models"), parse_range("7", "--models")

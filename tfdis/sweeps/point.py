@@ -17,9 +17,11 @@ class Step:
     """One postprocessing or one metric of a point.
 
     Attributes:
-        output_dir: folder that it writes, below the point's folder, for example `metrics/mean/mig`.
-        input_dir: folder that it reads, below the point's folder.
-        gin_file: its gin file, see `tfdis.dlib.find_config`; None if the bindings say all.
+        output_dir: path of the folder that it writes, below the point's folder, for example
+            `metrics/mean/mig`.
+        input_dir: path of the folder that it reads, below the point's folder.
+        gin_file: path of its gin file, see `tfdis.dlib.find_config`; None if the bindings say
+            everything.
         bindings: further gin lines, among them its random seed.
     """
 
@@ -35,13 +37,13 @@ MEAN = Step("postprocessed/mean", "model", _MEAN)
 
 @dataclasses.dataclass(frozen=True)
 class Point:
-    """One model of a study and everything that is computed of it.
+    """One model of a study and everything that is computed with it.
 
     Attributes:
-        name: name of its folder, unique in the study.
+        name: name of the point and of its folder, unique in the study.
         gin_files: paths of gin files that describe the training.
-        bindings: gin lines of the training, applied after the files. `{points}` in them stands for the
-            folder of all points: `WARM_START = '{points}/pretrained/model'`.
+        bindings: gin lines of the training, applied after the files. `{points}` in them stands for
+            the folder of all points: `WARM_START = '{points}/pretrained/model'`.
         postprocessings: representations to compute of the trained model.
         metrics: scores to compute of the representations.
         needs: names of the points that have to be trained first.
@@ -111,8 +113,8 @@ def checked_points(points: Iterable[Point]) -> list[Point]:
     """The points of a study, those that others need before the others.
 
     Raises:
-        ValueError: there are none, two have the same name, a name is no name of a folder, or a point needs
-            one that is not there or that needs it in turn.
+        ValueError: there are none, two have the same name, a name is no name of a folder, or a
+            point needs one that is not there or that needs it in turn.
 
     Example:
         >>> [point.name for point in checked_points([Point("b", needs=("a",)), Point("a")])]

@@ -1,4 +1,4 @@
-"""What one sees of a running study: one live table on a terminal, lines in a log file otherwise."""
+"""The view of a running study: one live table on a terminal, lines in a log file otherwise."""
 
 import collections
 import sys
@@ -96,7 +96,7 @@ class Progress:
 
     @property
     def per_hour(self) -> float:
-        """Points an hour, of the last fifty; 0 before the first one."""
+        """Number of points per hour, over the last fifty; 0 before the first one."""
         if not self._recent:
             return 0.0
         start = self._started if len(self._recent) < self._recent.maxlen else self._recent[0]

@@ -15,13 +15,13 @@ from tfdis.sweeps.work import Kind, Outcome, attempt
 
 @dataclasses.dataclass(frozen=True)
 class Surroundings:
-    """What a process takes over from the command.
+    """The surroundings that a process takes over from the command.
 
     Attributes:
         version: version of tfdis.
-        working_dir: folder that relative paths start from.
+        working_dir: path of the folder from which relative paths start.
         gin_folders: further folders below which gin finds files.
-        modules: modules of the user's to import first.
+        modules: names of the user's modules to import first.
         threads: number of threads that TensorFlow computes an operation with.
     """
 
@@ -32,7 +32,7 @@ class Surroundings:
     threads: int
 
     def enter(self) -> None:
-        """Makes them those of this process; what was done before in it is not done again.
+        """Makes them those of this process, unless that was done before.
 
         Raises:
             RuntimeError: this process has another version of tfdis.
@@ -69,7 +69,7 @@ def work(
     """Does a point in a process of Ray.
 
     Args:
-        surroundings: what the process takes over from the command.
+        surroundings: surroundings that the process takes over from the command.
         path: path of the study's folder.
         point: the point.
         steps: kinds of steps that are wanted.

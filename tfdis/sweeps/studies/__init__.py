@@ -1,1 +1,1 @@
-"""One study in a file: a builder that `tfdis.registry.study` registers and that yields its points."""
+"""One study in each file: a builder that `tfdis.registry.study` registers and that yields its points."""
