@@ -58,6 +58,21 @@ def test_from_gin_and_the_commands(folder, start_command):
     assert np.load(folder / "runs/features/features.npy").shape == (64, 8)
 
 
+def test_a_point_of_an_own_study_is_one_command(folder, start_command):
+    described = ("--import=mine", "--study=sparsities", "--seeds=0:1", "--output_dir=runs/study")
+    result = start_command("study", *described, "--print_commands", cwd=folder)
+    lines = result.stdout.splitlines()
+    assert len(lines) == 4, result.stderr
+    flags = shlex.split(lines[2])[4:]
+    assert start_command("study", *flags, cwd=folder).returncode == 0
+    point = folder / "runs/study/points/sparsity=1.0,seed=0"
+    config = json.loads((point / "model/results/json/train_config.json").read_text())
+    assert config["halving_schedule.start"] == "1.0"
+    assert (point / "metrics/mean/spread/results").is_dir()
+    again = start_command("study", *described, "--print_commands", cwd=folder)
+    assert again.stdout.splitlines() == [line for line in lines if line != lines[2]]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

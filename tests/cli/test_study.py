@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -82,6 +83,18 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder):
     assert study(*described).returncode == 0
     other = study(*described, "--gin_bindings=BETA = 3.0")
     assert other.returncode == 1 and "another one: + BETA = 3.0" in other.stderr
+
+
+def test_a_dry_run_measures_and_writes_nothing(study, folder):
+    flags = ("--gin_file=tiny.gin", "--seeds=0:4", "--gin_bindings=model.training_steps = 5000")
+    result = study(*flags, "--dry_run")
+    first, kind, training, disk = result.stdout.splitlines()
+    assert first == "0 done, 0 running, 4 waiting, 0 failed"
+    assert re.fullmatch(
+        r"vae on dummy_data: 4 models x 5,000 updates of [\d.]+ ms = [\d.]+ hours", kind
+    )
+    assert "runs at a time" in training and re.fullmatch(r"disk: 0\.0\d GB for the models", disk)
+    assert not (folder / "study").exists()
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def run(cluster, study, monkeypatch):
         with warnings.catch_warnings(), started(resources) as ray:
             warnings.simplefilter("ignore")
             outcomes = run_points(
-                ray, folder, points, ("train",), resources, watch=watch, body=body
+                ray, folder, points, ("train",), resources, None, watch=watch, body=body
             )
         begun = {point.name: len(folder.at(point, "begun").read_text()) for point in points}
         return {outcome.name: outcome.kind for outcome in outcomes}, begun

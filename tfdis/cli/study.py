@@ -8,17 +8,22 @@ bin/study --output_dir=runs/betas --retry_failed
 
 Every point of the study has a folder below OUTPUT_DIR/points with its model, representations and metrics. The
 same command started again goes on where it was stopped, after a kill too; with more values or metrics it adds
-what is missing. --address=auto or ray://host:10001 does the same on a Ray cluster that sees the folder.
+what is missing. --address=auto or ray://host:10001 does the same on a Ray cluster that sees the folder;
+--print_commands prints one command for each point, for the array jobs of a scheduler, which needs no Ray.
 
 Exit code: 0; 2 if some points failed; 1 after an error.
 """
 
+import os
+import shlex
 import sys
 
 from absl import flags, logging
 
+import tfdis
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
+from tfdis.files.interruption import Interrupted
 
 FLAGS = flags.FLAGS
 _SOME_FAILED = 2
@@ -44,6 +49,15 @@ def define_flags() -> None:
         "address", None, "A running Ray cluster, auto or ray://host:10001; by default this machine."
     )
     flags.DEFINE_boolean("status", False, "Print how far the study is, and do nothing.")
+    flags.DEFINE_boolean(
+        "dry_run",
+        False,
+        "Print what is to be done and how long it takes; a few steps are trained for it.",
+    )
+    flags.DEFINE_boolean(
+        "print_commands", False, "Print one command for each point, and do nothing."
+    )
+    flags.DEFINE_string("point", None, "Do this point alone, in this process, without Ray.")
     flags.DEFINE_boolean("retry_failed", False, "Do points again that failed before.")
 
 
@@ -51,6 +65,7 @@ def _main(_) -> int:
     from tfdis.sweeps.engine import Resources
     from tfdis.sweeps.folder import STEPS, State, StudyFolder
     from tfdis.sweeps.progress import count_states, summary
+    from tfdis.sweeps.results import Results
 
     if not FLAGS.steps or set(FLAGS.steps) - {*STEPS}:
         raise ValueError(
@@ -59,6 +74,8 @@ def _main(_) -> int:
     resources = Resources(FLAGS.address, FLAGS.cpus_per_run, FLAGS.gpus_per_run)
     folder = StudyFolder(FLAGS.output_dir)
     points = _points(folder)
+    if FLAGS.point:
+        return _do_here(folder, points)
     counts = count_states(folder, points, FLAGS.steps)
     if FLAGS.status:
         _print_status(folder, counts)
@@ -66,9 +83,16 @@ def _main(_) -> int:
     left = [*counts[State.RUNNING], *counts[State.WAITING]]
     left += counts[State.FAILED] if FLAGS.retry_failed else []
     names = {point.name for point in left}
+    every, points = points, [point for point in points if point.name in names]
+    if FLAGS.dry_run:
+        return _print_estimate(folder, points, counts)
+    if FLAGS.print_commands:
+        sys.stdout.writelines(f"{_command_of(folder, point)}\n" for point in points)
+        return 0
     logging.info("%s: %s.", folder.path, summary(counts))
-    points = [point for point in points if point.name in names]
-    failed = _run(folder, points, resources, len(counts[State.DONE])) if points else 0
+    results = Results(folder, every)
+    failed = _run(folder, points, resources, len(counts[State.DONE]), results) if points else 0
+    results.write()
     if counts[State.FAILED] and not FLAGS.retry_failed:
         logging.warning("%d points failed before: --retry_failed.", len(counts[State.FAILED]))
         failed += len(counts[State.FAILED])
@@ -101,16 +125,61 @@ def _points(folder) -> list:
     names = [axis.partition("=")[0].strip() for axis in FLAGS.grid]
     check_macros(names, FLAGS.gin_file, FLAGS.gin_bindings)
     check_points(points, folder)
-    return folder.write(FLAGS.study or ",".join(FLAGS.gin_file), points)
+    return folder.write(FLAGS.study or ",".join(FLAGS.gin_file), points, FLAGS.dry_run)
 
 
-def _run(folder, points, resources, num_done) -> int:
+def _command_of(folder, point) -> str:
+    """The command that does one point alone, from whichever folder it is started."""
+    options = [f"--steps={','.join(FLAGS.steps)}", f"--cpus_per_run={FLAGS.cpus_per_run}"]
+    options += [f"--import={name}" for name in flags.FLAGS["import"].value]
+    place = ["env", "-C", os.getcwd()]
+    program = os.path.abspath(sys.argv[0])
+    return shlex.join(
+        [*place, program, f"--output_dir={folder.path}", f"--point={point.name}", *options]
+    )
+
+
+def _do_here(folder, points) -> int:
+    """Does the point of --point in this process; returns the exit code."""
+    from tfdis.sweeps.here import do_here
+    from tfdis.sweeps.work import Kind
+
+    _surroundings().enter()
+    outcome = do_here(folder, points, FLAGS.point, FLAGS.steps)
+    if outcome.kind is Kind.STOPPED:
+        raise Interrupted(outcome.signal, outcome.error)
+    if outcome.kind is Kind.BUSY:
+        logging.warning("Another process works on %s.", outcome.name)
+    if outcome.kind is Kind.FAILED:
+        raise RuntimeError(f"{outcome.name} failed: {outcome.error}")
+    return 0
+
+
+def _surroundings():
+    """What processes that do points take over from this command."""
+    from tfdis.sweeps.worker import Surroundings
+
+    return Surroundings(
+        version=tfdis.__version__,
+        working_dir=os.getcwd(),
+        gin_folders=tuple(str(path) for path in gin_files.search_folders()),
+        modules=tuple(flags.FLAGS["import"].value),
+        threads=FLAGS.cpus_per_run,
+    )
+
+
+def _run(folder, points, resources, num_done, results) -> int:
     """Does points; returns how many failed."""
     from tfdis.sweeps.engine import run_points, started
     from tfdis.sweeps.progress import Progress
     from tfdis.sweeps.work import Kind
 
     progress = Progress(folder, points, num_done)
+
+    def watch(outcome):
+        progress(outcome)
+        results(outcome)
+
     with started(resources) as ray, progress.shown():
         outcomes = run_points(
             ray,
@@ -118,12 +187,29 @@ def _run(folder, points, resources, num_done) -> int:
             points,
             FLAGS.steps,
             resources,
-            progress,
-            [str(path) for path in gin_files.search_folders()],
-            flags.FLAGS["import"].value,
+            _surroundings(),
+            watch,
         )
     logging.info("%s.", progress.line())
     return sum(outcome.kind is Kind.FAILED for outcome in outcomes)
+
+
+def _print_estimate(folder, points, counts) -> int:
+    """Prints what the points that are left take."""
+    from tfdis.sweeps.estimate import estimate_lines, kinds_of, measure
+    from tfdis.sweeps.progress import summary
+
+    sys.stdout.write(f"{summary(counts)}\n")
+    _surroundings().enter()
+    points = [point for point in points if not folder.is_trained(point.name)]
+    after = [point for point in points if point.needs]
+    kinds = kinds_of([point for point in points if not point.needs])
+    parallel = max((os.cpu_count() or 1) // FLAGS.cpus_per_run, 1)
+    lines = estimate_lines([measure(kind, folder) for kind in kinds], parallel)
+    if after:
+        lines.append(f"not measured: {len(after)} points that need others first")
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 0
 
 
 def _print_status(folder, counts) -> None:

@@ -63,9 +63,15 @@ def train_with_gin(
     """
     with configured(gin_config_files, gin_bindings):
         if _leaves_counting_to_dlib() and (overwrite or not _is_counted_in_updates(model_dir)):
-            with unlocked():
-                gin.bind_parameter(_STEP_COUNTING, "dlib")
+            count_as_dlib()
         train_and_export(model_dir, overwrite)
+
+
+def count_as_dlib() -> None:
+    """Adds to gin's configuration that steps count as in disentanglement_lib, where that differs."""
+    if _leaves_counting_to_dlib():
+        with unlocked():
+            gin.bind_parameter(_STEP_COUNTING, "dlib")
 
 
 def _leaves_counting_to_dlib():

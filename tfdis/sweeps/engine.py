@@ -12,7 +12,6 @@ from typing import Any
 
 from absl import logging as absl_logging
 
-import tfdis
 from tfdis.files.error_text import to_one_line
 from tfdis.files.interruption import raising_signals
 from tfdis.sweeps.folder import StudyFolder
@@ -136,9 +135,8 @@ def run_points(
     points: Sequence[Point],
     steps: Sequence[str],
     resources: Resources,
+    surroundings: Surroundings,
     watch: Callable[[Outcome | None], None] = lambda outcome: None,
-    gin_folders: Sequence[str] = (),
-    modules: Sequence[str] = (),
     body: Callable[..., Outcome] = work,
 ) -> list[Outcome]:
     """Does all points, each in one task; returns when every one of them is done or has failed.
@@ -151,17 +149,13 @@ def run_points(
         points: the points, those that others need before the others.
         steps: kinds of steps that are wanted.
         resources: what each run may use.
+        surroundings: what other processes take over from this one.
         watch: called with each outcome, and with None every few seconds.
-        gin_folders: further folders below which gin finds files.
-        modules: modules of the user's to import first.
         body: function that does a point in another process; see `work`.
 
     Returns:
         The last outcome of every point.
     """
-    around = Surroundings(
-        tfdis.__version__, os.getcwd(), tuple(gin_folders), tuple(modules), resources.cpus
-    )
     task = ray.remote(
         num_cpus=resources.cpus,
         num_gpus=resources.gpus,
@@ -170,7 +164,7 @@ def run_points(
     )(body)
 
     def submit(point: Point, needed: Iterable[Any]):
-        return task.remote(around, str(folder.path), point, tuple(steps), *needed)
+        return task.remote(surroundings, str(folder.path), point, tuple(steps), *needed)
 
     return _Tasks(ray, points, submit, watch).run()
 

@@ -16,6 +16,7 @@ from tfdis.training.run_folder import RESULTS_FILE
 STUDY_FILE = "study.json"
 LOG_FILE = "log.txt"
 FAILURE_FILE = "failed.json"
+VERSIONS_FILE = "versions.json"
 TRAIN, SCORE, DRAW = "train", "score", "draw"
 STEPS = (TRAIN, SCORE, DRAW)
 
@@ -79,12 +80,13 @@ class StudyFolder:
                 "and start the study's command again; what is done stays done."
             ) from error
 
-    def write(self, name: str, points: Sequence[Point]) -> list[Point]:
+    def write(self, name: str, points: Sequence[Point], dry: bool = False) -> list[Point]:
         """Notes points beside those that were asked for before.
 
         Args:
             name: name of the study.
             points: its points, or some of them.
+            dry: whether to note nothing, only to check.
 
         Returns:
             The points, with all steps that were ever asked for.
@@ -95,7 +97,7 @@ class StudyFolder:
         known = self._known(name)
         merged = {point.name: _merged(known.get(point.name), point, self.path) for point in points}
         every = checked_points({**known, **merged}.values())
-        if every != list(known.values()):
+        if every != list(known.values()) and not dry:
             content = {"study": name, "points": [point.to_json() for point in every]}
             write_text_whole(self.path / STUDY_FILE, json.dumps(content))
         return [point for point in every if point.name in merged]

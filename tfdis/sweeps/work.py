@@ -6,6 +6,7 @@ import enum
 import json
 import logging
 import os
+import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +19,17 @@ from tfdis.files.folder import held_folder
 from tfdis.files.interruption import raising_signals
 from tfdis.files.lock import InUseError
 from tfdis.files.whole import write_text_whole
-from tfdis.sweeps.folder import DRAW, FAILURE_FILE, LOG_FILE, SCORE, TRAIN, StudyFolder
+from tfdis.sweeps.folder import (
+    DRAW,
+    FAILURE_FILE,
+    LOG_FILE,
+    SCORE,
+    TRAIN,
+    VERSIONS_FILE,
+    StudyFolder,
+)
 from tfdis.sweeps.point import Point
+from tfdis.sweeps.versions import versions
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -43,12 +53,14 @@ class Outcome:
             STOPPED by a signal.
         error: the error on one line.
         seconds: how long the attempt took.
+        signal: number of the signal that stopped it; 0 for none.
     """
 
     name: str
     kind: Kind
     error: str = ""
     seconds: float = 0.0
+    signal: int = 0
 
 
 def do_steps(folder: StudyFolder, point: Point, steps: Sequence[str]) -> None:
@@ -79,6 +91,9 @@ def _train(folder: StudyFolder, point: Point) -> None:
     from tfdis.runs.train import train_with_gin
     from tfdis.sweeps.check import training_files
 
+    made_by = folder.at(point, VERSIONS_FILE)
+    if not made_by.exists():
+        write_text_whole(made_by, json.dumps(versions()))
     train = train_as_dlib if point.steps_as_dlib else train_with_gin
     model_dir = str(folder.at(point, "model"))
     train(model_dir, False, training_files(point), folder.bindings_of(point))
@@ -121,17 +136,18 @@ def attempt(
     """
     started = time.monotonic()
     place = folder.at(point)
-    kind, error = Kind.DONE, ""
+    kind, error, number = Kind.DONE, "", 0
     try:
         with raising_signals(), held_folder(place), _logged(place / LOG_FILE):
             kind, error = _attempt(folder, point, steps, do)
     except InUseError:
         kind = Kind.BUSY
-    except KeyboardInterrupt:
-        kind = Kind.STOPPED
+    except KeyboardInterrupt as reason:
+        kind, error = Kind.STOPPED, str(reason)
+        number = getattr(reason, "number", signal.SIGINT)
     except OSError as reason:  # The folder itself cannot be written.
         kind, error = Kind.FAILED, to_one_line(reason)
-    return Outcome(point.name, kind, error, time.monotonic() - started)
+    return Outcome(point.name, kind, error, time.monotonic() - started, number)
 
 
 def _attempt(folder, point, steps, do) -> tuple[Kind, str]:

@@ -22,7 +22,6 @@ from tfdis.training.scalar_file import ScalarFile
 
 _PREFIX = "ckpt-"
 SEED_STATE = "seed_generator_state"
-_UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError)
 
 
 class NonFiniteLossError(FloatingPointError):
@@ -190,9 +189,6 @@ class Checkpoints(keras.callbacks.Callback):
         # A checkpoint of a model has its weights, but not the states of its random generators.
         seeds = [v.value for v in model.non_trainable_variables if v.name == SEED_STATE]
         own |= {"seeds": seeds} if seeds else {}
-        # It lacks those of layers that are in a list as well: the optimiser has the trainable ones.
-        fixed = [weight.value for weight in model.non_trainable_weights]
-        own |= {"statistics": fixed} if fixed else {}
         checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own, **further)
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -217,10 +213,7 @@ class Checkpoints(keras.callbacks.Callback):
             try:
                 self._read(step)
                 break
-            except (
-                *_UNREADABLE,
-                AssertionError,
-            ) as error:  # The last: the checkpoint lacks weights.
+            except (tf.errors.OpError, ValueError, IndexError, RuntimeError) as error:
                 reason = str(error).partition("\n")[0]
                 logging.warning("The checkpoint of step %d is damaged: %s", step, reason)
         else:
