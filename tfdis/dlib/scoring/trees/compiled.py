@@ -20,13 +20,13 @@ def _cache_folder() -> str | None:
     It is below NUMBA_CACHE_DIR, if that is set, or else in the user's cache folder.
     """
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    root = numba.config.CACHE_DIR or os.path.join(caches, "tfdis")
-    folder = os.path.join(root, f"trees-{hashlib.sha256(sources).hexdigest()[:16]}")
+    name = f"trees-{hashlib.sha256(sources).hexdigest()[:16]}"
     try:
+        caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = os.path.join(numba.config.CACHE_DIR or os.path.join(caches, "tfdis"), name)
         os.makedirs(folder, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home folder.
         logging.info("Kernels of boosted trees are compiled again in each process: %s", error)
         return None
     return folder
