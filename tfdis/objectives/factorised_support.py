@@ -1,4 +1,4 @@
-"""Factorised support: every combination of the latents' values shall occur, however often."""
+"""Factorised support: every combination of the latents' values should occur, however often."""
 
 from collections.abc import Callable
 
@@ -17,23 +17,23 @@ _STREAM = 0x484653
 class FactorisedSupport(Term):
     """weight * sum over pairs of latents of their Hausdorff distance HFS_ij; see `tfdis.ops.support_distance`.
 
-    Unlike a penalty on the total correlation it allows latents to be correlated, as factors are in most
-    data, and only asks that no combination is missing. Of the posterior means, on the batch: under a
-    distribution strategy on each replica's part of it.
+    Unlike a penalty on the total correlation, it allows latents to be correlated, as factors are in
+    most data, and only asks that no combination is missing. It is computed on the posterior means
+    of the batch; under a distribution strategy, of each replica's part of the batch.
 
     Args:
-        weight: weight of the term, 0 or more; a number or a schedule. The authors' grid: .1 to 10000
-            beside a KL divergence, 80 to 2000 without.
-        num_pairs: number of pairs that are drawn anew in every step, without replacement; the sum over
-            them is not scaled up. None sums over all pairs.
+        weight: weight of the term, 0 or more; a number or a schedule. The authors' grid: .1 to
+            10000 beside a KL divergence, 80 to 2000 without.
+        num_pairs: number of pairs that are drawn anew in every step, without replacement; the sum
+            over them is not scaled up. None sums over all pairs.
         seed: an integer, the seed of the draws, which are a function of it and of the step.
 
     Raises:
         ValueError: a negative weight, or fewer than one pair.
 
     References:
-        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support",
-        ICLR. arXiv:2210.07347.
+        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized
+        Support", ICLR. arXiv:2210.07347.
     """
 
     name = "factorised_support"
@@ -79,8 +79,8 @@ class SupportShrinkage(Term):
         ValueError: a negative weight.
 
     References:
-        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support",
-        ICLR. arXiv:2210.07347.
+        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized
+        Support", ICLR. arXiv:2210.07347.
     """
 
     name = "support_shrinkage"

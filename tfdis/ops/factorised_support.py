@@ -1,4 +1,4 @@
-"""How far the support of codes is from the product of the latents' supports."""
+"""Distance of the support of codes from the product of the latents' supports."""
 
 import tensorflow as tf
 
@@ -22,8 +22,8 @@ def support_distance(codes: tf.Tensor, pairs: tf.Tensor) -> tf.Tensor:
         Scalar, 0 or more, in squared units of the codes.
 
     References:
-        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support",
-        ICLR. arXiv:2210.07347.
+        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized
+        Support", ICLR. arXiv:2210.07347.
 
     Example:
         >>> corners = tf.constant([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -50,8 +50,8 @@ def support_shrinkage(codes: tf.Tensor) -> tf.Tensor:
         Scalar between 0 and `dim` (no unit).
 
     References:
-        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support",
-        ICLR. arXiv:2210.07347.
+        Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized
+        Support", ICLR. arXiv:2210.07347.
     """
     num = tf.cast(tf.shape(codes)[0], codes.dtype)
     variance = tf.math.reduce_variance(codes, axis=0) * num / (num - 1)

@@ -35,12 +35,13 @@ _QUIET = ("ray._private.authentication.authentication_token_setup", "ray._privat
 
 @dataclasses.dataclass(frozen=True)
 class Resources:
-    """What a study may use.
+    """The resources that a study may use.
 
     Attributes:
-        address: address of a running cluster, "auto" or "ray://host:10001"; None starts Ray on this machine.
-        cpus: cores of each run.
-        gpus: graphics cards, or parts of one, of each run.
+        address: address of a running cluster, "auto" or "ray://host:10001"; None starts Ray on this
+            machine.
+        cpus: number of cores of each run.
+        gpus: number of graphics cards, or of parts of one, of each run.
     """
 
     address: str | None = None
@@ -56,7 +57,7 @@ class Resources:
 
 
 def import_ray() -> Any:
-    """The package `ray`.
+    """Imports the package `ray`.
 
     Raises:
         ImportError: it is not installed.
@@ -76,11 +77,11 @@ def started(resources: Resources) -> Iterator[Any]:
     """Starts Ray or joins a cluster; afterwards it is left, or ended if it was started here.
 
     Yields:
-        The package `ray`.
+        Imports the package `ray`.
 
     Raises:
         ConnectionError: the cluster cannot be reached.
-        ValueError: no node has what a run is to have.
+        ValueError: no node has the resources of a run.
     """
     ray = import_ray()
     for name in _QUIET:
@@ -144,13 +145,13 @@ def run_points(
     A signal that comes meanwhile stops the running points, each with a checkpoint of its last step.
 
     Args:
-        ray: the package, see `started`.
+        ray: the package `ray`, from `started`.
         folder: folder of the study, which every node sees under the same path.
         points: the points, those that others need before the others.
         steps: kinds of steps that are wanted.
-        resources: what each run may use.
-        surroundings: what other processes take over from this one.
-        watch: called with each outcome, and with None every few seconds.
+        resources: resources that each run may use.
+        surroundings: surroundings that other processes take over from this one.
+        watch: function that is called with each outcome, and with None every few seconds.
         body: function that does a point in another process; see `work`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a study will take: time from measured steps, and disk from measured folders."""
+"""The cost of a study: time from measured steps, and disk space from measured folders."""
 
 import dataclasses
 import itertools
@@ -27,12 +27,12 @@ _NUMBER = re.compile(r"= -?[\d.]+(e[-+]?\d+)?$")
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """What the points of one kind take, those that differ in numbers alone.
+    """The cost of the points of one kind, which differ in numbers alone.
 
     Attributes:
         what: name of the model and of its data set.
         num_points: number of points.
-        updates: updates of the weights of one of them.
+        updates: number of updates of the weights of one of the points.
         step_seconds: median time of an update, on the cores of one run.
         model_bytes: size of the folder of a trained model.
     """
@@ -113,10 +113,10 @@ def measure(points: Sequence[Point], folder: StudyFolder) -> Estimate:
 
 
 def estimate_lines(estimates: Sequence[Estimate], num_parallel: int) -> list[str]:
-    """What some kinds of points take, as text.
+    """The cost of some kinds of points, as text.
 
     Args:
-        estimates: one for each kind.
+        estimates: one estimate for each kind.
         num_parallel: number of runs at a time.
 
     Example:

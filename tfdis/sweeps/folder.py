@@ -1,4 +1,4 @@
-"""The folder of a study, which is all that is known of it: what it asks for, and how far it has come."""
+"""The folder of a study, which holds all that is known about it: what it asks for, and how far it is."""
 
 import enum
 import json
@@ -86,7 +86,7 @@ class StudyFolder:
         Args:
             name: name of the study.
             points: its points, or some of them.
-            dry: whether to note nothing, only to check.
+            dry: whether points are only checked, and nothing is noted.
 
         Returns:
             The points, with all steps that were ever asked for.

@@ -1,4 +1,4 @@
-"""One point without Ray, in this process: what a scheduler's array job runs."""
+"""One point without Ray, in this process, as a scheduler's array job runs it."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def do_here(
 ) -> Outcome:
     """Does one point of a study, after those that it needs.
 
-    What another process is training of these is waited for.
+    If another process is training one of these, it waits for that.
 
     Args:
         folder: folder of the study.

@@ -35,7 +35,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class Kind(enum.StrEnum):
-    """How an attempt at a point ended."""
+    """The ways in which an attempt at a point ends."""
 
     DONE = enum.auto()
     FAILED = enum.auto()
@@ -45,14 +45,14 @@ class Kind(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What became of one attempt at a point.
+    """The result of one attempt at a point.
 
     Attributes:
         name: name of the point.
-        kind: DONE; FAILED, with an error; BUSY, since another process works on it or on what it needs; or
-            STOPPED by a signal.
-        error: the error on one line.
-        seconds: how long the attempt took.
+        kind: DONE; FAILED, with an error; BUSY, since another process works on it or on what it
+            needs; or STOPPED by a signal.
+        error: text of the error, on one line.
+        seconds: duration of the attempt.
         signal: number of the signal that stopped it; 0 for none.
     """
 
@@ -132,7 +132,8 @@ def attempt(
         do: function that does it.
 
     Returns:
-        How it ended. A failure is noted in the point's folder as well, with the traceback in its log.
+        How it ended. A failure is noted in the point's folder as well, with the traceback in its
+        log.
     """
     started = time.monotonic()
     place = folder.at(point)
