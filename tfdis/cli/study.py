@@ -32,7 +32,9 @@ _SOME_FAILED = 2
 def define_flags() -> None:
     """Defines the command's flags."""
     gin_files.define_gin_flags()
-    flags.DEFINE_string("study", None, "Name of a study; see docs/scale.md.")
+    flags.DEFINE_string(
+        "study", None, "Name of a study of disentanglement_lib, of a paper, or of your own."
+    )
     flags.DEFINE_string("output_dir", None, "Folder of the study.", required=True)
     flags.DEFINE_multi_string(
         "grid",

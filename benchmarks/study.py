@@ -1,0 +1,108 @@
+"""Speed of the engine of bin/study: empty points, and short equal runs against bare processes.
+
+python benchmarks/study.py --empty=1000         seconds of the engine for each point that does nothing
+python benchmarks/study.py --runs=8 --steps=2000    equal runs by bin/study, one after the other, two by two
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from absl import app, flags
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+FLAGS = flags.FLAGS
+flags.DEFINE_integer("empty", 0, "Number of points that do nothing.")
+flags.DEFINE_integer("runs", 0, "Number of runs.")
+flags.DEFINE_integer("steps", 2000, "Steps of each run.")
+flags.DEFINE_string("gin_file", "gin/betatcvae.gin", "What they train.")
+flags.DEFINE_multi_string("gin_bindings", ["DATASET = 'dsprites_hearts'"], "Further gin lines.")
+
+
+def time_empty_points(number: int, folder: Path) -> None:
+    from tfdis.sweeps.engine import Resources, run_points, started
+    from tfdis.sweeps.folder import StudyFolder
+    from tfdis.sweeps.point import Point
+
+    def body(surroundings, path, point, steps, *needed):
+        from tfdis.sweeps.folder import StudyFolder
+        from tfdis.sweeps.work import attempt
+
+        return attempt(StudyFolder(path), point, steps, lambda folder, point, steps: None)
+
+    study, points = StudyFolder(folder), [Point(str(i)) for i in range(number)]
+    start = time.perf_counter()
+    study.write("empty", points)
+    print(f"noting {number} points: {time.perf_counter() - start:.2f} s")
+    resources = Resources()
+    start = time.perf_counter()
+    with started(resources) as ray:
+        print(f"starting Ray: {time.perf_counter() - start:.1f} s")
+        start = time.perf_counter()
+        outcomes = run_points(ray, study, points, ("train",), resources, None, body=body)
+        seconds = time.perf_counter() - start
+    done = sum(outcome.kind == "done" for outcome in outcomes)
+    print(f"{done} empty points: {seconds:.1f} s, {1000 * seconds / number:.1f} ms each")
+
+
+def time_runs(number: int, folder: Path) -> None:
+    bindings = [*FLAGS.gin_bindings, f"model.training_steps = {FLAGS.steps}"]
+    described = [f"--gin_file={FLAGS.gin_file}", *(f"--gin_bindings={line}" for line in bindings)]
+    seconds = {}
+
+    def timed(name, call):
+        start = time.perf_counter()
+        call()
+        seconds[name] = time.perf_counter() - start
+        print(
+            f"{name}: {seconds[name]:.0f} s, {3600 * number / seconds[name]:.1f} models an hour",
+            flush=True,
+        )
+
+    def start_train(seed, kind):
+        flags = [
+            f"--gin_bindings=model.random_seed = {seed}",
+            f"--model_dir={folder / kind / str(seed)}",
+        ]
+        if kind == "pairs":
+            flags.append("--gin_bindings=runtime.threads = 1")
+        return subprocess.Popen([ROOT / "bin/train", *described, *flags], **quiet)
+
+    def one_after_the_other():
+        for seed in range(number):
+            start_train(seed, "alone").wait()
+
+    def two_by_two():
+        for seed in range(0, number, 2):
+            pair = [start_train(s, "pairs") for s in range(seed, min(seed + 2, number))]
+            for process in pair:
+                process.wait()
+
+    def study():
+        flags = [f"--seeds=0:{number}", "--steps=train", f"--output_dir={folder / 'study'}"]
+        subprocess.run([ROOT / "bin/study", *described, *flags], check=True, **quiet)
+
+    with open(folder / "log.txt", "w") as log:
+        quiet = {"stdout": log, "stderr": log, "cwd": ROOT}
+        timed("bin/study", study)
+        timed("bin/train, one after the other, all cores", one_after_the_other)
+        timed("bin/train, two at a time, one core each", two_by_two)
+
+
+def main(_) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        if FLAGS.empty:
+            time_empty_points(FLAGS.empty, folder / "empty")
+        if FLAGS.runs:
+            time_runs(FLAGS.runs, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    app.run(main)
