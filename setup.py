@@ -17,6 +17,7 @@ COMMANDS = {
     "dlib_reproduce": "dlib_reproduce",
     "dlib_tests": "dlib_tests",
     "dlib_train": "dlib_train",
+    "dlib_train_semi_supervised": "dlib_train_semi_supervised",
     "dlib_train_weakly_supervised": "dlib_train_weakly_supervised",
     "dlib_udr": "dlib_udr",
     "dlib_visualize_dataset": "dlib_visualize_dataset",

@@ -50,6 +50,15 @@ class Case:
 _IFCVAE = {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "label_weight": 4.0}
 _ANNEALED = {"c_max": 4.0, "iteration_threshold": 100}
 _PARTS = {"alpha": 0.5, "gamma": 3.0, "beta": 6.0}
+SUPERVISED = [
+    ("cov", {}),
+    ("embed", {"sigma": 0.5}),
+    ("embed", {"sigma": "learn", "use_order": True}),
+    ("l2", {}),
+    ("l2", {"learn_scale": False}),
+    ("mine", {}),
+    ("xent", {}),
+]
 CASES = [
     Case("ada_gvae", {"beta": 2.0}, {"kl_loss": 2}),
     Case("ada_mlvae", {"beta": 2.0}, {"kl_loss": 2}),
@@ -70,7 +79,16 @@ CASES = [
     ),
     Case("info_vae", {"lambda_mmd": 10.0, "alpha": 0.5}, {"kl_loss": 0.5, "mmd": 9.5}),
     Case("mlvae", {"beta": 2.0}, {"kl_loss": 2}),
+    Case(
+        "supervised_vae",
+        {"terms": [objectives.SupervisedCrossEntropy(3.0, FACTOR_SIZES)]},
+        {"supervised_loss": 3},
+    ),
     Case("vae", {"beta": 4.0}, {"kl_loss": 4}),
+    *(
+        Case(name, options | {"weight": 7.0, "factor_sizes": FACTOR_SIZES}, {"supervised_loss": 7})
+        for name, options in SUPERVISED
+    ),
     Case("capacity_kl_term", {"weight": 7.0} | _ANNEALED, {"capacity_deviation": 7}),
     Case(
         "dip_penalty_term",
@@ -140,8 +158,23 @@ def registered() -> set[str]:
     return set(registry.MODELS) | terms
 
 
+def labelled_batch():
+    """A few images, another number than in a batch, and labels of them."""
+    rng = np.random.default_rng(1)
+    images = tf.constant(rng.uniform(size=(6, *SHAPE)), tf.float32)
+    return images, tf.constant(rng.integers(0, FACTOR_SIZES, size=(6, 2)))
+
+
 def batch(model):
     """Images, or (images, labels), of the kind that the model learns from."""
+    own = _own_batch(model)
+    if not model.is_semi_supervised:
+        return own
+    x, *labels = own if isinstance(own, tuple) else (own,)
+    return x, (*labels, *labelled_batch())
+
+
+def _own_batch(model):
     rng = np.random.default_rng(0)
     num = BATCH * model.batches_per_step
     x = tf.constant(rng.uniform(size=(num, *SHAPE)), tf.float32)

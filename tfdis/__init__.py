@@ -40,10 +40,12 @@ _ROOMS = (
 # The module of each public name.
 _PUBLIC = {
     "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE DIPVAE FactorVAE
-        GVAE IFCVAE InfoVAE MLVAE VAE""",
+        GVAE IFCVAE InfoVAE MLVAE SupervisedVAE VAE""",
     "tfdis.objectives": """
-        AdversarialLabel CapacityKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport KL LearnedPriorKL
-        MMD Outputs ReconstructedLabel Term SupportShrinkage TotalCorrelation TrainedTerm
+        AdversarialLabel CapacityKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport KL LabelledCodes
+        LearnedPriorKL MMD Outputs ReconstructedLabel SupervisedCovariance SupervisedCrossEntropy
+        SupervisedEmbedding SupervisedL2 SupervisedMINE SupervisedTerm Term SupportShrinkage TotalCorrelation
+        TrainedTerm
         BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
         ReconstructionLoss StandardisedLoss
         CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule""",
@@ -51,6 +53,7 @@ _PUBLIC = {
     "tfdis.data.adapted": "as_ground_truth_data",
     "tfdis.data.named": "data_set_names get_named_ground_truth_data",
     "tfdis.data.sets.from_files": "from_files",
+    "tfdis.data.streams.labelled_points": "LabelledPoints sample_labelled_points",
     "tfdis.data.streams.labelled_sets": "LabelledSets",
     "tfdis.data.streams.image_stream": "image_stream",
     "tfdis.data.streams.pairs": "pair_stream",

@@ -143,6 +143,7 @@ DISCRIMINATORS = Registry("discriminator", "tfdis.networks")
 OBJECTIVES = Registry("loss, term or schedule", "tfdis.objectives")
 DATA_SETS = Registry("data set", "tfdis.data")
 SPLITS = Registry("split", "tfdis.data.splits")
+LABELLERS = Registry("labeller", "tfdis.data")
 MODELS = Registry("model", "tfdis.models")
 BACKBONES = Registry("backbone", "tfdis.features")
 POOLINGS = Registry("pooling layer", "tfdis.features")
@@ -169,6 +170,11 @@ def discriminator(function: Callable) -> Callable:
 def backbone(function: Callable) -> Callable:
     """Registers `f(image_shape, ...) -> keras.Model`, images to feature maps, under its own name."""
     return _network(BACKBONES, function, "image_shape")
+
+
+def labeller(function: Callable) -> Callable:
+    """Registers `f(labels, dataset, random_state, ...) -> (labels, factor_sizes)` under its own name."""
+    return _network(LABELLERS, function, "labels", "dataset", "random_state")
 
 
 def _network(table: Registry, function: Callable, *given: str) -> Callable:

@@ -43,6 +43,7 @@ FLAGS_OF = {
     },
     "dlib_tests": {},
     "dlib_train": TRAIN,
+    "dlib_train_semi_supervised": TRAIN,
     "dlib_train_weakly_supervised": TRAIN,
     "dlib_udr": {
         "model_dirs": "list",
@@ -73,8 +74,8 @@ def _defined_flags(source):
 
 @pytest.mark.parametrize("command", FLAGS_OF)
 def test_command_has_the_flags_of_the_original(command):
-    # Those of weak supervision are the flags of dlib_train, defined there.
-    module = command.removesuffix("_weakly_supervised")
+    # Those of weak and semi-supervision are the flags of dlib_train, defined there.
+    module = command.removesuffix("_weakly_supervised").removesuffix("_semi_supervised")
     ours = _defined_flags((ROOT / "tfdis" / "cli" / f"{module}.py").read_text())
     assert FLAGS_OF[command].items() <= ours.items()
     assert (ROOT / "bin" / command).is_file()

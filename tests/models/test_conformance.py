@@ -35,6 +35,7 @@ HYPERPARAMETERS = {
     "ifcvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "adversarial_weight": 1.0},
     "info_vae": {"lambda_mmd": 1000.0, "form": "code", "num_prior_samples": 50},
     "mlvae": {"beta": 2.0},
+    "supervised_vae": {"terms": [objectives.SupervisedCrossEntropy(2.0, FACTOR_SIZES)]},
     "vae": {"beta": 4.0},
 }
 NAMES = sorted(models.MODELS)
@@ -119,14 +120,24 @@ def _batch(model, num=8):
     return pairs, tf.constant(rng.integers(0, 2, size=(len(pairs), 2)) > 0)
 
 
+def _labelled(model):
+    """Images with labels for a supervised term, if there is one."""
+    if not model.is_semi_supervised:
+        return None
+    labels = np.random.default_rng(2).integers(0, FACTOR_SIZES, size=(4, 2))
+    return _images(4, model.image_shape), tf.constant(labels)
+
+
 def _stream(model, num=8):
-    batch = _batch(model, num)
-    return tf.data.Dataset.from_tensors(batch if len(batch) == 2 else batch[0]).repeat()
+    x, *labels = _batch(model, num)
+    y = (*labels, *_labelled(model)) if model.is_semi_supervised else (labels or [None])[0]
+    return tf.data.Dataset.from_tensors(x if y is None else (x, y)).repeat()
 
 
 def _outputs(model, step=1, num=8, training=False):
     x, *labels = _batch(model, num)
-    return model.outputs(x, tf.constant(step, tf.int64), *labels, training=training)
+    step = tf.constant(step, tf.int64)
+    return model.outputs(x, step, *labels, training=training, labelled=_labelled(model))
 
 
 def _own_config(model):
@@ -275,8 +286,11 @@ def test_graph_equals_eager(name, networks, likelihood):
     model = _combined(name, networks, likelihood)
     step = tf.constant(3, tf.int64)
     batch = _batch(model)
-    eager = model.losses_of(model.outputs(batch[0], step, *batch[1:]))
-    graph = tf.function(lambda x, *y: model.losses_of(model.outputs(x, step, *y)))(*batch)
+
+    def losses(x, *labels):
+        return model.losses_of(model.outputs(x, step, *labels, labelled=_labelled(model)))
+
+    eager, graph = losses(*batch), tf.function(losses)(*batch)
     for key, value in eager.items():
         np.testing.assert_allclose(graph[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
 

@@ -6,7 +6,15 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from logged_cases import CASES, FACTOR_SIZES, LATENT_DIM, STEP, log_one_step, registered
+from logged_cases import (
+    CASES,
+    FACTOR_SIZES,
+    LATENT_DIM,
+    STEP,
+    labelled_batch,
+    log_one_step,
+    registered,
+)
 from scipy import special, stats
 
 from tfdis import models, objectives
@@ -142,6 +150,66 @@ def _adversarys_loss(model, outputs, second):
     return _label_cross_entropy(network, outputs.z, outputs.labels)
 
 
+def _supervised_loss(model, outputs, second):
+    term = _term(model, objectives.SupervisedTerm)
+    mean, labels = _float64(outputs.labelled.mean, outputs.labelled.labels)
+    first, fractions = mean[:, : len(FACTOR_SIZES)], labels / FACTOR_SIZES
+    if isinstance(term, objectives.SupervisedCrossEntropy):
+        p = special.expit(first)
+        return -(fractions * np.log(p) + (1 - fractions) * np.log(1 - p)).sum()
+    if isinstance(term, objectives.SupervisedL2):
+        if not term.learn_scale:
+            return ((special.expit(first) - fractions) ** 2).sum()
+        return ((first * float(term.layer.scale) - labels) ** 2).sum()
+    if isinstance(term, objectives.SupervisedCovariance):
+        pairs = [(i, j) for i in range(LATENT_DIM) for j in range(len(FACTOR_SIZES)) if i != j]
+        return sum(np.cov(mean[:, i], labels[:, j], bias=True)[0, 1] ** 2 for i, j in pairs)
+    if isinstance(term, objectives.SupervisedEmbedding):
+        return _embedding_loss(term, first, labels)
+    information = _mutual_information(term, outputs)
+    return (information**2).sum() - (np.diag(information) ** 2).sum()
+
+
+def _embedding_loss(term, first, labels):
+    total = 0.0
+    for j, size in enumerate(FACTOR_SIZES):
+        numbers = [float(v) for c in term.layer.coordinates[j] for v in np.atleast_1d(c.numpy())]
+        bias, slope = numbers if term.use_order else (None, None)
+        places = [slope * k + bias for k in range(size)] if term.use_order else numbers
+        sigma = float(term.layer.sigmas[j][0]) if term.sigma == "learn" else term.sigma
+        logits = -((sigma * (first[:, j, None] - np.array(places))) ** 2)
+        chosen = special.log_softmax(logits, 1)[range(len(first)), labels[:, j].astype(int)]
+        total -= chosen.mean()
+    return total
+
+
+def _mutual_information(term, outputs):
+    """MINE's estimate of every factor and latent, by a loop over networks of one hidden layer."""
+    mean, labels = _float64(outputs.labelled.mean, outputs.labelled.labels)
+    network = term.network
+    weights = _float64(network.of_code, network.of_label, network.of_hidden, network.bias)
+    seed = [term.seed + 5381, int(outputs.draw)]
+    repeated = tf.constant(np.repeat(labels, LATENT_DIM, axis=1), tf.float32)
+    permuted = np.asarray(permute_latents(repeated, seed), np.float64)
+    information = np.zeros([len(FACTOR_SIZES), LATENT_DIM])
+    for j, i in itertools.product(range(len(FACTOR_SIZES)), range(LATENT_DIM)):
+        a, b, v, c = (array[j, i] for array in weights)
+
+        def statistic(r, y, a=a, b=b, v=v, c=c, j=j, i=i):
+            inner = np.outer(r, a) + np.outer(y, b) + c
+            hidden = np.where(inner > 0, inner, np.exp(np.minimum(inner, 0)) - 1)
+            return hidden @ v + float(network.last_bias[j, i])
+
+        joint = statistic(mean[:, i], labels[:, j])
+        product = statistic(mean[:, i], permuted[:, j * LATENT_DIM + i])
+        information[j, i] = joint.mean() - np.log(np.exp(product).mean())
+    return information
+
+
+def _pair_statistics_loss(model, outputs, second):
+    return -_mutual_information(_term(model, objectives.SupervisedMINE), outputs).sum()
+
+
 # Scalar -> its formula, of the model and the outputs of its batch and of the second one. `regularizer` and
 # `loss` are sums of others.
 MEANINGS = {
@@ -166,6 +234,8 @@ MEANINGS = {
     "reconstructed_label_network_loss": _label_encoders_loss,
     "adversarial_label": lambda *given: -_adversarys_loss(*given),
     "adversarial_label_network_loss": _adversarys_loss,
+    "supervised_loss": _supervised_loss,
+    "supervised_loss_network_loss": _pair_statistics_loss,
 }
 SUMS = {"regularizer", "loss"}
 NOT_NEGATIVE = {
@@ -179,6 +249,7 @@ NOT_NEGATIVE = {
     "reconstructed_label",
     "reconstructed_label_network_loss",
     "adversarial_label_network_loss",
+    "supervised_loss",
 }
 
 
@@ -240,12 +311,27 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
         "reconstructed_label_network_loss": 4.0 * labels,
         "adversarial_label": -labels,
         "adversarial_label_network_loss": labels,
+        "supervised_loss": _supervised_loss_of_nothing(case),
+        "supervised_loss_network_loss": 0.0,
     }
     for name in row.keys() & expected.keys():
         assert row[name] == pytest.approx(expected[name], rel=1e-5, abs=1e-5), name
     assert row.keys() - expected.keys() - SUMS <= {"step", "learning_rate", "mmd"}
     # Of 8 codes and their own prior: small, though not 0.
     assert 0 <= row.get("mmd", 0.0) < 0.2
+
+
+def _supervised_loss_of_nothing(case):
+    """Codes of 0, places and scales of 0: every value of a factor is as likely as another."""
+    labels = np.asarray(labelled_batch()[1], np.float64)
+    if case.name == "l2" and not case.options.get("learn_scale", True):
+        labels = 0.5 - labels / FACTOR_SIZES
+    return {
+        "l2": (labels**2).sum(),
+        "embed": np.log(np.prod(FACTOR_SIZES)),
+        "xent": labels.size * np.log(2),
+        "supervised_vae": labels.size * np.log(2),
+    }.get(case.name, 0.0)
 
 
 def test_a_name_that_nobody_described_is_noticed():

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "gin").rglob("*.gin"))
 MODELS = [path for path in FILES if path.parent.name == "gin"]
 LABELLED = ("cvae", "ifcvae")
+SUPERVISED = {path.stem for path in MODELS if path.stem.startswith(("s2_", "supervised"))}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,7 +49,11 @@ def test_a_file_at_the_root_builds_its_model(file):
         gin.bind_parameter("LABEL_FACTORS/macro.value", ["scale"])
     data = get_named_ground_truth_data("dsprites_full")
     reference = gin.query_parameter("model.model")
-    model = build_model(reference.scoped_configurable_fn(), data, random_seed=0)
+    builder = reference.scoped_configurable_fn()
+    supervised = file.stem in SUPERVISED
+    sizes = data.factors_num_values if supervised else None
+    model = build_model(builder, data, random_seed=0, label_sizes=sizes)
+    assert model.is_semi_supervised == supervised
     images = tf.zeros([2, *data.observation_shape])
     if file.stem not in LABELLED:
         assert model(images)["reconstruction"].shape == images.shape

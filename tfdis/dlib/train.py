@@ -41,13 +41,22 @@ def train(
         FileNotFoundError: there is no such gin file.
         ValueError: a wrong binding or option, or no binding that says what to train.
     """
+    train_with_gin(model_dir, overwrite, find_files(gin_config_files, gin_bindings), gin_bindings)
+
+
+def find_files(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> list[str]:
+    """Finds the gin files of a training command; see `find_config`.
+
+    Raises:
+        FileNotFoundError: there is no such gin file.
+        ValueError: neither files nor bindings say what to train.
+    """
     if not gin_config_files and not gin_bindings:
         raise ValueError(
             "Expected gin files or bindings that say what to train, for example "
             "unsupervised_study_v1/model_configs/shared.gin. Received none."
         )
-    files = [find_config(path) for path in gin_config_files]
-    train_with_gin(model_dir, overwrite, files, gin_bindings)
+    return [find_config(path) for path in gin_config_files]
 
 
 def train_with_gin(
@@ -96,5 +105,7 @@ def _is_counted_in_updates(model_dir):
 def _has_discriminator(model):
     """Whether gin's model trains a discriminator by an optimiser of its own."""
     builder = copy.deepcopy(model)  # gin evaluates a reference when it is copied.
+    if callable(builder) and not hasattr(builder, "func"):
+        builder = builder()  # A reference without parentheses, as semi-supervised models have it.
     cls = getattr(builder, "func", object)
     return "discriminator_optimizer" in parameters_of(cls)

@@ -23,6 +23,7 @@ from tfdis.models.gvae import GVAE
 from tfdis.models.ifcvae import IFCVAE
 from tfdis.models.info_vae import InfoVAE
 from tfdis.models.mlvae import MLVAE
+from tfdis.models.supervised_vae import SupervisedVAE
 from tfdis.models.vae import VAE
 from tfdis.registry import MODELS
 
@@ -43,4 +44,5 @@ __all__ = [
     "BetaVAE",
     "FactorVAE",
     "InfoVAE",
+    "SupervisedVAE",
 ]

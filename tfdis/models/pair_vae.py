@@ -56,8 +56,9 @@ class PairVAE(VAE):
         step: tf.Tensor,
         labels: tf.Tensor | None = None,
         training: bool | None = False,
+        labelled: tuple[tf.Tensor, tf.Tensor] | None = None,
     ) -> Outputs:
-        return super().outputs(self._side_by_side(x), step, labels, training)
+        return super().outputs(self._side_by_side(x), step, labels, training, labelled)
 
     def infer(
         self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None

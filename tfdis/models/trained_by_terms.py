@@ -10,6 +10,7 @@ from absl import logging
 
 from tfdis import objectives
 from tfdis.models.entry import checked
+from tfdis.models.labelled_batch import unpacked
 from tfdis.models.statistics import StepStatistics
 from tfdis.models.step_counting import count_steps
 
@@ -34,13 +35,20 @@ class TrainedByTerms(keras.Model):
         return max([1, *(term.batches_per_step for term in self.trained_terms)])
 
     @property
+    def is_semi_supervised(self) -> bool:
+        """Whether a term needs a labelled batch beside the model's own; see `labelled_batch.py`."""
+        return any(term.needs_labelled_batch for term in self.terms)
+
+    @property
     def steps_per_update(self) -> int:
         """Number of steps by which schedules advance in one update of the weights.
 
         It is 1 with the step counting "updates". With "dlib" it is the number of optimisers,
         because in disentanglement_lib each of them advances the step counter: 2 for FactorVAE.
         """
-        return 1 + len(self.trained_terms) if self.step_counting == "dlib" else 1
+        if self.step_counting != "dlib":
+            return 1
+        return 1 + sum(term.advances_steps for term in self.trained_terms)
 
     @property
     def trained_terms(self) -> list[objectives.TrainedTerm]:
@@ -126,9 +134,9 @@ class TrainedByTerms(keras.Model):
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One update of the model and of its terms; returns the means of the scalars so far."""
-        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, labels, labelled = unpacked(self, data)
         with tf.GradientTape(persistent=bool(self.trained_terms)) as tape:
-            outputs, second = self._training_outputs(x, labels)
+            outputs, second = self._training_outputs(x, labels, labelled)
             with tape.stop_recording():
                 self._step_first(outputs)
             losses = self.losses_of(outputs)
@@ -147,19 +155,20 @@ class TrainedByTerms(keras.Model):
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Scalars of one batch of evaluation; returns their means so far."""
-        x, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x, labels, labelled = unpacked(self, data)
         position = tf.cast(self.statistics.count, tf.int64)
-        outputs = self._at_this_step(self.outputs(x, position, labels), position)
+        outputs = self.outputs(x, position, labels, labelled=labelled)
+        outputs = self._at_this_step(outputs, position)
         losses = self.losses_of(outputs)
         for term in self.trained_terms:
             losses[term.loss_name] = term.own_loss(outputs, outputs)
         return self._record(losses)
 
-    def _training_outputs(self, x, labels):
+    def _training_outputs(self, x, labels, labelled):
         """Outputs of the batch and, for models that take two batches in a step, of the second one."""
         update = tf.cast(self.optimizer.iterations, tf.int64)
         if self.batches_per_step == 1:
-            outputs = self._at_this_step(self.outputs(x, update, labels, training=True), update)
+            outputs = self._at_this_step(self.outputs(x, update, labels, True, labelled), update)
             return outputs, outputs
         halves = [
             tf.split(value, 2) if value is not None else (None, None) for value in (x, labels)
@@ -167,7 +176,7 @@ class TrainedByTerms(keras.Model):
         (x, x_second), (labels, labels_second) = halves
         # The negative position draws other noise than any step of the first batch.
         second = self.outputs(x_second, -1 - update, labels_second, training=True)
-        first = self.outputs(x, update, labels, training=True)
+        first = self.outputs(x, update, labels, True, labelled)
         return self._at_this_step(first, update), second
 
     def _at_this_step(self, outputs, noise_step):

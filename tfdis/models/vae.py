@@ -212,8 +212,17 @@ class VAE(Saved, TrainedByTerms):
         step: tf.Tensor,
         labels: tf.Tensor | None = None,
         training: bool | None = False,
+        labelled: tuple[tf.Tensor, tf.Tensor] | None = None,
     ) -> objectives.Outputs:
-        """Runs the model on a batch with a sampled z, as in training; every term is given the result."""
+        """Runs the model on a batch with a sampled z, as in training; every term is given the result.
+
+        Args:
+            x: images, or pairs of them.
+            step: scalar int64, the position in the stream of posterior samples.
+            labels: ground-truth factors of x, for models and terms that need them.
+            training: as in Keras, passed to the networks.
+            labelled: images and labels of the step's labelled batch, for terms that need one.
+        """
         x = tf.cast(x, tf.float32)  # Keras leaves streams of other floats as they are.
         mean, log_var = self.infer(x, labels, training)
         z = draw(mean, log_var, self.seed, step)
@@ -227,7 +236,16 @@ class VAE(Saved, TrainedByTerms):
             step=step,
             labels=labels,
             dataset_size=self.dataset_size,
+            labelled=self._labelled_codes(labelled, training),
         )
+
+    def _labelled_codes(self, labelled, training):
+        """Codes of labelled images, which the encoder sees alone, as after training."""
+        if labelled is None:
+            return None
+        images, labels = labelled
+        mean, _ = self.encoder(tf.cast(images, tf.float32), training=training)
+        return objectives.LabelledCodes(mean, labels)
 
     def infer(
         self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
@@ -289,7 +307,8 @@ class VAE(Saved, TrainedByTerms):
         return {name: getattr(self, name, None) for name in names}
 
     def _with_network(self, term):
-        """The term, or a copy of it with the discriminator built that it names."""
+        """The term fitted to the latents, with the discriminator built that it names."""
+        term = term.fitted(self.latent_dim)
         if not isinstance(term, objectives.TrainedTerm) or isinstance(term.network, keras.Model):
             return term
         term = copy.copy(term)

@@ -25,7 +25,15 @@ from tfdis.objectives.schedule import (
 )
 from tfdis.objectives.squared_error import BoxBlurMSELoss, L2Loss, MSELoss
 from tfdis.objectives.standardised import StandardisedLoss
-from tfdis.objectives.term import Outputs, Term, TrainedTerm
+from tfdis.objectives.supervised import (
+    SupervisedCovariance,
+    SupervisedCrossEntropy,
+    SupervisedL2,
+    SupervisedTerm,
+)
+from tfdis.objectives.supervised_embedding import SupervisedEmbedding
+from tfdis.objectives.supervised_mine import SupervisedMINE
+from tfdis.objectives.term import LabelledCodes, Outputs, Term, TrainedTerm
 from tfdis.objectives.total_correlation import TotalCorrelation
 
 __all__ = [
@@ -46,6 +54,7 @@ __all__ = [
     "FactorisedSupport",
     "GaussianLoss",
     "L2Loss",
+    "LabelledCodes",
     "LaplaceLoss",
     "LearnedPriorKL",
     "LinearSchedule",
@@ -56,6 +65,12 @@ __all__ = [
     "Schedule",
     "StandardisedLoss",
     "SupportShrinkage",
+    "SupervisedCovariance",
+    "SupervisedCrossEntropy",
+    "SupervisedEmbedding",
+    "SupervisedL2",
+    "SupervisedMINE",
+    "SupervisedTerm",
     "Term",
     "TotalCorrelation",
     "TrainedTerm",

@@ -12,6 +12,19 @@ from tfdis.objectives.schedule import at_step
 
 
 @dataclasses.dataclass(frozen=True)
+class LabelledCodes:
+    """Codes of the few labelled images of a step, which only supervised terms see.
+
+    Attributes:
+        mean: `[labelled batch, latent]` posterior means.
+        labels: int64 `[labelled batch, labelled factors]`, what a labeller said of the images.
+    """
+
+    mean: tf.Tensor
+    labels: tf.Tensor
+
+
+@dataclasses.dataclass(frozen=True)
 class Outputs:
     """What a model computed for one batch; every term is called with it.
 
@@ -28,6 +41,7 @@ class Outputs:
             C| instead of it.
         dataset_size: number of images of the data set, or None if it is not known.
         noise_step: scalar int64, the position in the streams of random numbers if it is not `step`.
+        labelled: optional `LabelledCodes` of a further batch, whose labels are known.
     """
 
     x: tf.Tensor
@@ -41,6 +55,7 @@ class Outputs:
     capacity: object | None = None
     dataset_size: int | None = None
     noise_step: tf.Tensor | None = None
+    labelled: LabelledCodes | None = None
 
     @property
     def draw(self) -> tf.Tensor:
@@ -72,9 +87,20 @@ class Term(Configurable):
     is_kl = False
     # Whether the term needs `Outputs.labels`.
     needs_labels = False
+    # Whether it needs `Outputs.labelled`: every step is then given a batch of labelled images as well.
+    needs_labelled_batch = False
 
     def __init__(self, weight: float | Callable = 1.0):
         self.weight = weight
+
+    def fitted(self, latent_dim: int) -> "Term":
+        """Returns the term as a model of so many latents uses it: itself, or a copy with what it builds.
+
+        Raises:
+            ValueError: the term cannot be used with so many latents.
+        """
+        del latent_dim
+        return self
 
     def value(self, outputs: Outputs) -> tf.Tensor:
         """Returns the unweighted scalar of this term, in nats unless the subclass says otherwise."""
@@ -128,6 +154,8 @@ class TrainedTerm(Term):
     batches_per_step = 1
     # 2 for terms that have a `first_loss`: iterations of their optimiser in one update of the model.
     iterations_per_update = 1
+    # Whether its optimiser advances the step counter in disentanglement_lib; see `steps_per_update`.
+    advances_steps = True
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ _IN_NATS = (
     "factor_tc",
     "reconstructed_label",
     "adversarial_label",
+    "supervised_loss",
     "cross_entropy",
 )
 

@@ -1,6 +1,7 @@
 """Builds the model that gin describes."""
 
 import functools
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -20,6 +21,7 @@ def build_model(
     random_seed: int,
     standardise: bool = False,
     step_counting: str = "updates",
+    label_sizes: Sequence[int] | None = None,
 ) -> VAE:
     """Builds a model with everything that its constructor asks for and that gin or the data know.
 
@@ -30,8 +32,8 @@ def build_model(
         random_seed: seed of the model's samples.
         standardise: whether encoder and loss see standardised images, (x - mean) / std with the
             data set's published constants. The model still takes and gives images in [0, 1].
-
         step_counting: what a schedule counts as steps; see `VAE`.
+        label_sizes: number of values of each labelled factor, for supervised terms.
 
     Returns:
         The model, not compiled.
@@ -68,8 +70,23 @@ def build_model(
         "factor_sizes": lambda: known["factor_sizes"],
         "factor_names": lambda: known["factor_names"],
     }
+    if label_sizes is not None:
+        terms = builder.keywords["terms"]
+        givers["terms"] = lambda: [_with_factors(term, label_sizes) for term in terms]
     wanted = parameters_of(cls)
     return builder(**{name: give() for name, give in givers.items() if name in wanted})
+
+
+def bound_builder(model: Callable) -> functools.partial:
+    """The partial of a model's class that gin's `model.model` stands for, `@vae()` or `@vae`."""
+    return model if isinstance(model, functools.partial) else model()
+
+
+def _with_factors(term, label_sizes):
+    """A supervised term with the sizes of the labelled factors, unless it has its own."""
+    if getattr(term, "factor_sizes", label_sizes) is not None:
+        return term
+    return term.with_factors(label_sizes)
 
 
 def _standardised(encoder, image_shape, constants):

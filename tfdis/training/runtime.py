@@ -7,7 +7,7 @@ Every gin root has these options. `runtime.precision = "mixed_bfloat16"` sets on
 import contextlib
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import gin
 import keras
@@ -110,13 +110,14 @@ class Runtime:
 _OPTIONS = tuple(field.name for field in dataclasses.fields(Runtime))
 
 
-def gin_root(name: str) -> Callable[[Callable], Callable]:
+def gin_root(name: str, further: Sequence[str] = ()) -> Callable[[Callable], Callable]:
     """Makes a function of `(model_dir, overwrite, ..., **options)` the gin root of that name.
 
-    gin knows its own parameters and the options of `Runtime`, and no others.
+    gin knows its own parameters, the options of `Runtime` and further ones, and no others.
 
     Args:
         name: the gin name.
+        further: names of options that the function takes out of **options itself.
 
     Returns:
         A decorator.
@@ -125,7 +126,7 @@ def gin_root(name: str) -> Callable[[Callable], Callable]:
     def register(function):
         parameters = inspect.signature(function).parameters.values()
         own = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
-        known = [option for option in (*own, *_OPTIONS) if option not in _NOT_IN_GIN]
+        known = [option for option in (*own, *_OPTIONS, *further) if option not in _NOT_IN_GIN]
         return gin.configurable(name, module=_MODULE, allowlist=known)(function)
 
     return register

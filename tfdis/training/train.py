@@ -15,7 +15,7 @@ from tfdis.data.splits.split_data import SplitData
 from tfdis.models import VAE
 from tfdis.models.step_counting import num_updates
 from tfdis.training import streams
-from tfdis.training.build import build_model
+from tfdis.training.build import bound_builder, build_model
 from tfdis.training.callbacks import saved_steps
 from tfdis.training.fit import Timetable, fit
 from tfdis.training.memory import check_batch_fits
@@ -24,6 +24,7 @@ from tfdis.training.options import check_at_least
 from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
 from tfdis.training.runtime import gin_root, runtime_of
+from tfdis.training.supervision import SUPERVISION_OPTIONS, labelled_set_of, take_supervision
 from tfdis.training.warm_start import warm_start as start_from
 
 
@@ -42,7 +43,7 @@ class TrainedRun:
     results: dict
 
 
-@gin_root("model")
+@gin_root("model", SUPERVISION_OPTIONS)
 def train(
     model_dir: str | os.PathLike,
     overwrite: bool = False,
@@ -68,7 +69,7 @@ def train(
     Args:
         model_dir: path of the run's folder.
         overwrite: whether another run in that folder is deleted.
-        model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ...
+        model: builder of the model, in gin `@vae()`, `@beta_tc_vae()`, ..., or `@vae`.
         training_steps: number of updates or, with the step counting "dlib", number of steps as
             counted there; 0 leaves the network untrained, as a baseline.
         random_seed: seed of the weights, the data stream and the posterior samples.
@@ -88,7 +89,7 @@ def train(
         callbacks: further callbacks, in gin `[@scores_while_training()]`. Those that have
             `start_run(run_dir, data)` get a call of it.
         **options: options of `Runtime`, in gin `runtime.precision`, or `model.precision` for this
-            root alone.
+            root alone; and options of `Supervision`, in gin `model.num_labelled_samples`.
 
     Returns:
         The trained run.
@@ -105,14 +106,31 @@ def train(
     del name, model_num  # They are only kept in the saved configuration.
     check_at_least("model", 0, training_steps=training_steps)
     check_at_least("model", 1, batch_size=batch_size, eval_steps=eval_steps)
+    supervision, options = take_supervision(options)
+    supervision = supervision.with_seeds(random_seed)
     runtime = runtime_of("model", options)
     folder = RunFolder(model_dir, gin.config_str(), overwrite)
     runtime.limit_threads()
     data = named.get_named_ground_truth_data()
+    builder = bound_builder(model)
+    labelled = labelled_set_of(builder, data, supervision)
+    points = (None, None)
+    if labelled is not None:
+        points = (labelled.training, labelled.evaluation)
+        callbacks = [*callbacks, labelled]
+        if not overwrite:
+            labelled.check(folder.path)
     started = time.time()
-    with folder.held(), runtime.entered(random_seed) as strategy:
+    with folder.held(), runtime.entered(supervision.model_seed) as strategy:
         with strategy.scope():
-            network = build_model(model, data, random_seed, standardise, step_counting)
+            network = build_model(
+                builder,
+                data,
+                supervision.model_seed,
+                standardise,
+                step_counting,
+                labelled and labelled.factor_sizes,
+            )
             check_batch_fits(network, batch_size)
             network.compile(optimizer=make_vae_optimizer(), **runtime.compile_options)
         if warm_start and (overwrite or not saved_steps(folder.checkpoints)):
@@ -127,15 +145,18 @@ def train(
         if plateau is not None and plateau.epoch_steps is None:
             # Keras's own epochs are not used, since a run that is stopped and resumed has one more of them.
             plateau.epoch_steps = runtime.log_steps
+        data_seed = supervision.unsupervised_data_seed
         make_stream = functools.partial(
-            streams.training_stream, network, data, batch_size, random_seed
+            streams.training_stream, network, data, batch_size, data_seed, points[0]
         )
         for callback in callbacks:
             if hasattr(callback, "start_run"):
                 callback.start_run(folder.path, data)
         fit(network, make_stream, folder, timetable, further=callbacks, plateau=plateau)
+        if labelled is not None:
+            labelled.save()
         results = network.evaluate(
-            streams.evaluation_stream(network, data, batch_size, random_seed, eval_steps),
+            streams.evaluation_stream(network, data, batch_size, data_seed, eval_steps, points[1]),
             verbose=0,
             return_dict=True,
         )
