@@ -39,6 +39,11 @@ def define_flags() -> None:
     flags.DEFINE_multi_enum(
         "control", [], [RANDOM, PIXELS], "Run this control in place of the method; may be repeated."
     )
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside each representation, for later commands.",
+    )
 
 
 def _main(_) -> None:
@@ -150,7 +155,7 @@ def _score(folder, scoring):
         else:
             missing.append((METRICS[name].gin_file, str(scores), wanted))
     if missing:
-        commands.evaluate_all(str(representation), missing)
+        commands.evaluate_all(str(representation), missing, keep_codes=FLAGS.keep_codes)
 
 
 def _check_scored_with(folder, bindings):
