@@ -11,7 +11,9 @@ import tensorflow as tf
 
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.state_space import FactorStateSpace
+from tfdis.features.classifier import MultiHeadClassifier
 from tfdis.features.extractor import FeatureExtractor
+from tfdis.features.learned_aggregation import LearnedAggregation
 from tfdis.training import finetune as finetune_room
 from tfdis.training.callbacks import NonFiniteLossError
 
@@ -63,6 +65,14 @@ def tiny_extractor(image_shape, dropout=0.2, num_channels=8):
         ]
     )
     pooling = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(16, activation="relu")])
+    return FeatureExtractor(image_shape, backbone, pooling)
+
+
+@gin.configurable("aggregating_extractor", module="tests")
+def aggregating_extractor(image_shape):
+    """Layers with batch statistics in a list, which TensorFlow's checkpoints of the model do not see."""
+    backbone = keras.Sequential([keras.Input(image_shape), keras.layers.Conv2D(4, 5, strides=3)])
+    pooling = LearnedAggregation((4, 8), (1, 2))
     return FeatureExtractor(image_shape, backbone, pooling)
 
 
@@ -151,6 +161,37 @@ def test_a_run_that_dies_and_is_started_again_equals_one_that_did_not(
         ours, theirs = _rows(tmp_path / "run" / name), _rows(whole.folder.path / name)
         assert ours[-1] == theirs[-1]
         assert [row["step"] for row in ours if int(row["step"]) % 4 == 0] == ["4", "8"]
+
+
+def test_what_a_kill_left_of_weights_that_were_being_written_does_not_matter(whole, tmp_path):
+    """TensorFlow writes to a folder of that name, and renames what is in it."""
+    _finetune(tmp_path / "run", "finetune.epochs = 1")
+    left = [tmp_path / "run" / "best" / "step-4_temp", tmp_path / "run/checkpoints/ckpt-6_temp"]
+    for folder in left:
+        folder.mkdir()
+        (folder / "part-00000-of-00001.data-00000-of-00001").write_bytes(b"half")
+    resumed = _finetune(tmp_path / "run")
+    _assert_same_weights(whole.classifier, resumed.classifier)
+    assert not any(folder.exists() for folder in left)
+
+
+def test_statistics_of_layers_in_a_list_are_resumed_too(tmp_path):
+    aggregating = "finetune.extractor = @aggregating_extractor"
+    whole = _finetune(tmp_path / "whole", aggregating)
+    _finetune(tmp_path / "parts", aggregating, "finetune.epochs = 1")
+    for epochs in (2, 2):
+        resumed = _finetune(tmp_path / "parts", aggregating, f"finetune.epochs = {epochs}")
+        _assert_same_weights(whole.classifier, resumed.classifier)
+
+
+def test_a_checkpoint_without_all_weights_is_refused(tmp_path, monkeypatch):
+    """As those that were written before statistics of layers in lists were in it."""
+    aggregating = ("finetune.extractor = @aggregating_extractor", "finetune.epochs = 1")
+    with monkeypatch.context() as patch:
+        patch.setattr(MultiHeadClassifier, "non_trainable_weights", [])
+        _finetune(tmp_path / "run", *aggregating)
+    with pytest.raises(ValueError, match="Expected a checkpoint that can be read.*--overwrite"):
+        _finetune(tmp_path / "run", *aggregating)
 
 
 def _until(stream, last):

@@ -17,11 +17,13 @@ from tqdm import tqdm
 from tfdis.configuration import warn_of_unused
 from tfdis.files.interruption import Noted
 from tfdis.files.plain_path import PlainPath
-from tfdis.files.whole import explaining_a_full_disk
+from tfdis.files.whole import explaining_a_full_disk, remove
 from tfdis.training.scalar_file import ScalarFile
 
 _PREFIX = "ckpt-"
 SEED_STATE = "seed_generator_state"
+# What TensorFlow raises of a checkpoint that is damaged, or (the last) that lacks weights.
+_UNREADABLE = (tf.errors.OpError, ValueError, IndexError, RuntimeError, AssertionError)
 
 
 class NonFiniteLossError(FloatingPointError):
@@ -189,9 +191,14 @@ class Checkpoints(keras.callbacks.Callback):
         # A checkpoint of a model has its weights, but not the states of its random generators.
         seeds = [v.value for v in model.non_trainable_variables if v.name == SEED_STATE]
         own |= {"seeds": seeds} if seeds else {}
+        # It lacks those of layers that are in a list as well: the optimiser has the trainable ones.
+        fixed = [weight.value for weight in model.non_trainable_weights]
+        own |= {"statistics": fixed} if fixed else {}
         checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer, **own, **further)
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
+        for half_written in self._folder.glob(f"{_PREFIX}*_temp"):  # By a process that was killed.
+            remove(half_written)
         self._plain = PlainPath(folder)
         self._manager = tf.train.CheckpointManager(checkpoint, self._plain.path, max_to_keep=2)
         self._optimizer = model.optimizer
@@ -213,7 +220,7 @@ class Checkpoints(keras.callbacks.Callback):
             try:
                 self._read(step)
                 break
-            except (tf.errors.OpError, ValueError, IndexError, RuntimeError) as error:
+            except _UNREADABLE as error:
                 reason = str(error).partition("\n")[0]
                 logging.warning("The checkpoint of step %d is damaged: %s", step, reason)
         else:

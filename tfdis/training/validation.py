@@ -8,6 +8,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from tfdis.files.plain_path import PlainPath
+from tfdis.files.whole import remove
 from tfdis.training.callbacks import updates_made
 from tfdis.training.scalar_file import ScalarFile
 
@@ -123,4 +124,4 @@ class Validation(keras.callbacks.Callback):
         kept = {f"step-{step}" for step in steps}
         for path in (self._run_dir / BEST_FOLDER).glob("step-*"):
             if path.name.partition(".")[0] not in kept:
-                path.unlink()
+                remove(path)  # A folder if a process was killed while it wrote.
