@@ -36,6 +36,7 @@ COMMANDS = {
     "tfdis_score": "score",
     "tfdis_study": "study",
     "tfdis_train": "train",
+    "tfdis_validate": "validate",
     "tfdis_visualize": "visualize",
 }
 

@@ -130,7 +130,7 @@ def evaluate_models(
     with emptied():
         lines = [*runs[0].data_set_options, *gin_bindings]
         options = parse_evaluation(gin_config_files, lines)
-        _bind_data_set(runs)
+        bind_data_set(runs)
         try:
             scores = options.evaluation_fn(
                 _coded(named.get_named_ground_truth_data(), models),
@@ -167,7 +167,7 @@ def _representation(model: ModuleCodes) -> Callable:
     return represent
 
 
-def _bind_data_set(runs: Sequence[Run]) -> None:
+def bind_data_set(runs: Sequence[Run]) -> None:
     """Replaces `dataset.name = "auto"` by the data set that all models were trained on."""
     bound = parse_gin_bindings(gin.config_str()).get("dataset.name", "")
     if unquoted(bound) != "auto":
