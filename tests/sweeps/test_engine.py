@@ -9,11 +9,12 @@ import warnings
 
 import pytest
 
-from tfdis.files.folder import held_folder
+from tfdis.files.folder import held_folder, is_held
 from tfdis.sweeps import engine
 from tfdis.sweeps.engine import Resources, run_points, started
 from tfdis.sweeps.folder import State
 from tfdis.sweeps.work import Kind
+from tfdis.sweeps.worker import Surroundings, work
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's processes outlive its objects.
@@ -22,8 +23,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """The address of a cluster of two nodes of one core each."""
+def nodes():
+    """A cluster of two nodes of one core each."""
     pytest.importorskip("ray")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -31,8 +32,14 @@ def cluster():
 
         cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
         cluster.add_node(num_cpus=1)
-        yield cluster.address
+        yield cluster
         cluster.shutdown()
+
+
+@pytest.fixture
+def cluster(nodes):
+    """The cluster's address."""
+    return nodes.address
 
 
 @pytest.fixture
@@ -91,6 +98,28 @@ def test_a_worker_that_is_killed_is_replaced(run):
     kinds, begun = run(die_once)
     assert set(kinds.values()) == {Kind.DONE}
     assert begun == {"a": 1, "b": 3, "c": 1, "d": 1}
+
+
+def test_the_points_of_a_node_that_is_lost_are_done_by_others(run, study, nodes):
+    folder, points = study
+    added = [nodes.add_node(num_cpus=1)]
+
+    def wait_for_go(folder, point):
+        import time
+
+        while not (folder.path / "go").exists():
+            time.sleep(0.1)
+
+    def lose(outcome):
+        if added and all(folder.state(p, ("train",)) is State.RUNNING for p in points[:3]):
+            nodes.remove_node(added.pop(), allow_graceful=False)
+            while all(is_held(folder.at(point)) for point in points[:3]):
+                time.sleep(0.1)  # The worker outlives its node for a moment.
+            (folder.path / "go").touch()
+
+    kinds, begun = run(wait_for_go, lose)
+    assert set(kinds.values()) == {Kind.DONE} and not added
+    assert sorted(begun.values()) == [1, 1, 1, 2] and begun["d"] == 1
 
 
 def test_a_failure_stops_no_other_point_but_those_that_need_it(run, study):
@@ -165,6 +194,14 @@ def test_a_cluster_that_cannot_be_reached_is_one_line(address):
     message = f"Expected a Ray cluster at {address}.*Fix: `ray start"
     with pytest.raises(ConnectionError, match=message), started(Resources(address)):
         pass
+
+
+def test_a_worker_with_another_version_is_refused(study):
+    folder, points = study
+    outcome = work(Surroundings("9.9", ".", (), (), 1), str(folder.path), points[0], ("train",))
+    assert outcome.kind is Kind.FAILED
+    assert "Expected tfdis 9.9 on every node" in outcome.error and "Fix: install" in outcome.error
+    assert not folder.points_dir.exists()
 
 
 def test_without_ray_one_line_says_how_to_get_it():

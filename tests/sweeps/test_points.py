@@ -9,7 +9,13 @@ from tfdis.dlib.reproduce import find_study, model_config, steps_of
 from tfdis.dlib.studies import NUM_MODELS
 from tfdis.sweeps.build import build_points
 from tfdis.sweeps.grid import grid_points, parse_axis, parse_range
-from tfdis.sweeps.point import Point, Step, checked_points
+from tfdis.sweeps.point import (
+    Point,
+    Step,
+    checked_points,
+    points_from_json,
+    points_to_json,
+)
 
 
 def test_a_grid_is_every_combination():
@@ -79,12 +85,14 @@ def test_points_that_make_no_study_are_refused(points, message):
         checked_points(points)
 
 
-def test_a_point_survives_json():
+def test_points_survive_json_with_each_step_once():
     step = Step(
         "metrics/mean/mig", "postprocessed/mean", "mig.gin", ("evaluation.random_seed = 3",)
     )
     point = Point("p", ("a.gin",), ("x.y = 'z'",), (Step("p", "model"),), (step,), ("q",), True)
-    assert Point.from_json(json.loads(json.dumps(point.to_json()))) == point
+    points = [point, Point("q", metrics=(step,)), Point("r")]
+    content = json.loads(json.dumps(points_to_json(points)))
+    assert points_from_json(content) == points and len(content["steps"]) == 2
 
 
 def test_metrics_are_added_once_and_bring_their_representation():

@@ -10,7 +10,14 @@ from tfdis.dlib.scoring.left_out import read_left_out
 from tfdis.files.folder import is_held
 from tfdis.files.lock import HIDDEN
 from tfdis.files.whole import write_text_whole
-from tfdis.sweeps.point import POINTS, Point, Step, checked_points
+from tfdis.sweeps.point import (
+    POINTS,
+    Point,
+    Step,
+    checked_points,
+    points_from_json,
+    points_to_json,
+)
 from tfdis.training.run_folder import RESULTS_FILE
 
 STUDY_FILE = "study.json"
@@ -70,11 +77,8 @@ class StudyFolder:
                 "study as well, by --study or by --gin_file."
             )
         try:
-            return [
-                Point.from_json(content)
-                for content in json.loads(path.read_text("utf-8"))["points"]
-            ]
-        except (ValueError, TypeError, KeyError) as error:
+            return points_from_json(json.loads(path.read_text("utf-8")))
+        except (ValueError, TypeError, LookupError) as error:
             raise ValueError(
                 f"Expected a list of points in {path}. Received: a damaged file ({error}). Fix: delete it "
                 "and start the study's command again; what is done stays done."
@@ -98,7 +102,7 @@ class StudyFolder:
         merged = {point.name: _merged(known.get(point.name), point, self.path) for point in points}
         every = checked_points({**known, **merged}.values())
         if every != list(known.values()) and not dry:
-            content = {"study": name, "points": [point.to_json() for point in every]}
+            content = {"study": name} | points_to_json(every)
             write_text_whole(self.path / STUDY_FILE, json.dumps(content))
         return [point for point in every if point.name in merged]
 
@@ -159,6 +163,8 @@ class StudyFolder:
 
     def state(self, point: Point, steps: Sequence[str] = (TRAIN, SCORE)) -> State:
         """How far a point has come."""
+        if not self.at(point).exists():
+            return State.WAITING
         if not self.lacks(point, steps):
             return State.DONE
         if is_held(self.at(point)):

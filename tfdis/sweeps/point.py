@@ -9,6 +9,7 @@ from typing import Any, Self
 # Text in a binding that stands for the folder in which every point of the study has its own.
 POINTS = "{points}"
 _NAME = re.compile(r"[\w=+,@-][\w.=+,@-]*")
+_KINDS = ("postprocessings", "metrics")
 _MEAN = "unsupervised_study_v1/postprocess_configs/mean.gin"
 
 
@@ -89,24 +90,40 @@ class Point:
             self, postprocessings=representations, metrics=(*self.metrics, *added)
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """The point in JSON's types; see `from_json`."""
-        return dataclasses.asdict(self)
 
-    @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """The point that `to_json` described."""
-        values = {name: _tuples(value) for name, value in content.items()}
-        for kind in ("postprocessings", "metrics"):
-            values[kind] = tuple(
-                Step(**{name: _tuples(value) for name, value in step.items()})
-                for step in values[kind]
-            )
-        return cls(**values)
+def points_to_json(points: Sequence[Point]) -> dict[str, Any]:
+    """Points in JSON's types; a step that many points share is written once."""
+    numbers: dict[Step, int] = {}
+
+    def written(point: Point) -> dict[str, Any]:
+        content = {field.name: getattr(point, field.name) for field in dataclasses.fields(point)}
+        for kind in _KINDS:
+            content[kind] = [numbers.setdefault(step, len(numbers)) for step in content[kind]]
+        return content
+
+    found = [written(point) for point in points]
+    return {"steps": [dataclasses.asdict(step) for step in numbers], "points": found}
 
 
-def _tuples(value):
-    return tuple(value) if isinstance(value, list) else value
+def points_from_json(content: Mapping[str, Any]) -> list[Point]:
+    """The points that `points_to_json` described.
+
+    Raises:
+        KeyError, IndexError, TypeError: the content describes no points.
+    """
+    steps = [Step(**_with_tuples(step)) for step in content["steps"]]
+    points = []
+    for described in map(_with_tuples, content["points"]):
+        for kind in _KINDS:
+            described[kind] = tuple(steps[number] for number in described[kind])
+        points.append(Point(**described))
+    return points
+
+
+def _with_tuples(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
+    }
 
 
 def checked_points(points: Iterable[Point]) -> list[Point]:
