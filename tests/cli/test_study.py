@@ -5,7 +5,10 @@ import os
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
+
+import tfdis
 
 TINY = """# Tiny.
 dataset.name = "dummy_data"
@@ -75,6 +78,13 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder):
     assert {path: path.stat().st_mtime_ns for path in trained} == trained
     assert len(list(points.glob("*/metrics/mean/unsupervised/results"))) == 2
     assert study("--status").stdout == "2 done, 0 running, 0 waiting, 0 failed\n"
+    table = pd.read_parquet(folder / "study" / "results.parquet")
+    assert table.groupby("point").seed.unique().str[0].to_dict() == {
+        "random_seed=0": 0,
+        "random_seed=1": 1,
+    }
+    assert set(table.metric) == {"unsupervised"} and table.value.notna().all()
+    assert json.loads(table.versions[0])["tfdis"] == tfdis.__version__
     report = start_command("report", "study", "--output_dir=report", cwd=folder)
     assert report.returncode == 0, report.stderr
     rows = (folder / "report" / "runs.csv").read_text().splitlines()[1:]
@@ -83,6 +93,16 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder):
     assert study(*described).returncode == 0
     other = study(*described, "--gin_bindings=BETA = 3.0")
     assert other.returncode == 1 and "another one: + BETA = 3.0" in other.stderr
+
+
+def test_what_is_not_trained_is_not_scored_and_has_not_failed(study, folder):
+    from tfdis.sweeps.folder import StudyFolder
+    from tfdis.sweeps.point import Point
+
+    StudyFolder(folder / "study").write("s", [Point("a").with_metrics(["mig"])])
+    result = study("--steps=score")
+    assert result.returncode == 0 and "1 points are not trained yet: left out" in result.stderr
+    assert study("--status").stdout == "0 done, 0 running, 1 waiting, 0 failed\n"
 
 
 def test_a_dry_run_measures_and_writes_nothing(study, folder):

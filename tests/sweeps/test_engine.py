@@ -169,6 +169,7 @@ def test_a_signal_ends_the_running_points_and_takes_back_the_others(run, study):
         run(slow, stop)
     assert time.monotonic() - before < 60
     folder, points = study
+    assert not any(is_held(folder.at(point)) for point in points)
     assert {folder.state(point, ("train",)) for point in points} == {State.WAITING}
 
 

@@ -67,6 +67,7 @@ def test_on_a_terminal_there_is_one_table(study, clock, monkeypatch):
     with Progress(folder, points).shown() as progress:
         progress(Outcome("a", Kind.FAILED, "Expected more."))
         with held_folder(folder.at("b")):
+            clock[0] += 2
             progress(None)
             shown = screen.getvalue()
     assert "models an hour" in shown and "time left" in shown

@@ -82,10 +82,7 @@ def _main(_) -> int:
     if FLAGS.status:
         _print_status(folder, counts)
         return _SOME_FAILED if counts[State.FAILED] else 0
-    left = [*counts[State.RUNNING], *counts[State.WAITING]]
-    left += counts[State.FAILED] if FLAGS.retry_failed else []
-    names = {point.name for point in left}
-    every, points = points, [point for point in points if point.name in names]
+    every, points = points, _left(folder, points, counts)
     if FLAGS.dry_run:
         return _print_estimate(folder, points, counts)
     if FLAGS.print_commands:
@@ -99,6 +96,21 @@ def _main(_) -> int:
         logging.warning("%d points failed before: --retry_failed.", len(counts[State.FAILED]))
         failed += len(counts[State.FAILED])
     return _SOME_FAILED if failed else 0
+
+
+def _left(folder, points, counts) -> list:
+    """The points that this command is to do."""
+    from tfdis.sweeps.folder import TRAIN, State
+
+    left = [*counts[State.RUNNING], *counts[State.WAITING]]
+    left += counts[State.FAILED] if FLAGS.retry_failed else []
+    names = {point.name for point in left}
+    if TRAIN not in FLAGS.steps:
+        untrained = {name for name in names if not folder.is_trained(name)}
+        if untrained:
+            logging.warning("%d points are not trained yet: left out.", len(untrained))
+        names -= untrained
+    return [point for point in points if point.name in names]
 
 
 def _points(folder) -> list:

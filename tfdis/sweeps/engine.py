@@ -10,10 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from absl import logging as absl_logging
-
 from tfdis.files.error_text import to_one_line
-from tfdis.files.interruption import raising_signals
+from tfdis.files.interruption import Interrupted, noting_signals
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.work import Kind, Outcome
@@ -181,7 +179,8 @@ class _Tasks:
 
     def run(self) -> list[Outcome]:
         """Goes through the points until none is left that another process works on."""
-        with raising_signals():  # Ray has put its own handlers in their place.
+        # Not raised: Ray would make a KeyboardInterrupt of any exception while it waits.
+        with noting_signals("the running points save a checkpoint first") as self._signals:
             try:
                 self._run()
             except KeyboardInterrupt:
@@ -205,7 +204,7 @@ class _Tasks:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(_POLL_SECONDS / 2)
-            self._watch(None)
+            self._go_on()
 
     def _round(self, points: Iterable[Point]) -> None:
         """Does points once, at most a window of them at a time."""
@@ -222,10 +221,23 @@ class _Tasks:
             self._wait()
 
     def _wait(self) -> None:
+        self._collect()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Says that time has passed.
+
+        Raises:
+            Interrupted: a signal has come.
+        """
+        self._watch(None)
+        if self._signals.number is not None:
+            raise Interrupted(self._signals.number)
+
+    def _collect(self) -> None:
         finished, _ = self._ray.wait(list(self._refs), timeout=_POLL_SECONDS)
         for ref in finished:
             self._end(ref)
-        self._watch(None)
 
     def _end(self, ref) -> None:
         point = self._refs.pop(ref)
@@ -244,9 +256,9 @@ class _Tasks:
 
     def _stop(self) -> None:
         """Asks the running tasks to end with a checkpoint, takes back the others, and waits a while."""
-        absl_logging.info("Stopping: the running points save a checkpoint first.")
         for ref in self._refs:
             self._ray.cancel(ref)
         end = time.monotonic() + _STOP_SECONDS
         while self._refs and time.monotonic() < end:
-            self._wait()
+            self._collect()
+            self._watch(None)

@@ -16,7 +16,7 @@ from tfdis.sweeps.folder import State, StudyFolder
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.work import Kind, Outcome
 
-_LINE_SECONDS = 30.0
+_LINE_SECONDS, _TABLE_SECONDS = 30.0, 1.0
 _SHOWN = 10
 
 
@@ -75,9 +75,10 @@ class Progress:
         if outcome is not None:
             self._note(outcome)
         now = time.monotonic()
-        if self._live is not None:
+        if self._live is not None and now - self._said >= _TABLE_SECONDS:
+            self._said = now
             self._live.update(self._table(), refresh=True)
-        elif now - self._said >= _LINE_SECONDS:
+        elif self._live is None and now - self._said >= _LINE_SECONDS:
             self._said = now
             logging.info("%s", self.line())
 
