@@ -11,7 +11,7 @@ from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import metric_names
 from tfdis.evaluation.metric import find_metric
 from tfdis.registry import METRICS
-from tfdis.report.scores import label, metric_name
+from tfdis.report.scores import is_headline, label, metric_name
 
 DRIVEN = [metric for metric in METRICS.values() if metric.gin_file]
 
@@ -51,6 +51,13 @@ def test_score_and_reports_call_a_metric_by_one_name():
     name = metric_name({"evaluation.evaluation_fn": "@modularity_explicitness"})
     assert label(f"{name}/modularity_score") == "modularity"
     assert label(f"{name} (seed 1)/explicitness_score_test") == "explicitness (seed 1)"
+
+
+def test_fairness_has_one_column_which_says_that_it_is_unfairness():
+    scores = ["mean_fairness:mean_pred:mean_sens", "max_fairness:mean_pred:mean_sens"]
+    scores += ["mean_fairness:pred0:sens1", "mean_fairness:mean_sens:mean_pred"]
+    assert [name for name in scores if is_headline(f"fairness/{name}")] == scores[:1]
+    assert label(f"fairness/{scores[0]}") == "unfairness"
 
 
 def test_a_metric_that_needs_images_says_so():

@@ -265,8 +265,12 @@ _add_driven(
     "fairness",
     "fairness",
     gin_file="fairness_study_v1/metric_configs/fairness.gin",
+    headings={"mean_fairness:mean_pred:mean_sens": "unfairness"},
     in_all=False,
-    about="How far predictions of one factor depend on another that should not matter.",
+    about=(
+        "Unfairness, 0 at best: how far predictions of one factor depend on another that should not "
+        "matter."
+    ),
     reference=(
         'Locatello et al. (2019), "On the Fairness of Disentangled Representations", NeurIPS. '
         "arXiv:1905.13662."
