@@ -39,6 +39,7 @@ KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "networks": _networks,
     "data": _data,
     "splits": lambda: registry.SPLITS,
+    "labellers": lambda: registry.LABELLERS,
     "metrics": lambda: registry.METRICS,
     "backbones": lambda: registry.BACKBONES,
     "poolings": lambda: registry.POOLINGS,

@@ -94,6 +94,19 @@ def test_the_factors_of_the_caller_stay_as_they_are(data, factors):
     np.testing.assert_array_equal(factors, before)
 
 
+def test_one_of_one_s_own_takes_part_in_gin(data, factors):
+    @registry.labeller
+    def even_labeller(labels, dataset, random_state, divisor=2):
+        return labels % divisor, [divisor] * labels.shape[1]
+
+    try:
+        labels, sizes = _label("even_labeller", factors, data, divisor=3)
+        np.testing.assert_array_equal(labels, factors % 3)
+        assert sizes == [3, 3, 3]
+    finally:
+        del registry.LABELLERS["even_labeller"]
+
+
 @pytest.mark.parametrize(
     ("name", "bound", "message"),
     [
