@@ -107,7 +107,7 @@ def _summary(found):
 
 
 def _reference(found):
-    """The first reference of a docstring."""
+    """The references of a docstring, or of a row of metrics."""
     if reference := getattr(found, "reference", ""):
         return reference
     _, _, text = _text(found).partition("References:\n")

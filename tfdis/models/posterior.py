@@ -3,7 +3,7 @@
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-_SEED_SPACE = 2**31 - 1
+from tfdis import ops
 
 
 def gaussian(mean: tf.Tensor, log_var: tf.Tensor) -> tfp.distributions.Distribution:
@@ -19,7 +19,7 @@ def draw(mean: tf.Tensor, log_var: tf.Tensor, seed: int, step: tf.Tensor) -> tf.
     """
     replica = tf.distribute.get_replica_context()
     replica_id = replica.replica_id_in_sync_group if replica else 0
-    stateless_seed = tf.stack([seed % _SEED_SPACE + replica_id * 7919, tf.cast(step, tf.int32)])
+    stateless_seed = ops.seed_at(seed, step) + [replica_id * 7919, 0]
     shape = [mean.shape[1], tf.shape(mean)[0]]
     noise = tf.random.stateless_normal(shape, stateless_seed, dtype=mean.dtype)
     return mean + tf.exp(0.5 * log_var) * tf.transpose(noise)

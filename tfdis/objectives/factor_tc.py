@@ -5,7 +5,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from tfdis import registry
+from tfdis import ops, registry
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, TrainedTerm
 
@@ -68,7 +68,7 @@ class FactorTC(TrainedTerm):
         )
 
     def _seed(self, draw):
-        return tf.stack([(self.seed + _PERMUTATION_STREAM) % (2**31 - 1), tf.cast(draw, tf.int32)])
+        return ops.seed_at(self.seed + _PERMUTATION_STREAM, draw)
 
 
 def permute_latents(z: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

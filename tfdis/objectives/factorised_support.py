@@ -8,7 +8,6 @@ from tfdis import ops, registry
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term
 
-_SEED_SPACE = 2**31 - 1
 # Sets the draws of pairs apart from other draws at the same seed and step.
 _STREAM = 0x484653
 
@@ -54,10 +53,8 @@ class FactorisedSupport(Term):
         pairs = tf.where(upper > 0)
         if self.num_pairs is None or self.num_pairs >= latent_dim * (latent_dim - 1) // 2:
             return pairs
-        seed = tf.stack([self.seed % _SEED_SPACE, tf.cast(step, tf.int32)])
-        order = tf.random.stateless_uniform(
-            [latent_dim * (latent_dim - 1) // 2], tf.random.fold_in(seed, _STREAM)
-        )
+        seed = ops.seed_at(self.seed, step, _STREAM)
+        order = tf.random.stateless_uniform([latent_dim * (latent_dim - 1) // 2], seed)
         return tf.gather(pairs, tf.argsort(order)[: self.num_pairs])
 
     def value(self, outputs: Outputs) -> tf.Tensor:

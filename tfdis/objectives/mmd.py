@@ -8,7 +8,6 @@ from tfdis import ops, registry
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.term import Outputs, Term
 
-_SEED_SPACE = 2**31 - 1
 # Sets the prior's draws apart from the posterior's noise at the same seed and step.
 _STREAM = 0x4D4D44
 
@@ -63,8 +62,7 @@ class MMD(Term):
         self, step: tf.Tensor, latent_dim: int, dtype: tf.DType = tf.float32
     ) -> tf.Tensor:
         """Samples `[num_prior_samples, latent_dim]` of the prior at `step`."""
-        seed = tf.stack([self.seed % _SEED_SPACE, tf.cast(step, tf.int32)])
-        seed = tf.random.fold_in(seed, _STREAM)
+        seed = ops.seed_at(self.seed, step, _STREAM)
         return tf.random.stateless_normal([self.num_prior_samples, latent_dim], seed, dtype=dtype)
 
     def value(self, outputs: Outputs) -> tf.Tensor:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
-from tfdis import registry
+from tfdis import ops, registry
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.factor_tc import permute_latents
 from tfdis.objectives.supervised import SupervisedTerm
@@ -76,8 +76,8 @@ class SupervisedMINE(SupervisedTerm, TrainedTerm):
         labels = tf.cast(outputs.labelled.labels, tf.float32)
         num, num_factors, num_latents = tf.shape(mean)[0], labels.shape[1], mean.shape[1]
         labels = tf.repeat(labels, num_latents, axis=1)
-        seeds = [(self.seed + _PERMUTATION_STREAM) % (2**31 - 1), tf.cast(outputs.draw, tf.int32)]
-        permuted = permute_latents(labels, tf.stack(seeds))
+        seed = ops.seed_at(self.seed + _PERMUTATION_STREAM, outputs.draw)
+        permuted = permute_latents(labels, seed)
         joint, product = (
             self.network([mean, tf.reshape(each, [-1, num_factors, num_latents])])
             for each in (labels, permuted)

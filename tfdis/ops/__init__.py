@@ -8,6 +8,7 @@ from tfdis.ops.l2_normalize import l2_normalize
 from tfdis.ops.mmd import check_mmd_options, mmd
 from tfdis.ops.pairs import adaptive_shared_mask, average_posteriors
 from tfdis.ops.regional_max import check_regions, regional_max
+from tfdis.ops.seeds import seed_at
 from tfdis.ops.total_correlation import check_estimator, elbo_decomposition, total_correlation
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "l2_normalize",
     "mmd",
     "regional_max",
+    "seed_at",
     "support_distance",
     "support_shrinkage",
     "total_correlation",
