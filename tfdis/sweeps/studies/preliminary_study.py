@@ -17,7 +17,7 @@ def preliminary_study(seeds: range = range(1)) -> Iterator[Point]:
     """As the paper says: pre-training, then every method with every seed, and the scores of Table 1.
 
     References:
-        Abdi, Abolmaesumi, Fels (2019), "A Preliminary Study of Disentanglement With Insights on the
+        Abdi et al. (2019), "A Preliminary Study of Disentanglement With Insights on the
         Inadequacy of Metrics". arXiv:1911.11791.
     """
     return _points("paper", seeds)

@@ -1,7 +1,7 @@
 """The grids of "Overlooked Implications of the Reconstruction Loss for VAE Disentanglement", its Table 4.
 
 References:
-    Michlo, Klein, James (2023), "Overlooked Implications of the Reconstruction Loss for VAE
+    Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
     Disentanglement". arXiv:2202.13341.
 """
 
