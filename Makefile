@@ -11,8 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Processes that run tests; each builds its graphs on one core.
-WORKERS ?= 2
+# Processes that run tests: each builds its graphs on one core, and waits a third of its time for commands it started.
+WORKERS ?= 3
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 

@@ -45,7 +45,7 @@ def _points(folder):
 
 @pytest.mark.parametrize("term", ["xent", "mine", "embed"])
 def test_trains_and_resumes_exactly(term, tmp_path):
-    bindings = [f"vae.terms = [@{term}()]", f"{term}.weight = 2."]
+    bindings = [f"vae.terms = [@{term}()]", f"{term}.weight = 2.", "runtime.deterministic = True"]
     whole = _train(tmp_path / "whole", *bindings)
     assert np.isfinite(whole.results["supervised_loss"])
     _train(tmp_path / "parts", *bindings, "model.training_steps = 3")

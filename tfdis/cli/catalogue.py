@@ -57,12 +57,12 @@ def listing(kind: str) -> None:
     """
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     if kind not in KINDS:
         raise ValueError(f"Expected one of {', '.join(KINDS)}. Received: {kind}.")
     last = "files" if kind == "data" else "reference"
-    table = Table("name", "what it is", last, box=box.SIMPLE)
+    table = Table(Column("name", no_wrap=True), "what it is", last, box=box.SIMPLE)
     for name, found in KINDS[kind]().items():
         detail = _files(name) if kind == "data" else _reference(found)
         # Brackets in texts are no markup.
