@@ -105,7 +105,7 @@ def _show(root):
         "postprocessed/mean/tfhub",
     ):
         console.print(f"{root / 'trained' / path}")
-    for path in sorted((root / "trained" / "visualizations").iterdir()):
+    for path in sorted((root / "trained" / "visualizations").glob("[!.]*")):
         console.print(f"{path}")
 
 
