@@ -75,7 +75,7 @@ def started(resources: Resources) -> Iterator[Any]:
     """Starts Ray or joins a cluster; afterwards it is left, or ended if it was started here.
 
     Yields:
-        Imports the package `ray`.
+        The package `ray`, connected.
 
     Raises:
         ConnectionError: the cluster cannot be reached.
