@@ -25,6 +25,7 @@ CONFIGURATIONS = {
     "beta_tc_vae": {"beta": 4.0},
     "beta_tc_vae, stratified": {"beta": 4.0, "estimator": "mss", "dataset_size": 737280},
     "bf_vae": {},
+    "control_vae": {"target": 18.0},
     "cvae": {"factor_sizes": _SIZES},
     "dip_vae": {"lambda_od": 10.0, "lambda_d_factor": 10.0},
     "dip_vae, ii": {"lambda_od": 10.0, "lambda_d_factor": 1.0, "dip_type": "ii"},

@@ -26,7 +26,7 @@ class Case:
     Attributes:
         name: what it is registered as, in MODELS or OBJECTIVES.
         options: its hyperparameters.
-        weights: of logged scalars in `regularizer`, by their names.
+        weights: of logged scalars in `regularizer`, by their names; a weight may be a logged scalar itself.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Case:
 
 _IFCVAE = {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "label_weight": 4.0}
 _ANNEALED = {"c_max": 4.0, "iteration_threshold": 100}
+_CONTROLLED = {"target": 2.0, "k_p": 0.5, "k_i": 0.25}
 _PARTS = {"alpha": 0.5, "gamma": 3.0, "beta": 6.0}
 SUPERVISED = [
     ("cov", {}),
@@ -67,6 +68,7 @@ CASES = [
     Case("beta_tc_vae", {"beta": 6.0}, {"kl_loss": 1, "total_correlation": 5}),
     Case("beta_tc_vae", _PARTS | {"dataset_size": DATASET_SIZE}, {"decomposed_kl": 1}),
     Case("bf_vae", {"beta": 2.0, "penalty_weight": 5.0}, {"kl_loss": 2}),
+    Case("control_vae", _CONTROLLED, {"kl_loss": "controlled_beta"}),
     Case("cvae", {"beta": 2.0, "factor_sizes": FACTOR_SIZES}, {"kl_loss": 2}),
     Case("dip_vae", {"lambda_od": 2.0, "lambda_d": 5.0}, {"kl_loss": 1, "dip_penalty": 1}),
     Case("factor_vae", {"gamma": 6.0}, {"kl_loss": 1, "factor_tc": 6}),
@@ -95,6 +97,7 @@ CASES = [
         {"lambda_od": 2.0, "lambda_d": 5.0, "kind": "ii", "weight": 7.0},
         {"dip_penalty": 7},
     ),
+    Case("controlled_kl_term", _CONTROLLED, {"kl_loss": "controlled_beta"}),
     Case("elbo_decomposition_term", _PARTS | {"weight": 7.0}, {"decomposed_kl": 7}),
     Case("factor_tc_term", {"weight": 7.0, "second_batch": True}, {"factor_tc": 7}),
     Case("factorised_support_term", {"weight": 7.0, "num_pairs": 2}, {"factorised_support": 7}),

@@ -39,16 +39,17 @@ _ROOMS = (
 
 # The module of each public name.
 _PUBLIC = {
-    "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE DIPVAE FactorVAE
-        GVAE IFCVAE InfoVAE MLVAE SupervisedVAE VAE""",
+    "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE ControlVAE DIPVAE
+        FactorVAE GVAE IFCVAE InfoVAE MLVAE SupervisedVAE VAE""",
     "tfdis.objectives": """
-        AdversarialLabel CapacityKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport KL LabelledCodes
-        LearnedPriorKL MMD Outputs ReconstructedLabel SupervisedCovariance SupervisedCrossEntropy
+        AdversarialLabel CapacityKL ControlledKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport KL
+        LabelledCodes LearnedPriorKL MMD Outputs ReconstructedLabel SupervisedCovariance SupervisedCrossEntropy
         SupervisedEmbedding SupervisedL2 SupervisedMINE SupervisedTerm Term SupportShrinkage TotalCorrelation
         TrainedTerm
         BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
         ReconstructionLoss StandardisedLoss
-        CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule""",
+        CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule
+        StaircaseSchedule""",
     "tfdis.data.ground_truth_data": "EnumerableData GroundTruthData",
     "tfdis.data.adapted": "as_ground_truth_data",
     "tfdis.data.named": "data_set_names get_named_ground_truth_data",

@@ -28,6 +28,7 @@ HYPERPARAMETERS = {
     "autoencoder": {},
     "beta_tc_vae": {"beta": 6.0},
     "bf_vae": {"penalty_weight": 10.0},
+    "control_vae": {"target": 2.0},
     "cvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [1]},
     "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0, "dip_type": "ii"},
     "factor_vae": {"gamma": 10.0},

@@ -133,6 +133,10 @@ def test_a_plain_vae_takes_the_factor_term_and_builds_its_discriminator():
         (lambda: _vae(capacity_per_image=True), "there is none"),
         (lambda: _vae(terms=[], capacity=5.0), "none of the terms"),
         (
+            lambda: models.ControlVAE(1.0, capacity=5.0, image_shape=SHAPE),
+            "of its own, or a target",
+        ),
+        (
             lambda: models.AnnealedVAE(1.0, 1.0, 1, capacity=5.0, image_shape=SHAPE),
             "capacity of its own",
         ),

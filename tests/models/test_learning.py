@@ -20,6 +20,7 @@ HYPERPARAMETERS = {
     "autoencoder": {},
     "beta_tc_vae": {"beta": 4.0},
     "bf_vae": {},
+    "control_vae": {"target": objectives.StaircaseSchedule(0.5, 0.5, 10, 8.0)},
     "cvae": {"factor_sizes": SIZES, "label_factors": [2]},
     "dip_vae": {"lambda_od": 2.0, "lambda_d": 2.0},
     "factor_vae": {"gamma": 10.0},

@@ -47,6 +47,10 @@ def _kl(model, outputs, second):
     return kl.sum(1).mean()
 
 
+def _controlled_beta(error):
+    return max(0.5 / (1 + np.exp(error)) + 1.0 - 0.25 * error, 1.0)
+
+
 def _parts_of_kl(outputs, term):
     """Mutual information, total correlation and dimension-wise KL, by loops over pairs of images."""
     z, mean, log_var = _float64(outputs.z, outputs.mean, outputs.log_var)
@@ -220,6 +224,8 @@ MEANINGS = {
     "elbo": lambda *given: -_reconstruction(*given) - _kl(*given),
     # Half of the steps to a capacity of 4 nats are done.
     "capacity_deviation": lambda *given: abs(_kl(*given) - 2.0),
+    # From the state of the start: I = -k_i e, since W = beta_min.
+    "controlled_beta": lambda *given: _controlled_beta(2.0 - _kl(*given)),
     "total_correlation": lambda model, outputs, _: _parts_of_kl(
         outputs, _term(model, objectives.TotalCorrelation)
     )[1],
@@ -279,7 +285,7 @@ def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
         assert row[name] == pytest.approx(MEANINGS[name](model, *seen), rel=1e-4, abs=1e-5), name
     for name in row.keys() & NOT_NEGATIVE:
         assert row[name] >= 0, name
-    weighted = sum(weight * row[name] for name, weight in case.weights.items())
+    weighted = sum(row.get(weight, weight) * row[name] for name, weight in case.weights.items())
     assert row["regularizer"] == pytest.approx(weighted + _unlogged(model), rel=1e-4, abs=1e-6)
     assert row["loss"] == pytest.approx(row["reconstruction_loss"] + row["regularizer"], rel=1e-5)
 
@@ -298,6 +304,8 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
         "elbo": -bits,
         "kl_loss": 0.0,
         "capacity_deviation": 2.0,
+        # W of the step before is 0, too, so that I is kept.
+        "controlled_beta": 1.0 + 0.5 / (1 + np.exp(2.0)),
         "total_correlation": 0.0,
         "decomposed_kl": 0.0,
         "factor_tc": 0.0,

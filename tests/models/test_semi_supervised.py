@@ -18,6 +18,7 @@ MODELS = {
     "autoencoder": {},
     "beta_tc_vae": {"beta": 6.0},
     "bf_vae": {},
+    "control_vae": {"target": 2.0},
     "cvae": LABELLED,
     "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0},
     "factor_vae": {"gamma": 0.1, "second_batch": True},

@@ -37,6 +37,7 @@ discriminator/AdamOptimizer.learning_rate = 0.001
 MODELS = {
     "factor_vae": ["factor_vae.gamma = 10."],
     "factor_vae of two batches": ["factor_vae.gamma = 10.", "factor_vae.second_batch = True"],
+    "control_vae": ["control_vae.target = 2.0", "control_vae.k_i = 0.5"],
     "cvae": ["cvae.label_factors = ['x red', 'y blue']"],
     "ifcvae": ["ifcvae.label_factors = [1]", "ifcvae.adversarial_weight = 1."],
     "ada_gvae": ["ada_gvae.symmetric = True"],

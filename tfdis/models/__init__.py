@@ -16,6 +16,7 @@ from tfdis.models.autoencoder import Autoencoder
 from tfdis.models.beta_tc_vae import BetaTCVAE
 from tfdis.models.beta_vae import BetaVAE
 from tfdis.models.bf_vae import BFVAE
+from tfdis.models.control_vae import ControlVAE
 from tfdis.models.cvae import CVAE
 from tfdis.models.dip_vae import DIPVAE
 from tfdis.models.factor_vae import FactorVAE
@@ -42,6 +43,7 @@ __all__ = [
     "Autoencoder",
     "BetaTCVAE",
     "BetaVAE",
+    "ControlVAE",
     "FactorVAE",
     "InfoVAE",
     "SupervisedVAE",

@@ -85,11 +85,11 @@ class Controls:
                     "capacity, or leave capacity_per_image out."
                 )
             return
-        own = [term.name for term in terms if isinstance(term, objectives.CapacityKL)]
+        own = [term.name for term in terms if term.holds_kl]
         if own:
             raise ValueError(
-                f"{owner}: the term {own[0]} has a capacity of its own. Use it, or the model's option "
-                "capacity, not both."
+                f"{owner}: the term {own[0]} has a capacity of its own, or a target. Use it, or the "
+                "model's option capacity, not both."
             )
         if not any(term.is_kl for term in terms):
             raise ValueError(

@@ -151,6 +151,8 @@ class TrainedByTerms(keras.Model):
             optimizer.apply(gradients, changed)
         for term, (_, loss) in zip(self.trained_terms, own_losses, strict=True):
             losses[term.loss_name] = loss
+        for term in self.terms:
+            term.after_step(outputs)
         return self._record(losses)
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:

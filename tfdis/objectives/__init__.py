@@ -4,6 +4,7 @@ from tfdis.objectives.bernoulli import BernoulliLoss
 from tfdis.objectives.capacity import CapacityKL, CapacitySchedule
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.continuous_bernoulli import ContinuousBernoulliLoss
+from tfdis.objectives.controlled_kl import ControlledKL
 from tfdis.objectives.dip import DIPPenalty
 from tfdis.objectives.elbo_decomposition import ELBODecomposition
 from tfdis.objectives.factor_tc import FactorTC
@@ -21,6 +22,7 @@ from tfdis.objectives.schedule import (
     CosineSchedule,
     LinearSchedule,
     Schedule,
+    StaircaseSchedule,
     at_step,
 )
 from tfdis.objectives.squared_error import BoxBlurMSELoss, L2Loss, MSELoss
@@ -46,6 +48,7 @@ __all__ = [
     "CapacitySchedule",
     "ConstantSchedule",
     "ContinuousBernoulliLoss",
+    "ControlledKL",
     "CosineRestartsSchedule",
     "CosineSchedule",
     "DIPPenalty",
@@ -63,6 +66,7 @@ __all__ = [
     "ReconstructedLabel",
     "ReconstructionLoss",
     "Schedule",
+    "StaircaseSchedule",
     "StandardisedLoss",
     "SupportShrinkage",
     "SupervisedCovariance",

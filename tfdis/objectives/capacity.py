@@ -84,6 +84,7 @@ class CapacityKL(Term):
     """
 
     name = "capacity_deviation"
+    holds_kl = True
 
     def __init__(self, weight: float | Callable, c_max: float, iteration_threshold: int):
         check_not_negative("CapacityKL", weight=weight)

@@ -225,6 +225,53 @@ class CosineRestartsSchedule(Schedule):
         return min(self.start, self.end)
 
 
+@registry.objective("staircase_schedule")
+class StaircaseSchedule(Schedule):
+    """min(maximum, start + increase * floor((t + 1) / period)): a rise at once every `period` steps.
+
+    The first rise is at the step period - 1, which is the last of the first `period` steps, as in
+    ControlVAE's published code.
+
+    Args:
+        start: value at the beginning.
+        increase: what is added at every rise, 0 or more.
+        period: number of steps between rises, at least 1.
+        maximum: highest value, at least `start`.
+
+    Raises:
+        ValueError: a negative increase, a period below 1, or a maximum below the start.
+
+    Example:
+        >>> [round(float(StaircaseSchedule(0.5, 0.15, 10, 0.75)(step)), 2) for step in (8, 9, 19, 50)]
+        [0.5, 0.65, 0.75, 0.75]
+
+    References:
+        Shao et al. (2020), "ControlVAE: Controllable Variational Autoencoder", ICML.
+        arXiv:2004.05988.
+    """
+
+    def __init__(self, start: float, increase: float, period: int, maximum: float):
+        super().__init__()
+        if not (increase >= 0 and period >= 1 and maximum >= start):
+            raise ValueError(
+                "StaircaseSchedule: expected increase of at least 0, period of at least 1 and maximum of at "
+                f"least start. Received: start={start!r}, increase={increase!r}, period={period!r}, "
+                f"maximum={maximum!r}."
+            )
+        self.start = start
+        self.increase = increase
+        self.period = period
+        self.maximum = maximum
+
+    def at(self, time: tf.Tensor) -> tf.Tensor:
+        rises = tf.floor((time + 1.0) / float(self.period))
+        return tf.minimum(self.start + self.increase * rises, self.maximum)
+
+    @property
+    def minimum(self) -> float:
+        return self.start
+
+
 def at_step(value: float | Callable, step: tf.Tensor) -> tf.Tensor | float:
     """Value of a number or of a schedule (a callable of the step) at `step`."""
     return value(step) if callable(value) else value

@@ -85,6 +85,8 @@ class Term(Configurable):
     name = "term"
     # Whether the term is a KL divergence, which a model's capacity bounds; it then has `per_image`.
     is_kl = False
+    # Whether the term holds the KL divergence at a value of its own, so that a capacity has no place.
+    holds_kl = False
     # Whether the term needs `Outputs.labels`.
     needs_labels = False
     # Whether it needs `Outputs.labelled`: every step is then given a batch of labelled images as well.
@@ -113,6 +115,14 @@ class Term(Configurable):
         """
         del outputs
         return value
+
+    def after_step(self, outputs: Outputs) -> None:
+        """Changes what the term remembers of earlier steps, in `layer`; called once in a training step.
+
+        Args:
+            outputs: the outputs of the step's batch, from before the weights changed.
+        """
+        del outputs
 
     def per_image(self, outputs: Outputs) -> tf.Tensor:
         """Returns `[batch]` KL divergences whose mean is `value`; only KL terms have it."""
