@@ -1,7 +1,7 @@
 """Speed of the engine of bin/study: empty points, and short equal runs against bare processes.
 
 python benchmarks/study.py --empty=1000         seconds of the engine for each point that does nothing
-python benchmarks/study.py --runs=8 --steps=2000    equal runs by bin/study, one after the other, two by two
+python benchmarks/study.py --runs=8 --steps=600     equal runs by bin/study, one after the other, two by two
 """
 
 import shutil
@@ -18,7 +18,9 @@ sys.path.insert(0, str(ROOT))
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("empty", 0, "Number of points that do nothing.")
 flags.DEFINE_integer("runs", 0, "Number of runs.")
-flags.DEFINE_integer("steps", 2000, "Steps of each run.")
+flags.DEFINE_integer("steps", 600, "Steps of each run.")
+flags.DEFINE_list("ways", ["study", "alone", "pairs"], "Ways to do the runs, each timed by itself.")
+flags.DEFINE_list("metrics", [], "Metrics that bin/study computes as well.")
 flags.DEFINE_string("gin_file", "gin/betatcvae.gin", "What they train.")
 flags.DEFINE_multi_string("gin_bindings", ["DATASET = 'dsprites_hearts'"], "Further gin lines.")
 
@@ -83,14 +85,45 @@ def time_runs(number: int, folder: Path) -> None:
                 process.wait()
 
     def study():
-        flags = [f"--seeds=0:{number}", "--steps=train", f"--output_dir={folder / 'study'}"]
-        subprocess.run([ROOT / "bin/study", *described, *flags], check=True, **quiet)
+        flags = [f"--seeds=0:{number}", f"--output_dir={folder / 'study'}"]
+        flags += [f"--metrics={','.join(FLAGS.metrics)}"] if FLAGS.metrics else ["--steps=train"]
+        process = subprocess.Popen([ROOT / "bin/study", *described, *flags], **quiet)
+        largest = watch_workers(process)
+        if process.returncode:
+            sys.exit((folder / "log.txt").read_text())
+        for pid, peak in largest.items():
+            print(
+                f"worker {pid}: at most {peak['VmHWM']:.0f} MB, of which its own {peak['RssAnon']:.0f}"
+            )
 
     with open(folder / "log.txt", "w") as log:
         quiet = {"stdout": log, "stderr": log, "cwd": ROOT}
-        timed("bin/study", study)
-        timed("bin/train, one after the other, all cores", one_after_the_other)
-        timed("bin/train, two at a time, one core each", two_by_two)
+        if "study" in FLAGS.ways:
+            timed("bin/study", study)
+        if "alone" in FLAGS.ways:
+            timed("bin/train, one after the other, all cores", one_after_the_other)
+        if "pairs" in FLAGS.ways:
+            timed("bin/train, two at a time, one core each", two_by_two)
+
+
+def watch_workers(process: subprocess.Popen) -> dict[str, dict[str, float]]:
+    """Largest memory in MB of every process that has done a point, until the command ends."""
+    largest = {}
+    while process.poll() is None:
+        for place in Path("/proc").glob("[0-9]*"):
+            try:
+                if b"ray::work" in (place / "cmdline").read_bytes():
+                    lines = (place / "status").read_text().splitlines()
+                    sizes = dict(line.split(":", 1) for line in lines)
+                    found = {
+                        name: int(sizes[name].split()[0]) / 1e3 for name in ("VmHWM", "RssAnon")
+                    }
+                    before = largest.setdefault(place.name, found)
+                    largest[place.name] = {n: max(before[n], found[n]) for n in found}
+            except OSError:
+                continue  # It has ended.
+        time.sleep(0.5)
+    return largest
 
 
 def main(_) -> None:

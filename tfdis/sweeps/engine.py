@@ -19,7 +19,7 @@ from tfdis.sweeps.worker import Surroundings, work
 
 # Attempts at a point whose worker or node died, after the first one. A point resumes where it was.
 _RETRIES = 10
-# Points that one process serves before Ray replaces it: Keras keeps a graph of every trained model.
+# Points that one process serves before Ray replaces it, in case that a model of the user leaks memory.
 _POINTS_OF_A_PROCESS = 20
 # Tasks that are handed to Ray at a time.
 _WINDOW = 1000
@@ -85,14 +85,16 @@ def started(resources: Resources) -> Iterator[Any]:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
     # What the workers import tfdis and a user's modules from.
-    path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    variables = {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)}
+    # With a heap for each of its threads, a process of TensorFlow keeps 50 MB more that nobody uses.
+    variables["MALLOC_ARENA_MAX"] = os.environ.get("MALLOC_ARENA_MAX", "2")
     try:
         _check_address(resources.address)
         ray.init(
             address=resources.address or "local",
             log_to_driver=False,
             logging_level=logging.WARNING,
-            runtime_env={"env_vars": {"PYTHONPATH": path}},
+            runtime_env={"env_vars": variables},
         )
     except (OSError, RuntimeError, ValueError) as error:
         raise ConnectionError(

@@ -28,6 +28,7 @@ from tfdis.sweeps.folder import (
     VERSIONS_FILE,
     StudyFolder,
 )
+from tfdis.sweeps.memory import release
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.versions import versions
 
@@ -71,19 +72,17 @@ def do_steps(folder: StudyFolder, point: Point, steps: Sequence[str]) -> None:
         point: the point, in whose folder this process alone works.
         steps: kinds of steps that are wanted.
     """
-    import keras
-
-    # Models refer to themselves: without this, those of earlier points stay in memory.
-    keras.backend.clear_session()
     place = folder.at(point)
     if TRAIN in steps:
         _train(folder, point)
+        release()
     if SCORE in steps:
         _score(point, place)
     if DRAW in steps:
         from tfdis.plots.run import plot_run
 
         plot_run(place / "model")
+        release()
 
 
 def _train(folder: StudyFolder, point: Point) -> None:
@@ -108,6 +107,7 @@ def _score(point: Point, place: Path) -> None:
             postprocess(
                 str(place / step.input_dir), str(place / step.output_dir), files, step.bindings
             )
+            release()
         metrics = [
             (metric.gin_file, str(place / metric.output_dir), list(metric.bindings))
             for metric in point.metrics
@@ -115,6 +115,7 @@ def _score(point: Point, place: Path) -> None:
         ]
         if metrics:
             evaluate_all(str(place / step.output_dir), metrics, go_on=True)
+            release()
 
 
 def attempt(

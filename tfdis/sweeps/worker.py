@@ -7,8 +7,10 @@ import sys
 from collections.abc import Sequence
 
 import tfdis
+from tfdis.files.cores import limit_cores
 from tfdis.files.error_text import to_one_line
 from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.memory import leave_imports_alone
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.work import Kind, Outcome, attempt
 
@@ -22,7 +24,7 @@ class Surroundings:
         working_dir: path of the folder from which relative paths start.
         gin_folders: further folders below which gin finds files.
         modules: names of the user's modules to import first.
-        threads: number of threads that TensorFlow computes an operation with.
+        threads: number of cores that training and scoring compute on.
     """
 
     version: str
@@ -53,11 +55,13 @@ class Surroundings:
 
         # Set for the process, not bound in gin: it makes no other configuration of a run.
         Runtime(threads=self.threads).limit_threads()
+        limit_cores(self.threads)
         load_names()
         for folder in self.gin_folders:
             gin.add_config_file_search_path(folder)
         for name in self.modules:
             importlib.import_module(name)
+        leave_imports_alone()
 
 
 _ENTERED: set[Surroundings] = set()

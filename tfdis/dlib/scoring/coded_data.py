@@ -1,7 +1,6 @@
 """Codes in place of images: every image of a data set is encoded at most once."""
 
 import collections
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.dlib.scoring.kept_codes import KeptCodes
+from tfdis.files.cores import num_cores
 
 # With one batch on every core, this was measured to wait less than larger batches, with as little work for
 # each image.
@@ -33,7 +33,7 @@ def encoded_batches(
     Yields:
         Pairs (slice, codes), in order.
     """
-    num_threads = os.cpu_count() or 1
+    num_threads = num_cores()
     waiting = collections.deque()
     with ThreadPoolExecutor(num_threads) as pool:
         for start in range(0, num, batch_size):

@@ -6,13 +6,14 @@ when all of that has been fitted side by side, with the fitted models. Every mod
 of its own, so that the order of the fits changes nothing.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
+
+from tfdis.files.cores import num_cores
 
 
 class _NotedModel:
@@ -75,7 +76,7 @@ class ParallelFits:
     """
 
     def __init__(self, num_threads: int | None = None):
-        self._num_threads = num_threads or os.cpu_count() or 1
+        self._num_threads = num_threads or num_cores()
         self._noted: list[_NotedModel] | None = None
         self._fitted: Iterator[_NotedModel] | None = None
 

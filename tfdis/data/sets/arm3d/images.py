@@ -18,6 +18,7 @@ from tfdis.data.sets.arm3d.processes import draw_all
 from tfdis.data.store.cache import cache_folder
 from tfdis.data.store.image_store import IMAGES_FILE, METADATA_FILE, ImageStore
 from tfdis.data.store.store_format import StoreMetadata, npy_header
+from tfdis.files.cores import num_cores
 from tfdis.files.once import make_folder_once
 
 IMAGE_SHAPE = (64, 64, 3)
@@ -56,7 +57,7 @@ def arm_images(
 
     def write(partial: Path) -> None:
         drawing = _Drawing(work, metadata)
-        drawing.draw([name, sizes], num_processes or _num_cores())
+        drawing.draw([name, sizes], num_processes or num_cores())
         drawing.move_to(partial)
 
     missing_bytes = metadata.num_images * metadata.row_bytes - _bytes_on_disk(work)
@@ -151,9 +152,3 @@ def _bytes_on_disk(work):
         return (work / IMAGES_FILE).stat().st_blocks * 512
     except (FileNotFoundError, AttributeError):
         return 0
-
-
-def _num_cores():
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -1,6 +1,5 @@
 """scikit-learn's boosted trees, for each of which the columns are sorted once."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.tree._tree import NODE_DTYPE, Tree
 from tfdis.dlib.scoring.trees.columns import SortedColumns, sort_columns
 from tfdis.dlib.scoring.trees.growth import MAX_NODES, grow_tree
 from tfdis.dlib.scoring.trees.leaves import set_leaf_values
+from tfdis.files.cores import num_cores
 
 # The parameters that need not have scikit-learn's default.
 _FREE = {"learning_rate", "n_estimators", "random_state", "verbose", "warm_start"}
@@ -36,7 +36,7 @@ class BoostedTrees(GradientBoostingClassifier):
                 classes = np.arange(self.n_classes_) if self.n_classes_ > 2 else np.ones(1)
                 self._is_label = (y == classes[:, None]).astype(np.float64)
         try:
-            with ThreadPoolExecutor(os.cpu_count()) as self._pool:
+            with ThreadPoolExecutor(num_cores()) as self._pool:
                 return super()._fit_stages(X, y, raw_predictions, sample_weight, *rest)
         finally:
             for name in ("_columns", "_is_label", "_pool"):
