@@ -27,11 +27,13 @@ class Case:
         name: what it is registered as, in MODELS or OBJECTIVES.
         options: its hyperparameters.
         weights: of logged scalars in `regularizer`, by their names; a weight may be a logged scalar itself.
+        base: the model that a term is added to.
     """
 
     name: str
     options: dict = dataclasses.field(default_factory=dict)
     weights: dict = dataclasses.field(default_factory=dict)
+    base: str = "vae"
 
     @property
     def is_model(self) -> bool:
@@ -41,7 +43,8 @@ class Case:
         options = self.options | _networks(self)
         if self.is_model:
             return _vae(registry.MODELS[self.name], **options)
-        return _vae(models.VAE, terms=[registry.OBJECTIVES[self.name](**options)])
+        base = registry.MODELS[self.base] if self.base != "vae" else models.VAE
+        return _vae(base, terms=[registry.OBJECTIVES[self.name](**options)])
 
     def __str__(self):
         return self.name
@@ -72,6 +75,7 @@ CASES = [
     Case("cvae", {"beta": 2.0, "factor_sizes": FACTOR_SIZES}, {"kl_loss": 2}),
     Case("dip_vae", {"lambda_od": 2.0, "lambda_d": 5.0}, {"kl_loss": 1, "dip_penalty": 1}),
     Case("factor_vae", {"gamma": 6.0}, {"kl_loss": 1, "factor_tc": 6}),
+    Case("fsq", {"levels": 5}),
     Case("gvae", {"beta": 2.0}, {"kl_loss": 2}),
     Case("ifcvae", _IFCVAE, {"kl_loss": 5, "reconstructed_label": 4, "adversarial_label": 20}),
     Case(
@@ -82,6 +86,11 @@ CASES = [
     Case("info_vae", {"lambda_mmd": 10.0, "alpha": 0.5}, {"kl_loss": 0.5, "mmd": 9.5}),
     Case("mlvae", {"beta": 2.0}, {"kl_loss": 2}),
     Case(
+        "qlae",
+        {"num_values": 4, "quantisation_weight": 2.0, "commitment_weight": 3.0},
+        {"quantisation": 2, "commitment": 3},
+    ),
+    Case(
         "supervised_vae",
         {"terms": [objectives.SupervisedCrossEntropy(3.0, FACTOR_SIZES)]},
         {"supervised_loss": 3},
@@ -91,6 +100,8 @@ CASES = [
         Case(name, options | {"weight": 7.0, "factor_sizes": FACTOR_SIZES}, {"supervised_loss": 7})
         for name, options in SUPERVISED
     ),
+    Case("quantisation_term", {"weight": 7.0}, {"quantisation": 7}, "fsq"),
+    Case("commitment_term", {"weight": 7.0}, {"commitment": 7}, "fsq"),
     Case("capacity_kl_term", {"weight": 7.0} | _ANNEALED, {"capacity_deviation": 7}),
     Case(
         "dip_penalty_term",

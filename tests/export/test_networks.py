@@ -2,6 +2,7 @@
 
 import itertools
 
+import gin
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -31,6 +32,8 @@ def test_network(
     # Fully connected networks of large images take gigabytes while they are frozen.
     if "fc_" in (encoder[:3], decoder[:3]):
         image_shape = (16, 16, 3)
+    for name in ("style_encoder", "style_decoder"):  # To trace all layers takes ten seconds.
+        gin.bind_parameter(f"{name}.filters", (8,))
     model = VAE(image_shape, 4, encoder=encoder, decoder=decoder)
     images = np.random.RandomState(0).random_sample((2, *image_shape)).astype(np.float32)
     expected = model.decoder(model.encoder(images)[0])

@@ -127,6 +127,20 @@ def _support_shrinkage(model, outputs, second):
     return np.maximum(0, 1 - deviations).sum()
 
 
+def _distance_to_the_values(model, outputs, second):
+    """Of a code to the nearest value of its latent's table, or to what the tanh's grid has there."""
+    (mean,) = _float64(outputs.mean)
+    if isinstance(model, models.QLAE):
+        (tables,) = _float64(model.quantiser.values)
+        distances = np.abs(mean[:, :, None] - tables).min(2)
+    else:
+        level = model.quantiser.levels[0]
+        half, offset = (level - 1) * (1 - 1e-3) / 2, 0.5 * (level % 2 == 0)
+        bounded = half * np.tanh(mean + np.tan(offset / half)) - offset
+        distances = (bounded - np.round(bounded)) / (level // 2)
+    return (distances**2).mean()
+
+
 def _label_cross_entropy(network, inputs, labels):
     """Mean of -log softmax, summed over both factors."""
     parts = np.split(np.asarray(network(inputs), np.float64), np.cumsum(FACTOR_SIZES)[:-1], axis=1)
@@ -236,6 +250,8 @@ MEANINGS = {
     "factorised_support": _factorised_support,
     "support_shrinkage": _support_shrinkage,
     "mmd": _mmd,
+    "quantisation": _distance_to_the_values,
+    "commitment": _distance_to_the_values,
     "reconstructed_label": _reconstructed_label,
     "reconstructed_label_network_loss": _label_encoders_loss,
     "adversarial_label": lambda *given: -_adversarys_loss(*given),
@@ -252,6 +268,8 @@ NOT_NEGATIVE = {
     "factorised_support",
     "support_shrinkage",
     "mmd",
+    "quantisation",
+    "commitment",
     "reconstructed_label",
     "reconstructed_label_network_loss",
     "adversarial_label_network_loss",
@@ -287,7 +305,9 @@ def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
         assert row[name] >= 0, name
     weighted = sum(row.get(weight, weight) * row[name] for name, weight in case.weights.items())
     assert row["regularizer"] == pytest.approx(weighted + _unlogged(model), rel=1e-4, abs=1e-6)
-    assert row["loss"] == pytest.approx(row["reconstruction_loss"] + row["regularizer"], rel=1e-5)
+    pixels = NUM_PIXELS if model.is_quantised else 1
+    expected = row["reconstruction_loss"] / pixels + row["regularizer"]
+    assert row["loss"] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -315,6 +335,9 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
         # All means are alike.
         "factorised_support": 0.0,
         "support_shrinkage": LATENT_DIM * (1 - 1e-3),
+        # All values are 0, or 0 is a level.
+        "quantisation": 0.0,
+        "commitment": 0.0,
         "reconstructed_label": labels,
         "reconstructed_label_network_loss": 4.0 * labels,
         "adversarial_label": -labels,

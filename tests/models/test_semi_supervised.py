@@ -22,10 +22,12 @@ MODELS = {
     "cvae": LABELLED,
     "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0},
     "factor_vae": {"gamma": 0.1, "second_batch": True},
+    "fsq": {},
     "gvae": {},
     "ifcvae": LABELLED,
     "info_vae": {"lambda_mmd": 10.0},
     "mlvae": {},
+    "qlae": {},
     "supervised_vae": {},
     "vae": {"beta": 4.0},
 }

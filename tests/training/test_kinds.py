@@ -44,6 +44,7 @@ MODELS = {
     "ada_mlvae": ["pairs.sampling = 'dlib'"],
     "gvae": ["pairs.num_differing = 1"],
     "mlvae": [],
+    "qlae": ["vae_optimizer.optimizer_fn = @AdamWOptimizer"],
 }
 
 

@@ -110,7 +110,7 @@ class ScoresWhileTraining(keras.callbacks.Callback):
         """Scores of the model as it is now."""
         factors, images = self._sample
         means = [
-            np.asarray(self.model.encoder(images[start : start + _BATCH], training=False)[0])
+            np.asarray(self.model.code(self.model.encoder(images[start : start + _BATCH])[0]))
             for start in range(0, len(images), _BATCH)
         ]
         return score(np.concatenate(means).astype(np.float32), factors, **self._options)

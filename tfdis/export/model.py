@@ -57,7 +57,8 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
             `image_shape` and `latent_dim`.
 
     Returns:
-        `gaussian_encoder` {images} -> {mean, logvar}; `reconstructions` {images} -> {images}, the
+        `gaussian_encoder` {images} -> {mean, logvar}, the mean quantised where the model quantises;
+        `reconstructions` {images} -> {images}, the
         logits of one sampled z; `decoder` {latent_vectors} -> {images}, logits; and what the model
         adds or replaces in `extra_signatures`, if it has any. All are float32.
     """
@@ -66,7 +67,7 @@ def vae_signatures(model: keras.Model) -> dict[str, Signature]:
 
     def encode(images):
         mean, log_var = model.encoder(images, training=False)
-        return tf.cast(mean, tf.float32), tf.cast(log_var, tf.float32)
+        return tf.cast(_code(model, mean), tf.float32), tf.cast(log_var, tf.float32)
 
     def decode(latent_vectors):
         logits = model.decoder(latent_vectors, training=False)
@@ -116,6 +117,11 @@ def _have_gradient(function, spec: tf.TensorSpec, variables: list[tf.Variable]) 
     return have_gradient
 
 
+def _code(model: keras.Model, mean: tf.Tensor) -> tf.Tensor:
+    """The mean, or what a quantised model makes of it."""
+    return model.code(mean) if hasattr(model, "code") else mean
+
+
 def _is_linear(model: keras.Model) -> bool:
     """Whether the decoder's output stands for pixels without sigmoid or tanh."""
     loss = getattr(model, "reconstruction_loss", None)
@@ -127,7 +133,7 @@ def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
     spec = tf.TensorSpec([None, *model.image_shape], tf.float32, "images")
 
     def posterior_mean(images, training=False):
-        return tf.cast(model.encoder(images, training=training)[0], tf.float32)
+        return tf.cast(_code(model, model.encoder(images, training=training)[0]), tf.float32)
 
     traced = tf.function(posterior_mean, autograph=False)
     for training in (False, True):
@@ -143,7 +149,8 @@ def _reusable_object(model: keras.Model) -> tf.train.Checkpoint:
         v for v, is_used in zip(trainable, used, strict=True) if is_used
     ]
     reusable.regularization_losses = []
-    if _extra_signatures(model):  # The signatures may use further networks of the model.
+    if _extra_signatures(model) or getattr(model, "is_quantised", False):
+        # The signatures may use further networks of the model, or its table of values.
         reusable.model_variables = [v.value for v in model.weights]
     return reusable
 

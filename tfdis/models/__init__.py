@@ -20,10 +20,12 @@ from tfdis.models.control_vae import ControlVAE
 from tfdis.models.cvae import CVAE
 from tfdis.models.dip_vae import DIPVAE
 from tfdis.models.factor_vae import FactorVAE
+from tfdis.models.fsq import FSQ
 from tfdis.models.gvae import GVAE
 from tfdis.models.ifcvae import IFCVAE
 from tfdis.models.info_vae import InfoVAE
 from tfdis.models.mlvae import MLVAE
+from tfdis.models.qlae import QLAE
 from tfdis.models.supervised_vae import SupervisedVAE
 from tfdis.models.vae import VAE
 from tfdis.registry import MODELS
@@ -32,10 +34,12 @@ __all__ = [
     "BFVAE",
     "CVAE",
     "DIPVAE",
+    "FSQ",
     "GVAE",
     "IFCVAE",
     "MLVAE",
     "MODELS",
+    "QLAE",
     "VAE",
     "AdaGVAE",
     "AdaMLVAE",

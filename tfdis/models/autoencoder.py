@@ -1,11 +1,12 @@
 """The plain autoencoder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 
 from tfdis import registry
 from tfdis.models.vae import VAE
+from tfdis.objectives import Term
 
 # A standard deviation of 1e-13: a sampled z is the mean itself in float32.
 _LOG_VAR = -60.0
@@ -25,6 +26,7 @@ class Autoencoder(VAE):
     Args:
         terms: further terms of the loss, for example `MMD` for a Wasserstein autoencoder, or
             `DIPPenalty`.
+        own_terms: as for `VAE`, for subclasses.
         **kwargs: further arguments of `VAE`.
 
     References:
@@ -34,15 +36,15 @@ class Autoencoder(VAE):
 
     is_variational = False
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__(own_terms=[], **kwargs)
+    def __init__(self, own_terms: Sequence[Term] | None = None, **kwargs):
+        super().__init__(own_terms=own_terms or [], **kwargs)
 
     def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
         """Builds the encoder as `VAE` does, and replaces its log variance by a constant."""
         encoder = super().build_encoder(encoder)
         outputs = getattr(encoder, "outputs", None)
         if outputs:  # The model is functional, so that the unused head is cut off its graph.
-            inputs = encoder.inputs
+            inputs = encoder.inputs[0] if len(encoder.inputs) == 1 else encoder.inputs
         else:
             inputs = keras.Input(self.image_shape, name="images")
             outputs = encoder(inputs)

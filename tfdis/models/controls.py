@@ -41,14 +41,20 @@ class Controls:
     beta_normalisation: bool = False
     reconstruction_weight: objectives.Schedule | float = 1.0
 
-    def check(self, owner: str, terms: Sequence[Term], batch_kind: BatchKind) -> None:
+    def check(
+        self,
+        owner: str,
+        terms: Sequence[Term],
+        batch_kind: BatchKind,
+        is_quantised: bool = False,
+    ) -> None:
         """Refuses values out of range, and terms that do not go together.
 
         Raises:
             ValueError: a negative capacity or reconstruction weight; two terms of one name, or one
                 with the name of another scalar; a capacity without a KL term, or beside a term that
                 brings its own; beta normalisation with a negative weight; terms that need labels
-                where batches have none.
+                where batches have none, or quantised codes where they are not.
         """
         options = {"reconstruction_weight": self.reconstruction_weight}
         if self.capacity is not None:
@@ -62,6 +68,11 @@ class Controls:
                 raise ValueError(
                     f"{owner}: the term {term.name} needs ground-truth labels, and this model's batches "
                     "have none. Add the term to a model that is given labels: CVAE or IFCVAE."
+                )
+            if term.needs_quantised and not is_quantised:
+                raise ValueError(
+                    f"{owner}: the term {term.name} needs quantised codes, and this model's are not. Add "
+                    "the term to a model that quantises: QLAE or FSQ."
                 )
 
     def scales(self, image_shape: Sequence[int], latent_dim: int) -> tuple[float, float]:

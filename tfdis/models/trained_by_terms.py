@@ -28,6 +28,8 @@ class TrainedByTerms(keras.Model):
 
     # Whether there is a posterior, so that its KL divergence and the ELBO are logged.
     is_variational = True
+    # Whether z is quantised, so that terms find `Outputs.quantised`.
+    is_quantised = False
 
     @property
     def batches_per_step(self) -> int:

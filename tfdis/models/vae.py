@@ -131,7 +131,7 @@ class VAE(Saved, TrainedByTerms):
         if own_terms is None:
             own_terms = [objectives.KL()] if terms is None else []
         built = [self._with_network(term) for term in [*own_terms, *(terms or [])]]
-        self.controls.check(type(self).__name__, built, self.batch_kind)
+        self.controls.check(type(self).__name__, built, self.batch_kind, self.is_quantised)
         self.terms = built
         self.extra_terms = None if terms is None else built[len(own_terms) :]
         self.set_up_training()
@@ -164,7 +164,12 @@ class VAE(Saved, TrainedByTerms):
     def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
         """Posterior q(z|x) of images `[batch, height, width, channels]`, a diagonal Gaussian."""
         check_images(self, images)
-        return gaussian(*self.encoder(images))
+        mean, log_var = self.encoder(images)
+        return gaussian(self.code(mean), log_var)
+
+    def code(self, mean: tf.Tensor) -> tf.Tensor:
+        """The code `[batch, latent]` that stands for an image: the mean; quantised models round it."""
+        return mean
 
     def decode(self, z: tf.Tensor) -> tf.Tensor:
         """Images in [0, 1] decoded from latents `[batch, latent]`."""
@@ -189,7 +194,7 @@ class VAE(Saved, TrainedByTerms):
         return {
             "mean": mean,
             "log_var": log_var,
-            "reconstruction": self.decoder(mean, training=training),
+            "reconstruction": self.decoder(self.code(mean), training=training),
         }
 
     def export(
@@ -225,7 +230,7 @@ class VAE(Saved, TrainedByTerms):
         """
         x = tf.cast(x, tf.float32)  # Keras leaves streams of other floats as they are.
         mean, log_var = self.infer(x, labels, training)
-        z = draw(mean, log_var, self.seed, step)
+        z, quantised = self.sample(mean, log_var, step, training)
         return objectives.Outputs(
             x=x,
             reconstruction=self.generate(z, x, labels, training),
@@ -237,6 +242,7 @@ class VAE(Saved, TrainedByTerms):
             labels=labels,
             dataset_size=self.dataset_size,
             labelled=self._labelled_codes(labelled, training),
+            quantised=quantised,
         )
 
     def _labelled_codes(self, labelled, training):
@@ -256,6 +262,12 @@ class VAE(Saved, TrainedByTerms):
         """
         return self.encoder(x, training=training)
 
+    def sample(
+        self, mean: tf.Tensor, log_var: tf.Tensor, step: tf.Tensor, training: bool | None
+    ) -> tuple[tf.Tensor, objectives.QuantisedCodes | None]:
+        """The z of a batch: a draw of the posterior; quantised models override it and say more."""
+        return draw(mean, log_var, self.seed, step), None
+
     def generate(
         self, z: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
     ) -> tf.Tensor:
@@ -270,6 +282,11 @@ class VAE(Saved, TrainedByTerms):
             tensors, and their specifications.
         """
         return {}
+
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Divisors of the reconstruction and of the regulariser in the loss."""
+        return self.controls.scales(self.image_shape, self.latent_dim)
 
     def losses_of(self, outputs: objectives.Outputs) -> dict[str, tf.Tensor]:
         """Returns the loss and its parts, scalars: what is minimised and what is logged.
@@ -287,7 +304,7 @@ class VAE(Saved, TrainedByTerms):
             regularizer += weighted
         left_out = tf.reduce_mean(self.reconstruction_loss.left_out(outputs.x))
         kl = values.pop("kl") if "kl" in values else outputs.kl
-        num_pixels, num_latents = self.controls.scales(self.image_shape, self.latent_dim)
+        num_pixels, num_latents = self.scales
         regularizer /= num_latents
         weight = objectives.at_step(self.controls.reconstruction_weight, outputs.step)
         return {

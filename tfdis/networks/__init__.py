@@ -16,6 +16,7 @@ from tfdis.networks.conv_sym import conv_sym_decoder, conv_sym_encoder
 from tfdis.networks.fc import fc_decoder, fc_encoder
 from tfdis.networks.fc_discriminator import fc_discriminator
 from tfdis.networks.mlp import mlp_decoder, mlp_encoder
+from tfdis.networks.style import style_decoder, style_encoder
 
 __all__ = [
     "build_decoder",
@@ -37,4 +38,6 @@ __all__ = [
     "make_gaussian_encoder",
     "mlp_decoder",
     "mlp_encoder",
+    "style_decoder",
+    "style_encoder",
 ]

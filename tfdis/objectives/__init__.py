@@ -13,6 +13,7 @@ from tfdis.objectives.gaussian import GaussianLoss
 from tfdis.objectives.kl import KL
 from tfdis.objectives.label_terms import AdversarialLabel, ReconstructedLabel
 from tfdis.objectives.laplace import LaplaceLoss
+from tfdis.objectives.latent_quantisation import Commitment, Quantisation
 from tfdis.objectives.learned_prior import LearnedPriorKL
 from tfdis.objectives.mmd import MMD
 from tfdis.objectives.reconstruction import ReconstructionLoss, make_reconstruction_loss
@@ -35,7 +36,7 @@ from tfdis.objectives.supervised import (
 )
 from tfdis.objectives.supervised_embedding import SupervisedEmbedding
 from tfdis.objectives.supervised_mine import SupervisedMINE
-from tfdis.objectives.term import LabelledCodes, Outputs, Term, TrainedTerm
+from tfdis.objectives.term import LabelledCodes, Outputs, QuantisedCodes, Term, TrainedTerm
 from tfdis.objectives.total_correlation import TotalCorrelation
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "BoxBlurMSELoss",
     "CapacityKL",
     "CapacitySchedule",
+    "Commitment",
     "ConstantSchedule",
     "ContinuousBernoulliLoss",
     "ControlledKL",
@@ -63,6 +65,8 @@ __all__ = [
     "LinearSchedule",
     "MSELoss",
     "Outputs",
+    "Quantisation",
+    "QuantisedCodes",
     "ReconstructedLabel",
     "ReconstructionLoss",
     "Schedule",

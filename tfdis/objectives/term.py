@@ -25,6 +25,22 @@ class LabelledCodes:
 
 
 @dataclasses.dataclass(frozen=True)
+class QuantisedCodes:
+    """What a quantiser made of a batch of codes; z is these values, with a gradient to the encoder.
+
+    Attributes:
+        values: `[batch, latent]` the values that stand for the codes; where they are learned, their
+            gradient goes to the table of values.
+        continuous: `[batch, latent]` what was rounded, on the scale of the values.
+        indices: int32 `[batch, latent]` positions of the values in their table or grid.
+    """
+
+    values: tf.Tensor
+    continuous: tf.Tensor
+    indices: tf.Tensor
+
+
+@dataclasses.dataclass(frozen=True)
 class Outputs:
     """What a model computed for one batch; every term is called with it.
 
@@ -34,7 +50,7 @@ class Outputs:
         posterior: `tfp.distributions` object, N(mean, exp(log_var)) of the batch.
         mean: `[batch, latent]` posterior means.
         log_var: `[batch, latent]` posterior log variances.
-        z: `[batch, latent]` sample of the posterior.
+        z: `[batch, latent]` sample of the posterior, or the quantised mean.
         step: scalar int64, the step at which schedules are read.
         labels: optional ground-truth factors `[batch, factors]`.
         capacity: optional `Capacity` (capacity.py); terms that are a KL divergence minimise |KL -
@@ -42,6 +58,7 @@ class Outputs:
         dataset_size: number of images of the data set, or None if it is not known.
         noise_step: scalar int64, the position in the streams of random numbers if it is not `step`.
         labelled: optional `LabelledCodes` of a further batch, whose labels are known.
+        quantised: `QuantisedCodes`, of models whose z is quantised.
     """
 
     x: tf.Tensor
@@ -56,6 +73,7 @@ class Outputs:
     dataset_size: int | None = None
     noise_step: tf.Tensor | None = None
     labelled: LabelledCodes | None = None
+    quantised: QuantisedCodes | None = None
 
     @property
     def draw(self) -> tf.Tensor:
@@ -91,6 +109,8 @@ class Term(Configurable):
     needs_labels = False
     # Whether it needs `Outputs.labelled`: every step is then given a batch of labelled images as well.
     needs_labelled_batch = False
+    # Whether it needs `Outputs.quantised`.
+    needs_quantised = False
 
     def __init__(self, weight: float | Callable = 1.0):
         self.weight = weight

@@ -7,6 +7,12 @@ from tfdis.ops.gaussian import gaussian_kl, gaussian_log_density
 from tfdis.ops.l2_normalize import l2_normalize
 from tfdis.ops.mmd import check_mmd_options, mmd
 from tfdis.ops.pairs import adaptive_shared_mask, average_posteriors
+from tfdis.ops.quantisation import (
+    finite_scalar_indices,
+    finite_scalars,
+    nearest_values,
+    straight_through,
+)
 from tfdis.ops.regional_max import check_regions, regional_max
 from tfdis.ops.seeds import seed_at
 from tfdis.ops.total_correlation import check_estimator, elbo_decomposition, total_correlation
@@ -23,12 +29,16 @@ __all__ = [
     "covariance",
     "dip_penalty",
     "elbo_decomposition",
+    "finite_scalar_indices",
+    "finite_scalars",
     "gaussian_kl",
     "gaussian_log_density",
     "l2_normalize",
     "mmd",
+    "nearest_values",
     "regional_max",
     "seed_at",
+    "straight_through",
     "support_distance",
     "support_shrinkage",
     "total_correlation",

@@ -15,7 +15,15 @@ _WRITTEN = {"elbo": "ELBO", "kl": "KL", "mi": "MI", "tc": "TC", "mmd": "MMD", "d
 # Scalars that a reader looks for first; others follow in the order of the log.
 _FIRST = ("loss", "elbo", "reconstruction_loss", "kl_loss", "regularizer")
 _SETTINGS = ("learning_rate", "weight", "beta")
-_WITHOUT_UNIT = (*_SETTINGS, "accuracy", "dip_penalty", "mmd", "support")
+_WITHOUT_UNIT = (
+    *_SETTINGS,
+    "accuracy",
+    "dip_penalty",
+    "mmd",
+    "support",
+    "quantisation",
+    "commitment",
+)
 # Divergences and cross-entropies, whatever the likelihood; see docs/logged.md.
 _IN_NATS = (
     "elbo",

@@ -9,7 +9,7 @@ from tfdis import registry
 from tfdis.training.optimizers import FusedAdam, PyTorchAdam
 
 _MODULE = "tfdis.training"
-registry.load("tfdis.training.radam")
+registry.load("tfdis.training.radam", "tfdis.training.grouped_adam")
 ADAM_FORMS = ("tensorflow", "pytorch")
 
 
