@@ -42,10 +42,11 @@ _PUBLIC = {
     "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE ControlVAE DIPVAE
         FSQ FactorVAE GVAE IFCVAE InfoVAE MLVAE QLAE SupervisedVAE VAE""",
     "tfdis.objectives": """
-        AdversarialLabel CapacityKL Commitment ControlledKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport
-        KL LabelledCodes LearnedPriorKL MMD Outputs Quantisation QuantisedCodes ReconstructedLabel
-        SupervisedCovariance SupervisedCrossEntropy SupervisedEmbedding SupervisedL2 SupervisedMINE SupervisedTerm
-        SupportShrinkage Term TotalCorrelation TrainedTerm
+        AdversarialLabel CapacityKL ControlledKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport KL
+        LabelledCodes LearnedPriorKL MMD Outputs ReconstructedLabel SupervisedCovariance SupervisedCrossEntropy
+        SupervisedEmbedding SupervisedL2 SupervisedMINE SupervisedTerm Term SupportShrinkage TotalCorrelation
+        TrainedTerm
+        Commitment Quantisation QuantisedCodes
         BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
         ReconstructionLoss StandardisedLoss
         CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule
