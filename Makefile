@@ -2,6 +2,7 @@
 # make demo        trains, scores, draws; prints a table (DEMO_FLAGS="--output_dir=...")
 # make test        lint, then every test (PYTEST_FLAGS="-k data" chooses)
 # make test-fast   the same without the tests marked long
+# make docs        the pages of docs/ in docs/_build/html (NOTEBOOKS=off does not run the notebooks)
 # make lint        ruff: mistakes and format
 # make format      ruff: mends what it can
 # make clean       removes .venv and caches; never runs/
@@ -16,7 +17,7 @@ WORKERS ?= 3
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-fast lint format clean
+.PHONY: setup demo test test-fast docs lint format clean
 
 setup: $(INSTALLED)
 
@@ -46,6 +47,11 @@ test: lint
 test-fast: lint
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(PYTEST_FLAGS)
 
+docs: setup
+	$(PIP) install --quiet -r requirements-docs.txt
+	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs docs/_build/html
+	@echo "Wrote docs/_build/html/index.html."
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -55,5 +61,5 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache docs/_build docs/_generated
 	find . -name __pycache__ -type d -not -path './runs/*' -prune -exec rm -rf {} +

@@ -116,6 +116,7 @@ setup(
     extras_require={
         "arm": ["mujoco>=4.0"],
         "study": ["pyarrow>=20", "ray>=2.49"],
+        "docs": ["furo>=2025.9", "myst-nb>=1.3", "sphinx>=8"],
         "dev": ["pytest>=9", "pytest-xdist>=3.8", "ruff>=0.17"],
     },
     entry_points={

@@ -13,7 +13,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY = sorted((ROOT / "tfdis").rglob("*.py"))
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *(ROOT / "docs/notebooks").glob("*.md"),
+]
 AMERICAN = re.compile(
     r"\b(behaviors?|colors?|colored|grays?|neighbors?|neighboring|centers?|centered|labeled|labeling|modeling|"
     r"(normal|initial|regular|optim|organ|summar|serial|standard|discret|general|recogn|minim|maxim)"

@@ -64,9 +64,9 @@ def listing(kind: str) -> None:
     last = "files" if kind == "data" else "reference"
     table = Table(Column("name", no_wrap=True), "what it is", last, box=box.SIMPLE)
     for name, found in KINDS[kind]().items():
-        detail = _files(name) if kind == "data" else _reference(found)
+        detail = _files(name) if kind == "data" else reference_of(found)
         # Brackets in texts are no markup.
-        table.add_row(*(text.replace("[", r"\[") for text in (name, _summary(found), detail)))
+        table.add_row(*(text.replace("[", r"\[") for text in (name, summary_of(found), detail)))
     Console(width=shutil.get_terminal_size((120, 24)).columns).print(table)
 
 
@@ -102,12 +102,13 @@ def _callable(found: Any) -> Any:
     return getattr(found, "function", None) or found
 
 
-def _summary(found):
+def summary_of(found: Any) -> str:
+    """First sentence of the text of an entry, on one line."""
     return _text(found).partition("\n\n")[0].replace("\n", " ")
 
 
-def _reference(found):
-    """The references of a docstring, or of a row of metrics."""
+def reference_of(found: Any) -> str:
+    """The references of a docstring, or of a row of metrics, on one line."""
     if reference := getattr(found, "reference", ""):
         return reference
     _, _, text = _text(found).partition("References:\n")
