@@ -5,7 +5,10 @@ import pytest
 from sklearn.utils._sorting import _py_simultaneous_sort
 
 from tfdis.dlib.scoring.trees import ties
-from tfdis.dlib.scoring.trees.ties import count_ties, settle_ties
+from tfdis.dlib.scoring.trees.columns import sort_columns
+from tfdis.dlib.scoring.trees.exchange import room_for_keys
+from tfdis.dlib.scoring.trees.search import Room, _find_ties
+from tfdis.dlib.scoring.trees.ties import settle_ties
 
 
 def _expected(column, before):
@@ -15,11 +18,18 @@ def _expected(column, before):
     return rows
 
 
-def _received(column, before, twins):
-    order = before[np.argsort(column[before], kind="stable")].astype(np.int32)
-    counts = np.empty(len(order), np.int32)
-    if count_ties(column, twins, order, counts):
-        settle_ties(column, before.astype(np.int32), counts, order)
+def _ranks(column):
+    """Ranks of the rows, and the ranks that several rows have."""
+    _, ranks, counts = np.unique(column, return_inverse=True, return_counts=True)
+    return ranks.astype(np.int32), np.flatnonzero(counts > 1).astype(np.int32)
+
+
+def _received(column, before, settle=settle_ties, key_type=np.int32):
+    ranks, _ = _ranks(column)
+    tied = np.flatnonzero(np.bincount(ranks[before]) > 1).astype(np.int32)
+    order = before[np.argsort(column[before], kind="stable")].astype(np.uint32)
+    keys = room_for_keys(len(column)).astype(key_type)
+    settle(ranks, tied, before.astype(np.uint32), keys, order)
     return order
 
 
@@ -45,18 +55,24 @@ def test_the_order_is_that_of_scikit_learns_sort(name):
     for num in (2, 3, 14, 16, 18, 100, 2000):
         column = COLUMNS[name](rng, num).astype(np.float32)
         for before in (np.arange(num), rng.permutation(num), np.arange(num)[::-1]):
-            received = _received(column, before, np.arange(num))
+            received = _received(column, before)
             np.testing.assert_array_equal(received, _expected(column, before))
+
+
+def test_keys_of_many_rows_are_longer():
+    assert room_for_keys(2**15 - 1).dtype == np.int32 and room_for_keys(2**15).dtype == np.int64
+    rng = np.random.RandomState(0)
+    for num in (100, 40_000):
+        column, before = rng.randint(num, size=num).astype(np.float32), rng.permutation(num)
+        received = _received(column, before, key_type=np.int64)
+        np.testing.assert_array_equal(received, _expected(column, before))
 
 
 def test_the_heapsort_is_reached(monkeypatch):
     """Or the test above would not show that it is right."""
     sizes = []
-    monkeypatch.setattr(ties, "_heapsort", lambda values, rows: sizes.append(len(rows)))
-    column = _organ_pipe(None, 2000).astype(np.float32)
-    order, counts = np.argsort(column).astype(np.int32), np.empty(2000, np.int32)
-    count_ties(column, np.arange(2000), order, counts)
-    settle_ties.py_func(column, np.arange(2000, dtype=np.int32), counts, order)
+    monkeypatch.setattr(ties, "_heapsort", lambda keys, shift: sizes.append(len(keys)))
+    _received(_organ_pipe(None, 2000), np.arange(2000), settle_ties.py_func)
     assert sizes and min(sizes) > 15
 
 
@@ -64,15 +80,27 @@ def test_a_part_of_the_rows():
     rng = np.random.RandomState(1)
     column = rng.randint(50, size=1000).astype(np.float32)
     before = rng.permutation(1000)[:300]
-    received = _received(column, before, np.arange(1000))
+    received = _received(column, before)
     np.testing.assert_array_equal(received, _expected(column, before))
 
 
-def test_ties_are_counted_but_for_twins():
-    column = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 3.0], np.float32)
-    counts = np.empty(6, np.int32)
-    order = np.arange(6, dtype=np.int32)
-    assert count_ties(column, np.array([0, 0, 1, 2, 2, 3]), order, counts) == 1
-    assert counts.tolist() == [0, 0, 1, 1, 1, 1]
-    assert count_ties(column, np.arange(6), order, counts) == 3
-    assert counts.tolist() == [0, 1, 2, 2, 3, 3]
+def _ties_of(node_of, samples, labels, most=99):
+    columns = sort_columns(samples.astype(np.float32), labels)
+    num = len(samples)
+    memory = (np.empty(num), np.empty(num, np.uint32), np.empty((2, num), np.uint32))
+    room = Room(*memory, room_for_keys(num), node_of.astype(np.int8))
+    return room.ties[: _find_ties(columns, 0, 1, room, most)].tolist()
+
+
+def test_ties_of_a_node_are_found_but_for_twins():
+    samples = np.array([[1, 0], [1, 0], [1, 2], [2, 0], [2, 0], [3, 0], [4, 0], [4, 1]])
+    labels = np.array([0, 0, 0, 0, 0, 0, 1, 1])
+    all_rows = np.ones(8)
+    assert _ties_of(all_rows, samples, labels) == [0, 3]
+    assert _ties_of(all_rows, samples, labels, most=1) == [0]
+    # Of the rows with the lowest value, twins alone are left.
+    assert _ties_of(np.array([1, 1, 2, 1, 1, 1, 1, 1]), samples, labels) == [3]
+    # A row of another node is between them.
+    assert _ties_of(np.array([1, 2, 1, 1, 1, 1, 2, 1]), samples, labels) == [0]
+    # Rows of equal values but other labels are no twins.
+    assert _ties_of(all_rows, samples, np.array([0, 0, 0, 0, 1, 0, 1, 1])) == [0, 1, 3]

@@ -12,10 +12,11 @@ decides between cuts that are equally good. This determines the order:
 | the columns of a node are sorted in a random order, and the rows stay as the last sort left them | draws.py |
 | the sort is not stable: the order of equal values depends on the order before it | ties.py |
 | values within 1e-7 are not cut apart; sums run forwards, and near the end backwards | cuts.py |
-| a node's rows are divided by exchanges with its last ones; children are summed in that order | orders.py |
+| a node's rows are divided by exchanges with its last ones; children are summed in that order | exchange.py |
 | the value of a leaf is a mean as numpy computes it, in pairs | leaves.py |
 
-search.py finds the order of equal values only where it can decide something. cutting.py and growth.py make
-nodes and trees, columns.py sorts, boosting.py is the model, and compiled.py compiles the kernels. choice.py
-says where scikit-learn's own trees are fitted instead.
+blocks.py moves many rows at once, for the sort and the exchanges. search.py finds the order of equal values
+only where it can decide something. cutting.py and growth.py make nodes and trees, columns.py sorts, boosting.py
+is the model, and compiled.py compiles the kernels. choice.py says where scikit-learn's own trees are fitted
+instead.
 """

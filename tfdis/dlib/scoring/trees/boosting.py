@@ -8,6 +8,7 @@ from sklearn.tree import DecisionTreeRegressor
 from sklearn.tree._tree import NODE_DTYPE, Tree
 
 from tfdis.dlib.scoring.trees.columns import SortedColumns, sort_columns
+from tfdis.dlib.scoring.trees.exchange import room_for_keys
 from tfdis.dlib.scoring.trees.growth import MAX_NODES, grow_tree
 from tfdis.dlib.scoring.trees.leaves import set_leaf_values
 from tfdis.files.cores import num_cores
@@ -107,7 +108,9 @@ def fit_tree(
     """
     nodes, values = np.zeros(MAX_NODES, NODE_DTYPE), np.zeros(MAX_NODES)
     leaf_of = np.empty(len(residuals), np.int8)
-    num_nodes, depth = grow_tree(columns, residuals, seed, nodes, values, leaf_of)
+    num_nodes, depth = grow_tree(
+        columns, residuals, seed, nodes, values, leaf_of, room_for_keys(len(residuals))
+    )
     nodes, values = nodes[:num_nodes], values[:num_nodes]
     set_leaf_values(nodes, values, leaf_of, is_label, residuals, factor)
     tree = Tree(len(columns.values), np.array([1], np.intp), 1)

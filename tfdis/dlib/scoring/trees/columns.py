@@ -13,19 +13,26 @@ class SortedColumns(NamedTuple):
     Attributes:
         values: values by column `[num_columns, num_rows]`, float32.
         orders: the rows, sorted by each column `[num_columns, num_rows]`.
+        ranks: ranks of the rows in each column, the same for equal values `[num_columns, num_rows]`.
         longest: number of rows in each column's longest run of neighbours within the threshold
             `[num_columns]`.
         num_ties: number of neighbours of equal value in rows that differ, in each column
             `[num_columns]`.
+        tied: rows whose value other rows have, too, sorted by column and value `[num_tied]`.
+        tied_start: the first of each column's places in `tied` `[num_columns + 1]`.
         twins: rows with the same number have the same values in all columns and the same label
             `[num_rows]`.
-        inverse: 1 / number for every number of rows `[num_rows + 1]`; 0 for no rows.
+        inverse: 1 / number for 1, 2, ... rows, and for num_rows - 1, num_rows - 2, ... ones, 0 for none
+            `[2, num_rows]`.
     """
 
     values: np.ndarray
     orders: np.ndarray
+    ranks: np.ndarray
     longest: np.ndarray
     num_ties: np.ndarray
+    tied: np.ndarray
+    tied_start: np.ndarray
     twins: np.ndarray
     inverse: np.ndarray
 
@@ -51,17 +58,25 @@ def sort_columns(samples: np.ndarray, labels: np.ndarray) -> SortedColumns:
         labels: labels of the rows, small whole numbers `[num_rows]`.
     """
     values = np.ascontiguousarray(samples.T)
-    orders = np.argsort(values, axis=1, kind="stable").astype(np.int32)
+    orders = np.argsort(values, axis=1, kind="stable").astype(np.uint32)
     ascending = np.take_along_axis(values, orders, axis=1)
     twins = _number_twins(samples, labels)
     numbers = twins[orders]
-    ties = (ascending[:, 1:] == ascending[:, :-1]) & (numbers[:, 1:] != numbers[:, :-1])
+    equal = ascending[:, 1:] == ascending[:, :-1]
+    ties = equal & (numbers[:, 1:] != numbers[:, :-1])
+    ranks = np.empty(orders.shape, np.int32)
+    np.put_along_axis(ranks, orders, np.cumsum(np.pad(~equal, ((0, 0), (1, 0))), axis=1), axis=1)
+    is_tied = np.pad(equal, ((0, 0), (1, 0))) | np.pad(equal, ((0, 0), (0, 1)))
     joined = ascending[:, 1:] <= ascending[:, :-1] + THRESHOLD
+    inverse = 1.0 / np.arange(1, len(samples) + 1)
     return SortedColumns(
         values=values,
         orders=orders,
+        ranks=ranks,
         longest=np.array([_longest_run(row) for row in joined]),
         num_ties=ties.sum(axis=1),
+        tied=orders[is_tied],
+        tied_start=np.concatenate([[0], np.cumsum(is_tied.sum(axis=1))]),
         twins=twins,
-        inverse=np.concatenate([[0.0], 1.0 / np.arange(1, len(samples) + 1)]),
+        inverse=np.stack([inverse, np.append(inverse[-2::-1], 0.0)]),
     )

@@ -35,23 +35,14 @@ def _cache_folder() -> str | None:
 _FOLDER = _cache_folder()
 
 
-def compiled(function: Callable | None = None, *, fastmath: bool = False) -> Callable:
-    """Compiles a function when it is first called; it runs without Python's lock.
-
-    Args:
-        function: function to compile.
-        fastmath: whether sums may be made in any order, which is only for results that decide
-            nothing.
-    """
-    if function is None:
-        return lambda function: compiled(function, fastmath=fastmath)
+def compiled(function: Callable) -> Callable:
+    """Compiles a function when it is first called; it runs without Python's lock."""
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _FOLDER or ""
     try:
         # numba looks up the folder when a function is decorated.
         return numba.njit(
             function,
             nogil=True,
-            fastmath=fastmath,
             error_model="numpy",  # No test for division by zero.
             cache=_FOLDER is not None,
         )

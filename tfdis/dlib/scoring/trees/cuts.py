@@ -1,7 +1,7 @@
 """The best cut of a column: where the residuals left and right of it have the largest squared means.
 
-A cut's gain is (sum left)^2 / (rows left) + (sum right)^2 / (rows right). A first, fast pass bounds the gain of
-blocks of cuts; only those that may hold a better one than the best so far are computed as scikit-learn does.
+A cut's gain is (sum left)^2 / (rows left) + (sum right)^2 / (rows right). A first, fast pass multiplies by
+1 / rows; only blocks of cuts that may hold a better one than the best so far are computed as scikit-learn does.
 """
 
 import numpy as np
@@ -24,17 +24,16 @@ def sum_up(order: np.ndarray, residuals: np.ndarray, sums: np.ndarray) -> None:
         sums[place] = total
 
 
-@compiled(fastmath=True)
-def _bound(sums, total, inverse, first, end):
-    """Largest gain of the cuts behind the places from `first` up to `end`, nearly."""
-    num = sums.shape[0]
-    largest = 0.0
-    for place in range(first, end):
+@compiled
+def _num_above(bound, sums, total, inverse_left, inverse_right):
+    """Number of the cuts behind some places that gain more than a bound, nearly."""
+    num = 0  # A sum of truth values is vectorised, a maximum is not.
+    for place in range(sums.shape[0]):
         left = sums[place]
         right = total - left
-        gain = left * left * inverse[place + 1] + right * right * inverse[num - 1 - place]
-        largest = max(largest, gain)
-    return largest
+        gain = left * left * inverse_left[place] + right * right * inverse_right[place]
+        num += gain > bound
+    return num
 
 
 @compiled
@@ -82,7 +81,7 @@ def best_cut(
         column: values of the column in all rows `[num_rows]`.
         residuals: residuals of all rows `[num_rows]`.
         total: sum of the node's residuals.
-        inverse: 1 / number for every number of rows; 0 for no rows `[num_rows + 1]`.
+        inverse: 1 / number for 1, 2, ... rows, and for num_rows - 1, num_rows - 2, ... ones `[2, num_rows]`.
         longest: number of rows in the column's longest run of values that are not cut apart.
         sums: memory for the node's sums `[num]`.
         doubt: largest possible error of the sums left of the cuts.
@@ -98,10 +97,15 @@ def best_cut(
     # Up to here fewer rows lie between two cuts than behind them, so that sums run forwards.
     end = max(0, num - longest)
     sum_up(order[:end], residuals, sums)
+    # 1 / number of the rows that are right of the cut behind each place.
+    falling = inverse[1, inverse.shape[1] - num :]
     for first in range(0, end, _BLOCK):
         last = min(first + _BLOCK, end)
         lowest = _lowest_rival(best, doubt)
-        if _bound(sums, total, inverse, first, last) <= lowest * (1.0 - _ROUNDING):
+        bound = lowest * (1.0 - _ROUNDING)
+        if not _num_above(
+            bound, sums[first:last], total, inverse[0, first:last], falling[first:last]
+        ):
             continue
         for place in range(first, last):
             left = sums[place]

@@ -74,7 +74,6 @@ def cut_node(
     squares: float,
     residuals: np.ndarray,
     rows: np.ndarray,
-    goes_left: np.ndarray,
     draws: Draws,
     room: Room,
 ) -> Cut:
@@ -88,7 +87,6 @@ def cut_node(
         squares: sum of the squares of the node's residuals.
         residuals: residuals of all rows `[num_rows]`.
         rows: rows of the node in their present order `[num]`; those that go left come to the front.
-        goes_left: whether rows go left `[num_rows]`; it is set for the node's rows.
         draws: the random draws of the tree.
         room: memory that the nodes share.
     """
@@ -99,8 +97,8 @@ def cut_node(
         return NO_CUT
     order, column = rows_by(orders, feature), columns.values[feature]
     for place in range(num):
-        goes_left[order[place]] = place < rows_left
-    divide_rows(rows, goes_left)
+        room.node_of[order[place]] = 2 * orders.node + (place >= rows_left)
+    divide_rows(rows, room.node_of, rows_left, room.keys)
     left, right = _impurities(rows, rows_left, residuals, total, squares)
     share_left, share_right = rows_left / num, (num - rows_left) / num
     gain = num / num_rows * (impurity - share_right * right - share_left * left)

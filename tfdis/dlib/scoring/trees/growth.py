@@ -8,7 +8,7 @@ from tfdis.dlib.scoring.trees.columns import SortedColumns
 from tfdis.dlib.scoring.trees.compiled import compiled
 from tfdis.dlib.scoring.trees.cutting import EPSILON, NO_CUT, cut_node
 from tfdis.dlib.scoring.trees.draws import Draws
-from tfdis.dlib.scoring.trees.orders import Orders, copy, divide_order, rows_by
+from tfdis.dlib.scoring.trees.orders import Orders, divide_order, rows_by
 from tfdis.dlib.scoring.trees.search import Room
 
 MAX_DEPTH = 3
@@ -16,8 +16,12 @@ MAX_NODES = 2 ** (MAX_DEPTH + 1) - 1
 
 
 class _Node(NamedTuple):
-    """A node that has yet to be visited; the rows from `start` to `end` are its own."""
+    """A node that has yet to be visited; the rows from `start` to `end` are its own.
 
+    Its number is 1 for the root, 2 n and 2 n + 1 for the children of node n.
+    """
+
+    number: int
     start: int
     end: int
     depth: int
@@ -42,7 +46,7 @@ def _root(num_rows, residuals, rows):
     """The node that has all rows."""
     total, squares = _sums(rows, residuals)
     mean = total / num_rows
-    return _Node(0, num_rows, 0, -1, False, 0, squares / num_rows - mean * mean)
+    return _Node(1, 0, num_rows, 0, -1, False, 0, squares / num_rows - mean * mean)
 
 
 @compiled
@@ -72,6 +76,7 @@ def grow_tree(
     nodes: np.ndarray,
     values: np.ndarray,
     leaf_of: np.ndarray,
+    keys: np.ndarray,
 ) -> tuple[int, int]:
     """Grows a tree for residuals.
 
@@ -82,20 +87,25 @@ def grow_tree(
         nodes: zeros, which are set to the nodes as scikit-learn's trees keep them `[MAX_NODES]`.
         values: array that is set to the mean residual of every node `[MAX_NODES]`.
         leaf_of: array that is set to the leaf of every row `[num_rows]`.
+        keys: memory to sort in.
 
     Returns:
         Number of nodes, and depth of the tree.
     """
     num_columns, num_rows = columns.orders.shape
     integer = columns.orders.dtype
-    room = Room(np.empty(num_rows), np.empty(num_rows, integer), np.empty((2, num_rows), integer))
+    room = Room(
+        np.empty(num_rows),
+        np.empty(num_rows, integer),
+        np.empty((2, num_rows), integer),
+        keys,
+        np.ones(num_rows, np.int8),
+    )
     places = np.arange(num_columns)
     num_constant = np.zeros(1, np.int64)
     draws = Draws(np.array([seed]), places, places.copy(), num_constant, places.copy())
-    levels = np.empty((MAX_DEPTH, num_columns, num_rows), integer)
-    copy(columns.orders.ravel(), levels.ravel())
+    levels = np.empty((MAX_DEPTH - 1, num_columns, num_rows), integer)
     rows = np.arange(num_rows).astype(integer)
-    goes_left = np.empty(num_rows, np.bool_)
     waiting = [_root(num_rows, residuals, rows)]
     num_nodes = deepest = 0
     while len(waiting):
@@ -105,7 +115,8 @@ def grow_tree(
         total, squares = _sums(own, residuals)
         cut = NO_CUT
         if depth < MAX_DEPTH and end - start > 1 and node.impurity > EPSILON:
-            orders = Orders(levels[depth], start, end)
+            level = columns.orders if depth == 0 else levels[depth - 1]
+            orders = Orders(level, start, end, node.number)
             num_constant[0] = node.num_constant
             cut = cut_node(
                 columns,
@@ -115,7 +126,6 @@ def grow_tree(
                 squares,
                 residuals,
                 own,
-                goes_left,
                 draws,
                 room,
             )
@@ -126,14 +136,15 @@ def grow_tree(
                 leaf_of[row] = num_nodes
         else:
             if depth + 1 < MAX_DEPTH:
-                below = Orders(levels[depth + 1], start, end)
                 for column in range(num_columns):
-                    divide_order(
-                        rows_by(orders, column), rows_by(below, column), goes_left, cut.rows_left
-                    )
+                    divided = levels[depth, column, start:end]
+                    divide_order(rows_by(orders, column), divided, room.node_of, cut.rows_left)
             constant, middle = num_constant[0], start + cut.rows_left
-            waiting.append(_Node(middle, end, depth + 1, num_nodes, False, constant, cut.right))
-            waiting.append(_Node(start, middle, depth + 1, num_nodes, True, constant, cut.left))
+            left, below = 2 * node.number, depth + 1
+            waiting.append(
+                _Node(left + 1, middle, end, below, num_nodes, False, constant, cut.right)
+            )
+            waiting.append(_Node(left, start, middle, below, num_nodes, True, constant, cut.left))
         deepest = max(deepest, depth)
         num_nodes += 1
     return num_nodes, deepest

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfdis.dlib.scoring.trees.blocks import MARGIN
 from tfdis.dlib.scoring.trees.compiled import compiled
+from tfdis.dlib.scoring.trees.exchange import exchange, make_keys, rows_of_keys
 
 
 class Orders(NamedTuple):
@@ -15,11 +17,13 @@ class Orders(NamedTuple):
             `[num_columns, num_rows]`.
         start: the node's first place.
         end: the place after its last.
+        node: number of the node: 1 for the root, 2 n and 2 n + 1 for the children of node n.
     """
 
     rows: np.ndarray
     start: int
     end: int
+    node: int
 
 
 @compiled
@@ -37,25 +41,38 @@ def copy(source: np.ndarray, target: np.ndarray) -> None:
 
 @compiled
 def divide_order(
-    order: np.ndarray, divided: np.ndarray, goes_left: np.ndarray, num_left: int
+    order: np.ndarray, divided: np.ndarray, node_of: np.ndarray, num_left: int
 ) -> None:
     """Sets `divided` to the rows that go left, then the others, each in the order that they had."""
     left, right = 0, num_left
     for row in order:
-        goes = int(goes_left[row])
-        divided[left if goes else right] = row
-        left += goes
-        right += 1 - goes
+        goes_right = np.int64(node_of[row]) & 1
+        divided[right if goes_right else left] = row
+        left += 1 - goes_right
+        right += goes_right
 
 
 @compiled
-def divide_rows(rows: np.ndarray, goes_left: np.ndarray) -> None:
-    """Brings the rows that go left to the front by exchanges with the last rows, as scikit-learn does."""
-    first, end = 0, rows.shape[0]
-    while first < end:
-        row = rows[first]
-        if goes_left[row]:
-            first += 1
-        else:
-            end -= 1
-            rows[first], rows[end] = rows[end], row
+def divide_rows(rows: np.ndarray, node_of: np.ndarray, num_left: int, keys: np.ndarray) -> None:
+    """Brings the rows that go left to the front by exchanges with the last rows, as scikit-learn does.
+
+    Args:
+        rows: rows of a node `[num]`; their order is changed.
+        node_of: number of the node that each row goes to, which is even on the left `[num_rows]`.
+        num_left: number of rows that go left.
+        keys: memory of `room_for_keys`.
+    """
+    num, shift = rows.shape[0], 4 * keys.itemsize
+    make_keys(node_of, rows, keys)
+    right = node_of[rows[0]] | 1
+    exchange(
+        keys,
+        MARGIN,
+        MARGIN + num_left,
+        MARGIN + num,
+        right << shift,
+        (right + 1) << shift,
+        True,
+        True,
+    )
+    rows_of_keys(keys[0, MARGIN : MARGIN + num], rows)

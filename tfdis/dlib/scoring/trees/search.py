@@ -14,7 +14,7 @@ from tfdis.dlib.scoring.trees.compiled import compiled
 from tfdis.dlib.scoring.trees.cuts import best_cut, doubt_of_sums
 from tfdis.dlib.scoring.trees.draws import column_of
 from tfdis.dlib.scoring.trees.orders import Orders, copy, rows_by
-from tfdis.dlib.scoring.trees.ties import count_ties, settle_ties
+from tfdis.dlib.scoring.trees.ties import settle_ties
 
 
 class Room(NamedTuple):
@@ -22,41 +22,69 @@ class Room(NamedTuple):
 
     Attributes:
         sums: memory for sums of residuals `[num_rows]`.
-        ties: memory for counts of ties `[num_rows]`.
+        ties: memory for ranks `[num_rows]`.
         orders: memory for two orders of rows, since the order after a sort depends on the one
             before `[2, num_rows]`.
+        keys: memory to sort in, of `room_for_keys`.
+        node_of: number of the node that each row is in `[num_rows]`.
     """
 
     sums: np.ndarray
     ties: np.ndarray
     orders: np.ndarray
+    keys: np.ndarray
+    node_of: np.ndarray
 
 
 @compiled
-def _has_ties(columns, column, order, room):
-    """Whether the order of the node's rows after sorting by a column depends on the order before."""
-    if columns.num_ties[column] == 0:
-        return False
-    return count_ties(columns.values[column], columns.twins, order, room.ties) > 0
+def _find_ties(columns, column, node, room, most):
+    """Finds the ranks that several of the node's rows have in a column, rows that differ.
+
+    Args:
+        columns: the sorted columns of the fit.
+        column: number of the column.
+        node: number of the node.
+        room: memory; its `ties` are set to the ranks, rising.
+        most: how many to find at most.
+
+    Returns:
+        How many were found.
+    """
+    ranks, twins = columns.ranks[column], columns.twins
+    num, last = 0, -1
+    for row in columns.tied[columns.tied_start[column] : columns.tied_start[column + 1]]:
+        if room.node_of[row] != node:
+            continue
+        rank = ranks[row]
+        if last >= 0 and ranks[last] == rank and twins[last] != twins[row]:
+            if num == 0 or room.ties[num - 1] != rank:
+                room.ties[num] = rank
+                num += 1
+            if num == most:
+                break
+        last = row
+    return num
 
 
 @compiled
-def _sort(columns, column, order, before, room, slot):
+def _sort(columns, column, orders, before, room, slot):
     """Sorts rows by a column as scikit-learn does.
 
     Args:
         columns: the sorted columns of the fit.
         column: number of the column.
-        order: the rows, sorted by the column, equal values in any order `[num]`.
+        orders: the orders of the node's rows.
         before: the rows in the order before the sort `[num]`.
         room: memory that the nodes share.
         slot: the half of `room.orders` that `before` is not in.
     """
-    if not _has_ties(columns, column, order, room):
+    order = rows_by(orders, column)
+    num_ties = _find_ties(columns, column, orders.node, room, order.shape[0])
+    if num_ties == 0:
         return order
     settled = room.orders[slot, : order.shape[0]]
     copy(order, settled)
-    settle_ties(columns.values[column], before, room.ties, settled)
+    settle_ties(columns.ranks[column], room.ties[:num_ties], before, room.keys, settled)
     return settled
 
 
@@ -74,7 +102,7 @@ def _search(columns, orders, drawn, residuals, total, doubt, rows, room):
         column = column_of(drawn[draw])
         order = rows_by(orders, column)
         if doubt == 0.0:
-            order = _sort(columns, column, order, last, room, draw % 2)
+            order = _sort(columns, column, orders, last, room, draw % 2)
         last = order
         if drawn[draw] >= 0:
             found, best, rivals = best_cut(
@@ -100,13 +128,12 @@ def _sort_in_turn(columns, orders, drawn, rows, room):
     # What was before a column without ties does not matter.
     first = drawn.shape[0] - 1
     while first > 0:
-        column = column_of(drawn[first])
-        if not _has_ties(columns, column, rows_by(orders, column), room):
+        if _find_ties(columns, column_of(drawn[first]), orders.node, room, 1) == 0:
             break
         first -= 1
     for draw in range(first, drawn.shape[0]):
         column = column_of(drawn[draw])
-        rows = _sort(columns, column, rows_by(orders, column), rows, room, draw % 2)
+        rows = _sort(columns, column, orders, rows, room, draw % 2)
     return rows
 
 

@@ -6,138 +6,171 @@ is done, but only in the parts in which some values are equal: a part covers the
 after it is sorted, and where all other values belong is known.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
+from tfdis.dlib.scoring.trees.blocks import MARGIN
 from tfdis.dlib.scoring.trees.compiled import compiled
-from tfdis.dlib.scoring.trees.orders import copy
+from tfdis.dlib.scoring.trees.exchange import count, exchange, make_keys, rows_of_keys, take
 
 # Parts of at most this many rows are sorted by insertion.
 _SMALL = 15
 
 
-@compiled
-def count_ties(column: np.ndarray, twins: np.ndarray, order: np.ndarray, ties: np.ndarray) -> int:
-    """Counts neighbours of equal value whose exchange could be noticed.
+class _Part(NamedTuple):
+    """Places of a node that have yet to be sorted.
 
-    Args:
-        column: values of the column in all rows `[num_rows]`.
-        twins: rows with the same number have the same values in all columns and the same label.
-        order: the node's rows, sorted by the column `[num]`.
-        ties: array that is set to the numbers of such pairs up to each place `[num]`.
-
-    Returns:
-        The number of such pairs.
+    Attributes:
+        first: first place.
+        end: the place after the last.
+        tied: the ranks between them that several rows have.
+        budget: number of divisions before a heapsort.
     """
-    count = 0
-    ties[0] = 0
-    for place in range(1, order.shape[0]):
-        row, last = order[place], order[place - 1]
-        count += column[row] == column[last] and twins[row] != twins[last]
-        ties[place] = count
-    return count
+
+    first: int
+    end: int
+    tied: np.ndarray
+    budget: int
 
 
 @compiled
 def settle_ties(
-    column: np.ndarray, before: np.ndarray, ties: np.ndarray, order: np.ndarray
+    ranks: np.ndarray, tied: np.ndarray, before: np.ndarray, keys: np.ndarray, order: np.ndarray
 ) -> None:
     """Brings rows of equal value into the order that scikit-learn's sort leaves them in.
 
     Args:
-        column: values of the column in all rows `[num_rows]`.
+        ranks: ranks of all rows in the column, the same for equal values `[num_rows]`.
+        tied: the ranks that several of the node's rows have, rising `[num_tied]`.
         before: the node's rows in the order before the sort `[num]`.
-        ties: numbers of pairs, as `count_ties` counts them.
+        keys: memory of `room_for_keys`.
         order: the node's rows, sorted by the column `[num]`; their order is changed.
     """
     num = before.shape[0]
-    rows = before.copy()
-    values = np.empty(num, column.dtype)
-    for place in range(num):
-        values[place] = column[rows[place]]
+    shift = 4 * keys.itemsize
+    make_keys(ranks, before, keys)
     budget = -2
     while num:
         budget += 2
         num >>= 1
-    # Parts that are still to be sorted: first place, place after the last, divisions before a heapsort.
-    parts = np.empty((128, 3), np.int64)
-    parts[0, 0], parts[0, 1], parts[0, 2] = 0, before.shape[0], budget
-    count = 1
-    while count:
-        count -= 1
-        first, end, budget = parts[count, 0], parts[count, 1], parts[count, 2]
-        if end - first < 2 or ties[end - 1] == ties[first]:
-            continue
-        if end - first > _SMALL and budget > 0:
-            lower, upper = _divide(values, rows, first, end)
-            copy(rows[lower:upper], order[lower:])
-            parts[count, 0], parts[count, 1], parts[count, 2] = first, lower, budget - 1
-            count += 1
-            parts[count, 0], parts[count, 1], parts[count, 2] = upper, end, budget - 1
-            count += 1
-            continue
-        if end - first > _SMALL:
-            _heapsort(values[first:end], rows[first:end])
+    # Parts that are still to be sorted.
+    parts = [_Part(0, before.shape[0], tied, budget)]
+    while len(parts):
+        part = parts.pop()
+        first, end, tied = part.first, part.end, part.tied
+        own = keys[0, MARGIN + first : MARGIN + end]
+        if end - first <= _SMALL:
+            _sort_by_insertion(own, shift)
+            rows_of_keys(own, order[first:])
+        elif part.budget == 0:
+            _heapsort(own, shift)
+            rows_of_keys(own, order[first:])
         else:
-            _sort_by_insertion(values, rows, first, end)
-        copy(rows[first:end], order[first:])
+            pivot = _median(own[0] >> shift, own[(end - first) // 2] >> shift, own[-1] >> shift)
+            lower, upper = _find(tied, pivot), _find(tied, pivot + 1)
+            num_below, num_above = _divide(
+                keys,
+                part,
+                pivot,
+                ranks.shape[0],
+                lower > 0,
+                upper > lower,
+                upper < tied.shape[0],
+                order[first:end],
+            )
+            if lower:
+                parts.append(_Part(first, first + num_below, tied[:lower], part.budget - 1))
+            if upper < tied.shape[0]:
+                parts.append(_Part(end - num_above, end, tied[upper:], part.budget - 1))
 
 
 @compiled
-def _swap(values, rows, first, second):
-    values[first], values[second] = values[second], values[first]
-    rows[first], rows[second] = rows[second], rows[first]
-
-
-@compiled
-def _divide(values, rows, first, end):
-    """Brings values below, at and above a pivot together; returns the bounds of those at it."""
-    low, middle, high = values[first], values[first + (end - first) // 2], values[end - 1]
-    pivot = max(min(low, middle), min(max(low, middle), high))
-    lower, place, upper = first, first, end
-    while place < upper:
-        value = values[place]
-        if value < pivot:
-            _swap(values, rows, place, lower)
-            place += 1
-            lower += 1
-        elif value > pivot:
-            upper -= 1
-            _swap(values, rows, place, upper)
+def _find(tied, rank):
+    """Number of ranks below `rank`."""
+    low, high = 0, tied.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if tied[middle] < rank:
+            low = middle + 1
         else:
-            place += 1
-    return lower, upper
+            high = middle
+    return low
 
 
 @compiled
-def _sort_by_insertion(values, rows, first, end):
-    for next_place in range(first + 1, end):
-        value, row = values[next_place], rows[next_place]
+def _median(low, middle, high):
+    return max(min(low, middle), min(max(low, middle), high))
+
+
+@compiled
+def _divide(keys, part, pivot, num_ranks, with_left, with_middle, with_right, order):
+    """Brings keys below, at and above a pivot together, as far as they are wanted.
+
+    Args:
+        keys: memory of `room_for_keys`, which has the keys of the node.
+        part: the part of them to divide.
+        pivot: the rank in the middle.
+        num_ranks: more than the highest rank.
+        with_left: whether the keys below the pivot are wanted.
+        with_middle: whether `order` is to be set to the rows of those at the pivot.
+        with_right: whether the keys above it are wanted.
+        order: the part's rows, sorted but for rows of equal value.
+
+    Returns:
+        Number of keys below the pivot, 0 unless they are wanted; and number of keys above it.
+    """
+    own, shift = keys[0], 4 * keys.itemsize
+    below, above, highest = pivot << shift, (pivot + 1) << shift, num_ranks << shift
+    first, end = MARGIN + part.first, MARGIN + part.end
+    num_above = count(own, first, end, above, highest)
+    middle = end - num_above
+    exchange(keys, first, middle, end, above, highest, with_left or with_middle, with_right)
+    if with_middle:
+        # A key below the pivot is exchanged with the first of those at it.
+        equal, front = keys[1], 0
+        for place in range(middle - first):
+            key = own[first + place]
+            is_below = key < below
+            equal[place] = equal[front] if is_below else key
+            front += is_below
+        rows_of_keys(equal[front : middle - first], order[front:])
+    num_below = take(own, first, middle, 0, below, own, first) if with_left else 0
+    return num_below, num_above
+
+
+@compiled
+def _sort_by_insertion(keys, shift):
+    row = (1 << shift) - 1
+    for next_place in range(1, keys.shape[0]):
+        key = keys[next_place]
         place = next_place
-        while place > first and values[place - 1] > value:
-            values[place], rows[place] = values[place - 1], rows[place - 1]
+        while place > 0 and keys[place - 1] > key | row:
+            keys[place] = keys[place - 1]
             place -= 1
-        values[place], rows[place] = value, row
+        keys[place] = key
 
 
 @compiled
-def _sift_down(values, rows, root, end):
+def _sift_down(keys, shift, root, end):
+    row = (1 << shift) - 1
     while True:
         child, largest = 2 * root + 1, root
-        if child < end and values[largest] < values[child]:
+        if child < end and keys[largest] | row < keys[child]:
             largest = child
-        if child + 1 < end and values[largest] < values[child + 1]:
+        if child + 1 < end and keys[largest] | row < keys[child + 1]:
             largest = child + 1
         if largest == root:
             return
-        _swap(values, rows, root, largest)
+        keys[root], keys[largest] = keys[largest], keys[root]
         root = largest
 
 
 @compiled
-def _heapsort(values, rows):
-    num = values.shape[0]
+def _heapsort(keys, shift):
+    num = keys.shape[0]
     for root in range((num - 2) // 2, -1, -1):
-        _sift_down(values, rows, root, num)
+        _sift_down(keys, shift, root, num)
     for end in range(num - 1, 0, -1):
-        _swap(values, rows, 0, end)
-        _sift_down(values, rows, 0, end)
+        keys[0], keys[end] = keys[end], keys[0]
+        _sift_down(keys, shift, 0, end)
