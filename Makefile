@@ -1,7 +1,8 @@
 # make setup       .venv with everything, once (PYTHON=python3.12 chooses another interpreter)
 # make demo        trains, scores, draws; prints a table (DEMO_FLAGS="--output_dir=...")
-# make test        lint, then every test (PYTEST_FLAGS="-k data" chooses)
+# make test        lint, then the tests (PYTEST_FLAGS="-k data" chooses)
 # make test-fast   the same without the tests marked long
+# make test-all    the same with the tests marked exhaustive, as before a release
 # make docs        the pages of docs/ in docs/_build/html (NOTEBOOKS=off does not run the notebooks)
 # make lint        ruff: mistakes and format
 # make format      ruff: mends what it can
@@ -41,16 +42,16 @@ $(INSTALLED): requirements.txt requirements-dlib.txt setup.py
 demo: setup
 	$(BIN)/tfdis_demo $(DEMO_FLAGS)
 
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
+
 test: lint
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(PYTEST_FLAGS)
+	$(PYTEST) -m "not exhaustive" $(PYTEST_FLAGS)
 
 test-fast: lint
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(PYTEST_FLAGS)
+	$(PYTEST) -m "not exhaustive and not long" $(PYTEST_FLAGS)
 
-docs: setup
-	$(PIP) install --quiet -r requirements-docs.txt
-	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs docs/_build/html
-	@echo "Wrote docs/_build/html/index.html."
+test-all: lint
+	$(PYTEST) $(PYTEST_FLAGS)
 
 lint: setup
 	$(BIN)/ruff check .

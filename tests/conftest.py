@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: gin starts empty, data lives in a temporary cache, no GPU, quiet logs."""
 
+import functools
 import gc
 import os
 import sys
@@ -32,10 +33,31 @@ def pytest_collection_finish():
     gc.enable()
 
 
+def pytest_xdist_make_scheduler(config, log):
+    """Gives a file whose tests share what a fixture makes to one worker: others would make it again."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::")[0]
+            return file if _shares_fixtures(file) else nodeid
+
+    return Scheduling(config, log)
+
+
+@functools.cache
+def _shares_fixtures(file):
+    return 'scope="module"' in (ROOT / file).read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def data_cache(tmp_path_factory):
-    """One cache of rendered and converted data sets for the session, and no original files."""
-    folder = tmp_path_factory.mktemp("tfdis_data")
+    """One cache of rendered and converted data sets for all workers, and no original files."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder = folder / "tfdis_data"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TFDIS_DATA", str(folder))
         patch.delenv("DISENTANGLEMENT_LIB_DATA", raising=False)

@@ -80,7 +80,7 @@ def _statements(file):
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("eagerly")
 def test_every_distinct_model_configuration_of_all_studies_trains(tmp_path):
     """The three studies share most of their configurations: each distinct one is trained once.

@@ -82,7 +82,19 @@ TWICE = [
     )
     for index, name in enumerate([*NAMES, *NAMES])
 ]
+# Models of every kind of batch and of training; what depends on nothing else is shown for these, and for
+# all models by `make test-all`, or when this file is run alone.
+OF_EACH_KIND = {"vae", "cvae", "gvae", "ada_gvae", "factor_vae", "ifcvae", "supervised_vae", "qlae"}
+
+
+def _marked(name, *values):
+    marks = [] if name in OF_EACH_KIND else [pytest.mark.exhaustive]
+    return pytest.param(name, *values, marks=marks)
+
+
+EACH_KIND = [_marked(name) for name in NAMES]
 ONCE = TWICE[: len(NAMES)]
+ONCE_OF_EACH_KIND = [_marked(*values) for values in ONCE]
 PRODUCT = [(name, networks) for name in NAMES for networks in SHALLOW]
 PRODUCT += [(name, networks) for own, networks in DEEP.items() for name in ("vae", own)]
 
@@ -264,7 +276,7 @@ def test_two_steps_saved_and_loaded_and_two_more_equal_four(name, tmp_path):
         np.testing.assert_array_equal(a, b, err_msg=a.path)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH_KIND)
 def test_keras_s_own_export_needs_no_call_before(name, tmp_path):
     model = _model(name)
     model.export(tmp_path / "exported", verbose=False)
@@ -335,7 +347,7 @@ def test_graph_equals_eager(name, networks, likelihood):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_KIND)
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_trains_with_float32_variables_and_losses(
     name, networks, likelihood, policy
@@ -356,7 +368,7 @@ def test_mixed_precision_trains_with_float32_variables_and_losses(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH_KIND)
 def test_two_replicas_train(name):
     devices = tf.config.list_logical_devices("CPU")
     strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
@@ -368,7 +380,7 @@ def test_two_replicas_train(name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_KIND)
 def test_an_exported_model_is_read_back_equal(name, networks, likelihood, tmp_path):
     """What dlib reads: images -> (mean, log_var), and latents -> logits."""
     model = _combined(name, networks, likelihood)

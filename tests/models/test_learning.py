@@ -96,7 +96,7 @@ def _evaluate(model):
     return model.evaluate(stream, verbose=0, return_dict=True)
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", sorted(models.MODELS))
 def test_a_short_run_raises_the_elbo_and_lowers_its_own_objective(name):
     model = _build(name, **SMALL_NETWORKS.get(name, {}))
