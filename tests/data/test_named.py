@@ -21,7 +21,7 @@ def data(request):
     try:
         return get_named_ground_truth_data(request.param)
     except (FileNotFoundError, ValueError) as error:
-        reasons = ("Expected the original files", "from_files", "features.path")
+        reasons = ("Expected the original files", "from_", "features.path")
         if not any(reason in str(error) for reason in reasons):
             raise
         pytest.skip("needs original files")

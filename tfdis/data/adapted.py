@@ -36,6 +36,7 @@ class AdaptedData(GroundTruthData):
         self._data = data
         self.name = name or getattr(data, "name", type(data).__name__)
         self.provenance = getattr(data, "provenance", "unknown")
+        self.categorical_factors = tuple(getattr(data, "categorical_factors", ()))
         self.state_space = FactorStateSpace(self.factors_num_values)
         default = [f"factor {index}" for index in range(self.num_factors)]
         self.factor_names = tuple(getattr(data, "factor_names", default))

@@ -19,6 +19,7 @@ class GroundTruthData:
         provenance: "original" (read from the published file), "re-rendered" (drawn after the
             published description), "generated" (defined by this code) or "unknown" (a data set from
             elsewhere that does not say).
+        categorical_factors: names of the factors whose values have no order.
 
     References:
         Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of
@@ -28,6 +29,7 @@ class GroundTruthData:
     name: str
     factor_names: tuple[str, ...]
     provenance: str
+    categorical_factors: tuple[str, ...] = ()
 
     @property
     def num_factors(self) -> int:

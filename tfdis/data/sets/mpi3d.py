@@ -47,6 +47,8 @@ class MPI3D(StoredData):
         a New Disentanglement Dataset", NeurIPS. arXiv:1906.03292.
     """
 
+    categorical_factors = ("object shape",)
+
     def __init__(self, name: str, images: ImageStore, factor_sizes: tuple[int, ...]):
         super().__init__(name, images, FACTOR_NAMES, factor_sizes)
 

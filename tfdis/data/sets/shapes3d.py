@@ -39,6 +39,8 @@ class Shapes3D(StoredData):
         Kim and Mnih (2018), "Disentangling by Factorising", ICML. arXiv:1802.05983.
     """
 
+    categorical_factors = ("shape",)
+
     def __init__(self, images: ImageStore, factor_sizes: tuple[int, ...] = FACTOR_SIZES):
         super().__init__("shapes3d", images, FACTOR_NAMES, factor_sizes)
 

@@ -50,6 +50,8 @@ class SmallNORB(StoredData):
         Pose and Lighting", CVPR.
     """
 
+    categorical_factors = ("category", "instance")
+
     def __init__(
         self,
         images: ImageStore,

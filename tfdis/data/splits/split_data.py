@@ -34,6 +34,7 @@ class SplitData(EnumerableData):
             data.name, data.factor_names, data.state_space, data.image_shape, data.provenance
         )
         self.observation_dtype = data.observation_dtype
+        self.categorical_factors = data.categorical_factors
         weights = split.weights(FactorGrid(data.factor_names, data.factors_num_values))
         weights = np.asarray(weights, np.float64)
         if weights.shape != tuple(data.factors_num_values) or not np.all(weights >= 0):

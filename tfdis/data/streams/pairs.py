@@ -3,6 +3,7 @@
 TensorFlow is imported on first use.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import gin
@@ -12,18 +13,20 @@ from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.splits.split_data import SplitData
 from tfdis.data.streams.first_batch import check_first_batch
+from tfdis.data.streams.laplace_pairs import laplace_factors
 from tfdis.data.streams.sampling import random_state_at
 from tfdis.data.streams.steps import batches_of_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-SAMPLINGS = ("differ", "dlib")
+SAMPLINGS = ("differ", "dlib", "laplace", "frames")
+_OPTIONS = ("sampling", "num_differing", "laplace_rate", "fixed_factors")
 # Draws of a pair until both of its images are in the data set's split.
 _ATTEMPTS = 1000
 
 
-@gin.configurable("pairs", module="tfdis.data", allowlist=["sampling", "num_differing"])
+@gin.configurable("pairs", module="tfdis.data", allowlist=list(_OPTIONS))
 def pair_stream(
     data: GroundTruthData,
     batch_size: int,
@@ -33,6 +36,8 @@ def pair_stream(
     num_batches: int | None = None,
     sampling: str = "differ",
     num_differing: int | None = None,
+    laplace_rate: float | None = 1.0,
+    fixed_factors: Sequence[str] | None = None,
 ) -> "tf.data.Dataset":
     """Batches of pairs; batch number t depends on `seed` and t alone.
 
@@ -44,8 +49,10 @@ def pair_stream(
         with_differing: whether an element is `(pairs, differing)` rather than pairs alone.
         num_batches: number of batches for evaluation, which are independent of the training batches
             of the same seed; None for endless training batches.
-        sampling: "differ" or "dlib"; see `sample_pairs`. In gin: `pairs.sampling`.
+        sampling: "differ", "dlib", "laplace" or "frames"; see `sample_pairs`. In gin: `pairs.sampling`.
         num_differing: see `sample_pairs`. In gin: `pairs.num_differing`.
+        laplace_rate: see `sample_pairs`. In gin: `pairs.laplace_rate`.
+        fixed_factors: see `sample_pairs`. In gin: `pairs.fixed_factors`.
 
     Returns:
         A data set of float32 pairs `[batch, 2, height, width, channels]` in [0, 1], or of such
@@ -64,14 +71,15 @@ def pair_stream(
     import tensorflow as tf
 
     data = as_ground_truth_data(data)
-    _check(data, batch_size, start_step, sampling, num_differing)
+    options = sampling, num_differing, laplace_rate, fixed_factors
+    _check(data, batch_size, start_step, *options)
     fold = "train" if num_batches is None else "evaluation"
     check_first_batch(data, batch_size, random_state_at(seed, start_step, fold))
     pairs_shape = [batch_size, 2, *data.observation_shape]
 
     def draw(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         state = random_state_at(seed, int(step), fold)
-        pairs, differing = sample_pairs(data, batch_size, state, sampling, num_differing)
+        pairs, differing = sample_pairs(data, batch_size, state, *options)
         return pairs, differing
 
     def batch(step):
@@ -92,6 +100,8 @@ def sample_pairs(
     random_state: np.random.RandomState,
     sampling: str = "differ",
     num_differing: int | None = None,
+    laplace_rate: float | None = 1.0,
+    fixed_factors: Sequence[str] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws pairs of images whose factors are equal except for k of them.
 
@@ -103,13 +113,21 @@ def sample_pairs(
             differ, where F counts the factors of more than one value; or "dlib" for
             disentanglement_lib's weak supervision: k is 1 or, by the toss of a coin, uniform on
             1..F-1 over all F factors, and each of the k factors is drawn anew, so that it may keep
-            its value.
-        num_differing: a fixed k instead of the uniform one, up to the number of factors.
+            its value; or "laplace" for SlowVAE's transitions, where every factor that is not fixed
+            moves a little (`laplace_pairs.py`). The authors draw the first images without
+            replacement in an epoch; here all are drawn with replacement; or "frames" for two frames
+            of a video, of data sets that have them (`KittiMasks`, `NaturalSprites`).
+        num_differing: a fixed k instead of the uniform one, up to the number of factors; not of
+            "laplace".
+        laplace_rate: rate of the transitions of "laplace"; None draws one for each pair, uniform on
+            [1, 10].
+        fixed_factors: names of the factors that both images of "laplace" share; None stands for the
+            data set's `categorical_factors`.
 
     Returns:
         Pairs `[batch, 2, height, width, channels]`, uint8 for data that enumerate their images,
         else float32 in [0, 1]; and boolean `[batch, num_factors]`, which marks the k factors with
-        "differ", and with "dlib" the one that was touched last.
+        "differ", with "laplace" and "frames" those that changed, and with "dlib" the one that was touched last.
 
     Raises:
         ValueError: an unknown sampling, or more differing factors than the data have.
@@ -119,12 +137,24 @@ def sample_pairs(
         arXiv:2002.02886 (section 5).
         Michlo et al. (2023), "Overlooked Implications of the Reconstruction Loss for VAE
         Disentanglement", IJCAI. arXiv:2202.13341 (appendix B.3).
+        Klindt et al. (2021), "Towards Nonlinear Disentanglement in Natural Data with Temporal
+        Sparse Coding", ICLR. arXiv:2007.10930 ("laplace").
     """
-    _check(data, batch_size, 0, sampling, num_differing)
+    _check(data, batch_size, 0, sampling, num_differing, laplace_rate, fixed_factors)
+    if sampling == "frames":
+        return data.sample_frame_pairs(batch_size, random_state)
     first = data.sample_factors(batch_size, random_state)
-    draw = _differing_factors if sampling == "differ" else _dlib_factors
     sizes = np.array(data.factors_num_values)
-    second, differing = draw(first, sizes, random_state, num_differing)
+
+    def draw(first):
+        if sampling == "laplace":
+            moving = _moving(data, fixed_factors)
+            second = laplace_factors(first, sizes, random_state, moving, laplace_rate)
+            return second, second != first
+        draw_differing = _differing_factors if sampling == "differ" else _dlib_factors
+        return draw_differing(first, sizes, random_state, num_differing)
+
+    second, differing = draw(first)
     if isinstance(data, SplitData):
         for _ in range(_ATTEMPTS):
             redrawn = np.flatnonzero(~data.allows(second))
@@ -132,9 +162,7 @@ def sample_pairs(
                 break
             # Both anew: no image that is allowed in this way may exist for the first.
             first[redrawn] = data.sample_factors(redrawn.size, random_state)
-            second[redrawn], differing[redrawn] = draw(
-                first[redrawn], sizes, random_state, num_differing
-            )
+            second[redrawn], differing[redrawn] = draw(first[redrawn])
         else:
             raise ValueError(
                 f"Expected pairs of images of {data.name} that {data.split.describe()} does not hold out. "
@@ -169,7 +197,14 @@ def _dlib_factors(first, sizes, random_state, num_differing):
     return np.where(ranks < k[:, None], drawn, first), ranks == k[:, None] - 1
 
 
-def _check(data, batch_size, start_step, sampling, num_differing):
+def _moving(data, fixed_factors):
+    """Which factors of more than one value are not fixed."""
+    fixed = data.categorical_factors if fixed_factors is None else fixed_factors
+    is_fixed = np.isin(data.factor_names, list(fixed))
+    return (np.array(data.factors_num_values) > 1) & ~is_fixed
+
+
+def _check(data, batch_size, start_step, sampling, num_differing, laplace_rate, fixed_factors):
     if batch_size < 1 or start_step < 0:
         raise ValueError(
             "Expected batch_size of at least 1 and start_step of at least 0. "
@@ -177,6 +212,15 @@ def _check(data, batch_size, start_step, sampling, num_differing):
         )
     if sampling not in SAMPLINGS:
         raise ValueError(f"Expected pairs.sampling of {SAMPLINGS}. Received: {sampling!r}.")
+    if sampling == "frames":
+        if not hasattr(data, "sample_frame_pairs"):
+            raise ValueError(
+                f"Expected a data set of videos for pairs.sampling 'frames'. Received: {data.name}."
+            )
+        return
+    if sampling == "laplace":
+        _check_laplace(data, num_differing, laplace_rate, fixed_factors)
+        return
     sizes = data.factors_num_values
     most = len(sizes) if sampling == "dlib" else sum(size > 1 for size in sizes)
     least = 2 if sampling == "dlib" and num_differing is None else 1
@@ -184,4 +228,18 @@ def _check(data, batch_size, start_step, sampling, num_differing):
         raise ValueError(
             f"Expected num_differing from 1 to {most}, the factors of {data.name} that sampling "
             f"{sampling!r} can let differ. Received: {num_differing}."
+        )
+
+
+def _check_laplace(data, num_differing, laplace_rate, fixed_factors):
+    unknown = sorted(set(fixed_factors or ()) - set(data.factor_names))
+    if unknown or not np.any(_moving(data, fixed_factors)):
+        raise ValueError(
+            f"Expected fixed_factors out of {data.factor_names}, and one of more than one value that is "
+            f"left to move. Received: {fixed_factors}."
+        )
+    if num_differing is not None or not (laplace_rate is None or laplace_rate > 0):
+        raise ValueError(
+            "Expected laplace_rate above 0, or None, and no num_differing with the sampling 'laplace'. "
+            f"Received: laplace_rate={laplace_rate!r}, num_differing={num_differing!r}."
         )

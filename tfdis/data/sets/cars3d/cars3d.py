@@ -38,6 +38,8 @@ class Cars3D(StoredData):
         Reed et al. (2015), "Deep Visual Analogy-Making", NeurIPS.
     """
 
+    categorical_factors = ("object type",)
+
     def __init__(self, images: ImageStore, factor_sizes: tuple[int, ...] = FACTOR_SIZES):
         super().__init__("cars3d", images, FACTOR_NAMES, factor_sizes)
 

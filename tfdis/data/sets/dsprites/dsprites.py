@@ -43,6 +43,8 @@ class DSprites(EnumerableData):
         Matthey et al. (2017), "dSprites: Disentanglement testing Sprites dataset".
     """
 
+    categorical_factors = ("shape",)
+
     def __init__(
         self,
         images: ImageStore,

@@ -20,6 +20,7 @@ class ProbabilisticDSprites(GroundTruthData):
         self.name = name
         self.sprites = sprites
         self.factor_names = sprites.factor_names
+        self.categorical_factors = sprites.categorical_factors
         self.provenance = sprites.provenance
 
     @property

@@ -1,0 +1,146 @@
+"""CelebA with its 40 attributes, from the aligned pictures and the lists beside them."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import gin
+import numpy as np
+
+from tfdis import registry
+from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
+from tfdis.data.formats.errors import archive_error
+from tfdis.data.formats.resized_pictures import resized_pictures
+from tfdis.data.store.conversion import convert_once
+from tfdis.data.store.image_store import ImageStore
+from tfdis.data.store.rows_data import RowsData
+from tfdis.data.store.store_format import StoreMetadata
+
+FOLDER = "celeba"
+PICTURES = "img_align_celeba"
+PARTITIONS = {"train": 0, "valid": 1, "test": 2}
+_HOW_TO_GET = (
+    "unpack img_align_celeba.zip and put list_attr_celeba.txt (or .csv) and, for a partition, "
+    f"list_eval_partition.txt beside it in {FOLDER}/ (from the authors' page of CelebA)"
+)
+
+
+class CelebA(RowsData):
+    """Faces of celebrities with 40 binary attributes, which are correlated and form no grid.
+
+    Args:
+        images: the images, one for each row of the list.
+        names: names of the attributes.
+        attributes: 0 or 1, `[num_images, num_attributes]`.
+
+    References:
+        Liu et al. (2015), "Deep Learning Face Attributes in the Wild", ICCV. arXiv:1411.7766.
+    """
+
+    def __init__(self, images: ImageStore, names: list[str], attributes: np.ndarray):
+        super().__init__("celeba", images, names, attributes, [2] * len(names))
+
+
+def read_attributes(path: Path) -> tuple[list[str], list[str], np.ndarray]:
+    """Reads `list_attr_celeba.txt`, or the csv of the mirrors with the header `image_id,...`.
+
+    Returns:
+        File names of the pictures, names of the attributes, and their values 0 or 1, int64
+        `[num_images, num_attributes]`.
+
+    Raises:
+        ValueError: the file is no such list.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    if path.suffix == ".csv":
+        header, *rows = list(csv.reader(text.splitlines()))
+        names = [name.strip() for name in header[1:]]
+    else:
+        count, header, *rows = text.splitlines()
+        names, rows = header.split(), [row.split() for row in rows if row.strip()]
+        if count.strip() != str(len(rows)):
+            raise archive_error(path, f"{count.strip()} rows", f"{len(rows)}")
+    if not rows or any(len(row) != len(names) + 1 for row in rows):
+        raise archive_error(path, f"rows of a file name and {len(names)} attributes", "others")
+    try:
+        values = np.array([row[1:] for row in rows], dtype=np.int64)
+    except ValueError as error:
+        raise archive_error(path, "attributes of -1 or 1", str(error)) from error
+    if not np.isin(values, (-1, 1)).all():
+        raise archive_error(path, "attributes of -1 or 1", f"{np.unique(values)[:5].tolist()}")
+    return [row[0] for row in rows], names, (values + 1) // 2
+
+
+def read_partition(path: Path) -> dict[str, int]:
+    """Reads `list_eval_partition.txt`, or its csv: 0, 1 or 2 for training, validation, test, by file name."""
+    rows = [
+        line.replace(",", " ").split() for line in path.read_text().splitlines() if line.strip()
+    ]
+    rows = rows[1:] if rows and rows[0][0] == "image_id" else rows
+    if not rows or any(len(row) != 2 or row[1] not in ("0", "1", "2") for row in rows):
+        raise archive_error(path, "rows of a file name and 0, 1 or 2", "others")
+    return {name: int(part) for name, part in rows}
+
+
+def open_original(folder: Path, names: list[str], image_size: int) -> ImageStore:
+    """Opens the named pictures of `img_align_celeba`, resized whole into the cache on first use."""
+    paths = [folder / PICTURES / name for name in names]
+    root = (folder / PICTURES).resolve()
+    for path in paths:
+        if not path.resolve().is_relative_to(root) or not path.is_file():
+            raise archive_error(folder, f"a picture {PICTURES}/{path.name}", "none")
+    key = fingerprint(paths[:: max(1, len(paths) // 64)])
+    metadata = StoreMetadata(
+        name="CelebA",
+        num_images=len(paths),
+        image_shape=(image_size, image_size, 3),
+        encoding="bytes",
+        provenance="original",
+        source=f"{PICTURES}, {len(paths)} pictures, fingerprint {key}",
+    )
+
+    def images() -> Iterator[np.ndarray]:
+        return resized_pictures(paths, image_size)
+
+    return convert_once(f"celeba-{image_size}-{len(paths)}-{key}", metadata, images)
+
+
+@registry.data_set("celeba")
+@gin.configurable("celeba", module="tfdis.data")
+def celeba(image_size: int = 64, partition: str | None = None) -> CelebA:
+    """Builds celeba; in gin, `celeba.image_size` and `celeba.partition`.
+
+    Args:
+        image_size: height and width in pixels, to which the whole pictures of 218 x 178 are resized.
+        partition: "train", "valid" or "test"; None for all pictures.
+
+    Raises:
+        FileNotFoundError: the original files are missing.
+        ValueError: an unknown partition, or files that are damaged.
+    """
+    folder = originals_folder() / FOLDER
+    lists = [folder / f"list_attr_celeba.{suffix}" for suffix in ("txt", "csv")]
+    attributes = next((path for path in lists if path.is_file()), None)
+    if attributes is None:
+        raise missing_error("celeba", [f"{FOLDER}/list_attr_celeba.txt"], _HOW_TO_GET)
+    files, names, values = read_attributes(attributes)
+    if partition is not None:
+        kept = _rows_of(partition, folder, files)
+        files, values = [files[row] for row in kept], values[kept]
+    return CelebA(open_original(folder, files, image_size), names, values)
+
+
+def _rows_of(partition, folder, files):
+    if partition not in PARTITIONS:
+        raise ValueError(
+            f"Expected celeba.partition out of {list(PARTITIONS)}, or None. Received: {partition!r}."
+        )
+    lists = [folder / f"list_eval_partition.{suffix}" for suffix in ("txt", "csv")]
+    path = next((path for path in lists if path.is_file()), None)
+    if path is None:
+        raise missing_error("celeba", [f"{FOLDER}/list_eval_partition.txt"], _HOW_TO_GET)
+    parts = read_partition(path)
+    kept = [row for row, name in enumerate(files) if parts.get(name) == PARTITIONS[partition]]
+    if not kept:
+        raise archive_error(path, f"pictures of the partition {partition!r}", "none")
+    return kept

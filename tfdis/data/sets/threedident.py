@@ -1,0 +1,112 @@
+"""3DIdent: a rendered teapot in front of a wall, with ten continuous factors."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import gin
+import numpy as np
+
+from tfdis import registry
+from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
+from tfdis.data.formats.errors import archive_error
+from tfdis.data.formats.npy import NpyArray
+from tfdis.data.formats.resized_pictures import resized_pictures
+from tfdis.data.store.conversion import convert_once
+from tfdis.data.store.rows_data import RowsData, bin_values
+from tfdis.data.store.store_format import StoreMetadata
+
+FACTOR_NAMES = (
+    "object x",
+    "object y",
+    "object z",
+    "object alpha",
+    "object beta",
+    "object gamma",
+    "spotlight angle",
+    "object hue",
+    "spotlight hue",
+    "background hue",
+)
+FOLDER = "3dident"
+_HOW_TO_GET = (
+    f"unpack the archive of 3DIdent (Zenodo 4502485) so that {FOLDER}/train/raw_latents.npy and "
+    f"{FOLDER}/train/images/ are there"
+)
+
+
+class ThreeDIdent(RowsData):
+    """3DIdent: factors are bins of ten values in [-1, 1]; `values` has the values themselves.
+
+    References:
+        Zimmermann et al. (2021), "Contrastive Learning Inverts the Data Generating Process", ICML.
+        arXiv:2102.08850.
+    """
+
+
+def open_original(folder: Path, image_size: int = 64, num_bins: int = 10) -> ThreeDIdent:
+    """Opens a subset, resized into the cache on first use.
+
+    Args:
+        folder: path of a folder with `raw_latents.npy`, `[num_images, 10]` in [-1, 1], and
+            `images/<number>.png` with as many digits as the largest number needs.
+        image_size: height and width in pixels, to which the published 224 are resized.
+        num_bins: number of bins of each factor, of equal width.
+
+    Raises:
+        ValueError: a file is damaged or of another variant, or a picture is missing.
+        OSError: the cache cannot be written.
+    """
+    latents = NpyArray(folder / "raw_latents.npy")
+    if latents.shape[1:] != (len(FACTOR_NAMES),) or latents.dtype.kind != "f":
+        received = f"{latents.dtype} of shape {latents.shape}"
+        raise archive_error(latents.path, "float latents of ten columns", received)
+    values = latents.read(0, latents.shape[0]).astype(np.float64)
+    if not np.all(np.abs(values) <= 1 + 1e-6):
+        raise archive_error(latents.path, "latents in [-1, 1]", "others, as of latents.npy")
+    digits = math.ceil(math.log10(len(values)))
+    paths = [folder / "images" / f"{index:0{digits}}.png" for index in range(len(values))]
+    for path in (paths[0], paths[-1]):
+        if not path.is_file():
+            raise archive_error(folder, f"pictures up to {paths[-1].name}", f"no {path.name}")
+    key = fingerprint([latents.path, *paths[:: max(1, len(paths) // 64)]])
+    metadata = StoreMetadata(
+        name="3DIdent",
+        num_images=len(paths),
+        image_shape=(image_size, image_size, 3),
+        encoding="bytes",
+        provenance="original",
+        source=f"{folder.name}, fingerprint {key}",
+    )
+
+    def images() -> Iterator[np.ndarray]:
+        return resized_pictures(paths, image_size)
+
+    store = convert_once(f"threedident-{folder.name}-{image_size}-{key}", metadata, images)
+    labels = bin_values(values, num_bins)
+    sizes = [num_bins] * len(FACTOR_NAMES)
+    return ThreeDIdent("threedident", store, FACTOR_NAMES, labels, sizes, values)
+
+
+@registry.data_set("threedident")
+@gin.configurable("threedident", module="tfdis.data")
+def threedident(subset: str = "train", image_size: int = 64, num_bins: int = 10) -> ThreeDIdent:
+    """Builds threedident, 3DIdent; in gin, `threedident.subset` and the other arguments.
+
+    Args:
+        subset: "train" (250,000 images) or "test" (25,000).
+        image_size: height and width in pixels, to which the published 224 are resized.
+        num_bins: number of bins of each factor.
+
+    Raises:
+        FileNotFoundError: the original files are missing.
+        ValueError: an unknown subset, or files that are damaged.
+    """
+    if subset not in ("train", "test"):
+        raise ValueError(
+            f"Expected threedident.subset to be 'train' or 'test'. Received: {subset!r}."
+        )
+    folder = originals_folder() / FOLDER / subset
+    if not (folder / "raw_latents.npy").is_file():
+        raise missing_error("threedident", [f"{FOLDER}/{subset}/raw_latents.npy"], _HOW_TO_GET)
+    return open_original(folder, image_size, num_bins)
