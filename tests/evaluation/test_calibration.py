@@ -15,6 +15,9 @@ DISENTANGLEMENT = {
     "dci_lasso": ("disentanglement", "completeness"),
     "dci_mlp": ("disentanglement", "completeness"),
     "dci_es": ("disentanglement", "completeness"),
+    "med": ("med", "completeness", "top_k_med", "top_k_completeness"),
+    "rmig": ("rmig",),
+    "dcimig": ("dcimig",),
 }
 # Metric -> the scores of what is in the codes, in whatever form: all 1 for identity and rotated.
 CONTENT = {
@@ -31,7 +34,7 @@ OPTIONS = {
     "dci_forest": {"num_trees": 10},
     "dci_mlp": {"max_epochs": 60},
 }
-METRICS = sorted({*DISENTANGLEMENT, *CONTENT, "mcc"})
+METRICS = sorted({*DISENTANGLEMENT, *CONTENT, "mcc", "jemmig", "omes"})
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,9 @@ def test_rotation_keeps_what_asks_for_the_content(scores, name):
 
 
 def test_every_score_of_constant_codes_is_0(scores):
-    found = {name: value for name, value in scores["constant"].items() if name != "dci_es/size"}
+    # JEMMIG of constant codes is that of copies; see below.
+    others = {"dci_es/size", "jemmig/jemmig", "jemmig/nats"}
+    found = {name: value for name, value in scores["constant"].items() if name not in others}
     chance = {"dci_forest/informativeness", "dci_mlp/informativeness"}
     assert {name for name, value in found.items() if value != 0} <= chance
     # Accuracy of a guess: the mean of at most 1/3, 1/4, 1/5, and the luck of the tested third.
@@ -81,7 +86,7 @@ def test_nothing_is_nan_and_all_lies_in_its_range(scores):
     for found in scores.values():
         for name, value in found.items():
             assert math.isfinite(value), name
-            if not name.endswith("num_active"):
+            if not name.endswith(("num_active", "nats")):
                 assert (-1 if name == "dci_es/explicitness" else 0) <= value <= 1, name
 
 
@@ -96,6 +101,19 @@ def test_two_latents_a_factor_cost_compactness_only(scores):
         assert found[name] == pytest.approx(1.0, abs=0.02)
     assert found["infomec/num_active"] == 6
     assert found["dci_es/size"] == 0.5
+
+
+def test_jemmig_and_omes_of_every_kind(scores):
+    for kind in ("identity", "permuted"):
+        assert scores[kind]["jemmig/jemmig"] == pytest.approx(1.0, abs=1e-6)
+        # Correlations of 600 drawn pairs are not quite 0.
+        assert scores[kind]["omes/omes"] == pytest.approx(1.0, abs=0.07)
+    rotated, constant = scores["rotated"], scores["constant"]
+    assert rotated["jemmig/jemmig"] < 0.8 and rotated["omes/omes"] < 0.8
+    # A copy costs the gap, H(y), of the range H(y) + log 200; what says nothing has JEMMIG = H(y) as well.
+    expected = np.mean([1 - h / (h + math.log(200)) for h in np.log([3, 4, 5])])
+    assert scores["duplicated"]["jemmig/jemmig"] == pytest.approx(expected)
+    assert constant["jemmig/jemmig"] == pytest.approx(expected)
 
 
 def test_scores_of_rotated_codes_are_those_of_the_formulas(scores, codes, factors):

@@ -52,7 +52,10 @@ def test_a_gin_file_scores_with_dlibs_signature(path):
         artifact_dir="unused",
     )
     for key, value in found.items():
-        if key not in ("num_active", "size"):
+        if key in ("wsepin", "windin"):  # In nats: the share-weighted entropies of both factors.
+            sizes = np.log([3, 4])
+            assert value == pytest.approx(np.sum(sizes**2) / sizes.sum(), abs=0.1), key
+        elif key not in ("num_active", "size", "nats", "information"):
             assert value == pytest.approx(1.0, abs=0.1), key
 
 

@@ -14,6 +14,7 @@ FAST = {
     "factor_vae": FEW_POINTS,
     "dci_forest": {"num_trees": 5},
     "r2": {"num_trees": 5},
+    "windin": {"num_samples": 50},
 }
 
 
@@ -38,9 +39,12 @@ CASES = {
 }
 # Case -> metrics without a value for it.
 LEFT_OUT = {
-    "one latent": {"dci", "mig", "sap", "unsupervised"},
+    "one latent": {"dci", "jemmig", "mig", "rmig", "sap", "unsupervised"},
     "one factor": {"beta_vae", "dci", "modularity_explicitness"},
-    "one of each": {"beta_vae", "dci", "mig", "modularity_explicitness", "sap", "unsupervised"},
+    "one of each": {
+        *("beta_vae", "dci", "jemmig", "mig", "modularity_explicitness", "rmig", "sap"),
+        "unsupervised",
+    },
     "a constant latent": {"modularity_explicitness", "unsupervised"},
     "constant codes": {"modularity_explicitness", "unsupervised"},
     "few samples": {"dci_es"},

@@ -9,6 +9,19 @@ from tfdis.evaluation.arrays import standardise
 ESTIMATORS = ("auto", "ksg", "histogram", "discrete")
 
 
+def entropies(labels: np.ndarray) -> np.ndarray:
+    """Entropy of every factor, `[num_factors]`, in nats.
+
+    Args:
+        labels: integers `[num_samples, num_factors]`.
+
+    Example:
+        >>> entropies(np.array([[0, 5], [1, 5]])).round(4).tolist()
+        [0.6931, 0.0]
+    """
+    return np.array([mutual_info_score(column, column) for column in labels.T])
+
+
 def normalised_information(
     codes: np.ndarray,
     labels: np.ndarray,
@@ -17,7 +30,27 @@ def normalised_information(
     num_bins: int = 20,
     seed: int = 0,
 ) -> np.ndarray:
-    """I(s_i; z_j) / H(s_i) of every factor i and latent j.
+    """I(s_i; z_j) / H(s_i) of every factor i and latent j; the arguments are `mutual_information`'s.
+
+    Returns:
+        float64 `[num_factors, num_latents]`, at least 0; constant latents have 0.
+
+    Raises:
+        ValueError: as for `mutual_information`.
+    """
+    found = mutual_information(codes, labels, estimator, neighbors, num_bins, seed)
+    return found / entropies(labels)[:, None]
+
+
+def mutual_information(
+    codes: np.ndarray,
+    labels: np.ndarray,
+    estimator: str = "auto",
+    neighbors: int = 10,
+    num_bins: int = 20,
+    seed: int = 0,
+) -> np.ndarray:
+    """I(s_i; z_j) of every factor i and latent j, in nats.
 
     Args:
         codes: `[num_samples, num_latents]`.
@@ -43,7 +76,6 @@ def normalised_information(
         )
     if estimator == "auto":
         estimator = "discrete" if codes.dtype.kind == "i" else "ksg"
-    entropies = [mutual_info_score(column, column) for column in labels.T]
     information = np.zeros([labels.shape[1], codes.shape[1]])
     varying = np.ptp(codes, axis=0) > 0
     if not varying.any():
@@ -54,7 +86,7 @@ def normalised_information(
     else:
         symbols = used if estimator == "discrete" else _bins(used, num_bins)
         found = [[mutual_info_score(column, z) for z in symbols.T] for column in labels.T]
-    information[:, varying] = np.array(found) / np.array(entropies)[:, None]
+    information[:, varying] = found
     return np.maximum(information, 0.0)
 
 

@@ -1,0 +1,221 @@
+"""MED, OMES, WSEPIN and WINDIN, JEMMIG, RMIG, DCIMIG: formulas by loops and closed forms, and options."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from tfdis.dlib import NotComputableError
+from tfdis.dlib.stack.importing import install
+from tfdis.evaluation import score
+from tfdis.evaluation.metrics.omes import association, scores_of
+from tfdis.evaluation.quantised import quantise
+
+
+@pytest.fixture(scope="module")
+def mixed(codes, factors):
+    """Codes of which no score is trivial: noisy mixtures, and a further latent of noise."""
+    mixing = np.array([[1.0, 0.3, 0.0, 0.2], [0.0, 0.8, 0.4, 0.0], [0.1, 0.0, 0.9, 0.5]])
+    noise = np.random.RandomState(3).normal(size=(len(factors), 4))
+    return codes["identity"] @ mixing + 0.3 * noise
+
+
+def _joint(column, factor, num_bins):
+    """p(bin, value) by a loop over samples."""
+    low, high = column.min(), column.max()
+    bins = np.minimum(((column - low) / (high - low) * num_bins).astype(int), num_bins - 1)
+    joint = np.zeros([num_bins, factor.max() + 1])
+    for b, value in zip(bins, factor, strict=True):
+        joint[b, value] += 1 / len(column)
+    return joint
+
+
+def _information(joint):
+    expected = joint.sum(1, keepdims=True) @ joint.sum(0, keepdims=True)
+    kept = joint > 0
+    return np.sum(joint[kept] * np.log(joint[kept] / expected[kept]))
+
+
+def _entropy(p):
+    p = p[p > 0]
+    return -np.sum(p * np.log(p))
+
+
+def test_med_is_dlibs_dci_on_shares_of_information(mixed, factors):
+    install()
+    from disentanglement_lib.evaluation.metrics import dci
+
+    matrix = np.array([[_information(_joint(z, y, 20)) for y in factors.T] for z in mixed.T])
+    matrix /= matrix.sum(axis=0)
+    found = score(mixed, factors, ["med"], options={"med": {"top_k": 2}})
+    assert found["med/med"] == pytest.approx(dci.disentanglement(matrix), abs=1e-6)
+    assert found["med/completeness"] == pytest.approx(dci.completeness(matrix), abs=1e-6)
+    # Four latents for three factors, of which none has more than two: all are kept.
+    assert found["med/top_k_med"] == pytest.approx(found["med/med"])
+    kept = {}
+    for latent in np.argsort(-dci.disentanglement_per_code(matrix)):
+        kept.setdefault(matrix[latent].argmax(), latent)
+    rows = matrix[list(kept.values())]
+    assert len(rows) == 3
+    found = score(mixed, factors, ["med"])
+    assert found["med/top_k_med"] == pytest.approx(dci.disentanglement(rows), abs=1e-6)
+    assert found["med/top_k_completeness"] == pytest.approx(dci.completeness(rows), abs=1e-6)
+    assert found["med/top_k_med"] != pytest.approx(found["med/med"], abs=1e-3)
+
+
+def test_dcimig_by_loops(mixed, factors):
+    best = np.zeros(3)
+    for z in mixed.T:
+        found = [_information(_joint(z, y, 10)) for y in factors.T]
+        top = int(np.argmax(found))
+        best[top] = max(best[top], found[top] - max(np.delete(found, top)))
+    expected = best.sum() / np.log([3, 4, 5]).sum()
+    assert score(mixed, factors, ["dcimig"])["dcimig/dcimig"] == pytest.approx(expected)
+
+
+def _quantised(mean, deviation, num_bins=200):
+    """p(bin) of one sample by a loop."""
+    centres = [-4 + 8 * (b + 0.5) / num_bins for b in range(num_bins)]
+    density = np.array([norm.pdf(c, mean, deviation) if deviation else 0.0 for c in centres])
+    if density.max() < 1e-5:
+        density = np.zeros(num_bins)
+        density[min(max(math.floor((mean + 4) / 8 * num_bins), 0), num_bins - 1)] = 1.0
+    return density / density.sum()
+
+
+@pytest.mark.parametrize("deviation", [0.0, 0.4])
+def test_rmig_and_jemmig_by_loops(mixed, factors, deviation):
+    rows = np.random.RandomState(1).permutation(len(mixed))[:60]
+    z, y = mixed[rows], factors[rows]
+    information, entropies = np.zeros([3, 4]), np.zeros(4)
+    for j in range(4):
+        bins = np.array([_quantised(m, deviation) for m in z[:, j]])
+        entropies[j] = _entropy(bins.mean(0))
+        for k in range(3):
+            joint = np.stack([bins[y[:, k] == v].sum(0) / len(z) for v in range(y[:, k].max() + 1)])
+            information[k, j] = _information(joint)
+    gaps, nats, scores = [], [], []
+    for k, row in enumerate(information):
+        of_factor = _entropy(np.bincount(y[:, k]) / len(y))
+        best, second = row.argmax(), np.sort(row)[-2]
+        gaps.append((row[best] - second) / of_factor)
+        nats.append(entropies[best] + of_factor - 2 * row[best] + second)
+        scores.append(1 - nats[-1] / (of_factor + np.log(200)))
+    options = {name: {"deviations": deviation} for name in ("rmig", "jemmig")}
+    found = score(z, y, ["rmig", "jemmig"], options=options)
+    assert found["rmig/rmig"] == pytest.approx(np.mean(gaps))
+    assert found["jemmig/nats"] == pytest.approx(np.mean(nats))
+    assert found["jemmig/jemmig"] == pytest.approx(np.mean(scores))
+
+
+def test_bins_of_narrow_wide_and_far_posteriors():
+    bins = quantise(np.array([0.01, 0.01, 9.0]), np.array([0.0, 50.0, 0.1]), 10)
+    np.testing.assert_allclose(bins.sum(axis=1), 1)
+    assert bins[0].tolist() == np.eye(10)[5].tolist()
+    np.testing.assert_allclose(bins[1], 0.1, atol=1e-3)
+    assert bins[2].argmax() == 9
+
+
+def test_windin_of_gaussians_is_the_closed_form():
+    # Means of a Gaussian with this covariance: q(z) is Gaussian, too, and all entropies are known.
+    covariance = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 4.0]])
+    means = np.random.RandomState(0).multivariate_normal(np.zeros(3), covariance, size=4000)
+    total = covariance + 0.5**2 * np.eye(3)
+
+    def entropy(kept):
+        return 0.5 * np.log(np.linalg.det(2 * np.pi * np.e * total[np.ix_(kept, kept)]))
+
+    conditional = 0.5 * np.log(2 * np.pi * np.e * 0.25)
+    information = np.array([entropy([i]) for i in range(3)]) - conditional
+    alone = [entropy([0, 1, 2]) - entropy([j for j in range(3) if j != i]) for i in range(3)]
+    expected = np.sum(information / information.sum() * (np.array(alone) - conditional))
+    options = {"windin": {"deviations": 0.5, "num_samples": 3000, "num_posteriors": 4000}}
+    found = score(means, np.arange(4000) % 2, ["windin"], options=options)
+    assert found["windin/information"] == pytest.approx(information.mean(), abs=0.05)
+    assert found["windin/wsepin"] == pytest.approx(expected, abs=0.05)
+    assert found["windin/windin"] == pytest.approx(expected, abs=0.05)
+
+
+def test_windin_knows_separate_latents_from_copies(codes, factors):
+    options = {"windin": {"deviations": 0.01, "num_samples": 500, "num_posteriors": 600}}
+    found = {kind: score(c, factors, ["windin"], options=options) for kind, c in codes.items()}
+    sizes = np.log([3, 4, 5])
+    expected = np.sum(sizes**2) / sizes.sum()
+    for kind in ("identity", "permuted"):
+        assert found[kind]["windin/windin"] == pytest.approx(expected, abs=0.1)
+        assert found[kind]["windin/wsepin"] == pytest.approx(expected, abs=0.1)
+    for kind in ("duplicated", "rotated"):
+        assert found[kind]["windin/windin"] < 0.5 * expected
+    assert found["duplicated"]["windin/wsepin"] == pytest.approx(0.0, abs=0.1)
+    assert set(found["constant"].values()) == {0.0}
+
+
+def test_omes_of_a_matrix_by_loops():
+    matrix = np.random.RandomState(0).uniform(size=(4, 3))
+    for alpha, pooling in itertools.product((0.5, 0.2), ("average", "maximum")):
+        parts = []
+        for k in range(3):
+            own = [1 - sum(abs((g == k) - row[g]) for g in range(3)) / 3 for row in matrix]
+            column = matrix[:, k]
+            other = [1 - sum(abs((i == j) - column[i]) for i in range(4)) / 4 for j in range(4)]
+            pooled = [
+                max(column * s) if pooling == "maximum" else sum(column**2 * s) / sum(column)
+                for s in (np.array(own), np.array(other))
+            ]
+            parts.append(alpha * pooled[0] + (1 - alpha) * pooled[1])
+        assert scores_of(matrix, alpha, pooling)["omes"] == pytest.approx(np.mean(parts))
+
+
+def test_association_is_the_correlation_of_pairs():
+    random_state = np.random.RandomState(0)
+    x = random_state.normal(size=(500, 3))
+    y = np.stack([x[:, 0], -0.5 * x[:, 1] + random_state.normal(size=500), np.ones(500)], axis=1)
+    expected = 1 - abs(np.corrcoef(x[:, 1], y[:, 1])[0, 1])
+    np.testing.assert_allclose(association([(x, y)])[:, 0], [0.0, expected, 0.0], atol=1e-12)
+
+
+def test_omes_pairs_differ_in_one_factor_and_unused_latents_do_not_count(codes, factors):
+    # A latent of a factor is still where that factor is, and free where it is drawn anew: A is the identity.
+    wide = np.concatenate([codes["identity"], 0.01 * codes["noise"]], axis=1)
+    found = score(wide, factors, ["omes"])
+    assert found["omes/omes"] > 0.9
+    # Copies: a factor moves two of six latents, of which one is too many: MES = 1 - 1/6.
+    copies = score(codes["duplicated"], factors, ["omes"])
+    assert copies["omes/multiple_encoding"] == pytest.approx(1 - 1 / 6, abs=0.07)
+    assert copies["omes/overlap"] > 0.9
+    with pytest.raises(NotComputableError, match="one factor alone"):
+        score(np.eye(30), np.arange(30)[:, None] * [1, 1], ["omes"])
+
+
+def test_omes_of_a_data_set_is_that_of_its_table(codes, factors):
+    from tfdis.evaluation.metrics.omes import _omes_of_data
+    from tfdis.evaluation.table_data import TableData
+
+    data = TableData(codes["rotated"], factors)
+    data.prepare_grid("omes")
+    random_state = np.random.RandomState(0)
+    of_data = _omes_of_data(data, data.represent, random_state, num_train=600)
+    of_table = score(codes["rotated"], factors, ["omes"])
+    for name, value in of_data.items():
+        assert value == pytest.approx(of_table[f"omes/{name}"], abs=0.08), name
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"med": {"top_k": 0}},
+        {"omes": {"alpha": 2.0}},
+        {"omes": {"pooling": "sum"}},
+        {"windin": {"deviations": 0.0}},
+        {"windin": {"deviations": np.ones(7)}},
+        {"windin": {"num_samples": 0}},
+        {"rmig": {"deviations": -1.0}},
+        {"jemmig": {"num_bins": 1}},
+    ],
+    ids=str,
+)
+def test_impossible_options_are_refused(codes, factors, options):
+    with pytest.raises(ValueError, match="xpected .* Received"):
+        score(codes["identity"], factors, [*options], options=options)
