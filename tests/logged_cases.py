@@ -53,6 +53,9 @@ class Case:
 _IFCVAE = {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "label_weight": 4.0}
 _ANNEALED = {"c_max": 4.0, "iteration_threshold": 100}
 _CONTROLLED = {"target": 2.0, "k_p": 0.5, "k_i": 0.25}
+_LIE = {"beta": 2.0, "hessian_weight": 3.0, "commutator_weight": 4.0, "feature_weight": 5.0}
+_LIE_WEIGHTS = {"generator_products": 3, "commutator": 4, "group_features": 5}
+_SLOW = {"laplace_transition": 5}
 _PARTS = {"alpha": 0.5, "gamma": 3.0, "beta": 6.0}
 SUPERVISED = [
     ("cov", {}),
@@ -71,6 +74,12 @@ CASES = [
     Case("beta_tc_vae", {"beta": 6.0}, {"kl_loss": 1, "total_correlation": 5}),
     Case("beta_tc_vae", _PARTS | {"dataset_size": DATASET_SIZE}, {"decomposed_kl": 1}),
     Case("bf_vae", {"beta": 2.0, "penalty_weight": 5.0}, {"kl_loss": 2}),
+    Case("commutative_lie_group_vae", _LIE | {"matrix_size": 2}, _LIE_WEIGHTS | {"kl_loss": 2}),
+    Case(
+        "commutative_lie_group_vae",
+        _LIE | {"matrix_size": 2, "commutator_form": "code"},
+        _LIE_WEIGHTS | {"kl_loss": 2},
+    ),
     Case("control_vae", _CONTROLLED, {"kl_loss": "controlled_beta"}),
     Case("cvae", {"beta": 2.0, "factor_sizes": FACTOR_SIZES}, {"kl_loss": 2}),
     Case("dip_vae", {"lambda_od": 2.0, "lambda_d": 5.0}, {"kl_loss": 1, "dip_penalty": 1}),
@@ -84,7 +93,12 @@ CASES = [
         {"kl_loss": 5, "reconstructed_label": 4, "adversarial_label": 2},
     ),
     Case("info_vae", {"lambda_mmd": 10.0, "alpha": 0.5}, {"kl_loss": 0.5, "mmd": 9.5}),
+    Case(
+        "ivae", {"beta": 2.0, "factor_sizes": FACTOR_SIZES, "label_factors": [0, 1]}, {"kl_loss": 2}
+    ),
     Case("mlvae", {"beta": 2.0}, {"kl_loss": 2}),
+    Case("slow_vae", {"beta": 2.0, "gamma": 5.0, "form": "code"}, _SLOW | {"kl_loss": 2}),
+    Case("slow_vae", {"beta": 2.0, "gamma": 5.0}, _SLOW | {"kl_loss": 2}),
     Case(
         "qlae",
         {"num_values": 4, "quantisation_weight": 2.0, "commitment_weight": 3.0},
@@ -114,6 +128,7 @@ CASES = [
     Case("factorised_support_term", {"weight": 7.0, "num_pairs": 2}, {"factorised_support": 7}),
     Case("support_shrinkage_term", {"weight": 7.0}, {"support_shrinkage": 7}),
     Case("kl_term", {"weight": 7.0}, {"kl_loss": 7}),
+    Case("laplace_transition_term", {"weight": 7.0}, {"laplace_transition": 7}),
     Case("learned_prior_kl_term", {"latent_dim": LATENT_DIM, "weight": 7.0}, {"kl_loss": 7}),
     Case("mmd_term", {"weight": 7.0, "num_prior_samples": 50}, {"mmd": 7}),
     Case(
@@ -122,6 +137,15 @@ CASES = [
         {"total_correlation": 7},
     ),
 ]
+
+
+# Terms that only one model can have, and what it logs them as.
+OF_ONE_MODEL = {
+    "commutator_term": "commutator",
+    "conditional_prior_kl_term": "kl_loss",
+    "generator_products_term": "generator_products",
+    "group_features_term": "group_features",
+}
 
 
 def _dense(units, seed):
@@ -169,7 +193,7 @@ def registered() -> set[str]:
     """Names of all models and terms."""
     objects = registry.OBJECTIVES.items()
     terms = {k for k, v in objects if isinstance(v, type) and issubclass(v, objectives.Term)}
-    return set(registry.MODELS) | terms
+    return set(registry.MODELS) | terms - OF_ONE_MODEL.keys()
 
 
 def labelled_batch():

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from logged_cases import CASES, batch
+from logged_cases import CASES, OF_ONE_MODEL, batch
 
 from tfdis import models
 from tfdis.features.classifier import MultiHeadClassifier
@@ -48,6 +48,9 @@ def test_every_logged_name_is_in_the_table_with_who_logs_it_and_no_other_is():
         names = set(case.build().statistics.names)
         for name in names if case.is_model else names - of_every_vae:
             logged_by.setdefault(name, set()).add(case.name)
+    for term, name in OF_ONE_MODEL.items():
+        if name not in of_every_vae:
+            logged_by[name].add(term)
     assert {name: _who(row["logged by"]) for name, row in _table("Training").items()} == logged_by
 
 

@@ -39,13 +39,15 @@ _ROOMS = (
 
 # The module of each public name.
 _PUBLIC = {
-    "tfdis.models": """AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE ControlVAE DIPVAE
-        FSQ FactorVAE GVAE IFCVAE InfoVAE MLVAE QLAE SupervisedVAE VAE""",
+    "tfdis.models": """
+        AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE CommutativeLieGroupVAE
+        ControlVAE DIPVAE FSQ FactorVAE GVAE IFCVAE IVAE InfoVAE MLVAE QLAE SlowVAE SupervisedVAE VAE""",
     "tfdis.objectives": """
-        AdversarialLabel CapacityKL ControlledKL DIPPenalty ELBODecomposition FactorTC FactorisedSupport KL
-        LabelledCodes LearnedPriorKL MMD Outputs ReconstructedLabel SupervisedCovariance SupervisedCrossEntropy
-        SupervisedEmbedding SupervisedL2 SupervisedMINE SupervisedTerm Term SupportShrinkage TotalCorrelation
-        TrainedTerm
+        AdversarialLabel CapacityKL Commutator ConditionalPriorKL ControlledKL DIPPenalty
+        ELBODecomposition FactorTC FactorisedSupport GeneratorProducts GroupFeatures KL
+        LabelledCodes LaplaceTransition LearnedPriorKL MMD Outputs ReconstructedLabel
+        SupervisedCovariance SupervisedCrossEntropy SupervisedEmbedding SupervisedL2 SupervisedMINE
+        SupervisedTerm SupportShrinkage Term TotalCorrelation TrainedTerm
         Commitment Quantisation QuantisedCodes
         BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
         ReconstructionLoss StandardisedLoss
@@ -70,6 +72,7 @@ _PUBLIC = {
     "tfdis.export.run": "Run",
     "tfdis.evaluation": "evaluate metric_names score",
     "tfdis.evaluation.generalisation": "generalisation",
+    "tfdis.evaluation.seed_consistency": "seed_consistency",
     "tfdis.evaluation.udr": "udr",
 }
 _NAMES = {name: module for module, names in _PUBLIC.items() for name in names.split()}

@@ -29,6 +29,7 @@ HYPERPARAMETERS = {
     "autoencoder": {},
     "beta_tc_vae": {"beta": 6.0},
     "bf_vae": {"penalty_weight": 10.0},
+    "commutative_lie_group_vae": {"matrix_size": 4},
     "control_vae": {"target": 2.0},
     "cvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [1]},
     "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0, "dip_type": "ii"},
@@ -37,8 +38,10 @@ HYPERPARAMETERS = {
     "gvae": {"beta": 2.0},
     "ifcvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "adversarial_weight": 1.0},
     "info_vae": {"lambda_mmd": 1000.0, "form": "code", "num_prior_samples": 50},
+    "ivae": {"factor_sizes": FACTOR_SIZES, "label_factors": [1]},
     "mlvae": {"beta": 2.0},
     "qlae": {"num_values": 6, "commitment_weight": 0.5},
+    "slow_vae": {"gamma": 5.0},
     "supervised_vae": {"terms": [objectives.SupervisedCrossEntropy(2.0, FACTOR_SIZES)]},
     "vae": {"beta": 4.0},
 }

@@ -20,6 +20,7 @@ HYPERPARAMETERS = {
     "autoencoder": {},
     "beta_tc_vae": {"beta": 4.0},
     "bf_vae": {},
+    "commutative_lie_group_vae": {"matrix_size": 6, "feature_share": 0.0},
     "control_vae": {"target": objectives.StaircaseSchedule(0.5, 0.5, 10, 8.0)},
     "cvae": {"factor_sizes": SIZES, "label_factors": [2]},
     "dip_vae": {"lambda_od": 2.0, "lambda_d": 2.0},
@@ -28,8 +29,10 @@ HYPERPARAMETERS = {
     "gvae": {},
     "ifcvae": {"factor_sizes": SIZES, "label_factors": [2], "beta": 1.0, "adversarial_weight": 1.0},
     "info_vae": {"lambda_mmd": 10.0, "form": "code", "num_prior_samples": 64},
+    "ivae": {"factor_sizes": SIZES, "label_factors": [2]},
     "mlvae": {},
     "qlae": {},
+    "slow_vae": {"gamma": 1.0},
     "supervised_vae": {"terms": [objectives.SupervisedCrossEntropy(1.0, SIZES)]},
     "vae": {"beta": 1.0},
 }

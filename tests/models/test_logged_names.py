@@ -15,7 +15,7 @@ from logged_cases import (
     log_one_step,
     registered,
 )
-from scipy import special, stats
+from scipy import linalg, special, stats
 
 from tfdis import models, objectives
 from tfdis.objectives.factor_tc import permute_latents
@@ -32,8 +32,8 @@ def _float64(*tensors):
 
 
 def _reconstruction(model, outputs, second):
-    x, p = _float64(outputs.x, tf.sigmoid(outputs.reconstruction))
-    return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum((1, 2, 3)).mean()
+    x, logits = _float64(outputs.x, outputs.reconstruction)
+    return (np.logaddexp(0.0, logits) - x * logits).sum((1, 2, 3)).mean()
 
 
 def _precision(model):
@@ -43,12 +43,48 @@ def _precision(model):
 
 def _kl(model, outputs, second):
     (mean, log_var), alpha = _float64(outputs.mean, outputs.log_var), _precision(model)
+    for term in model.terms:
+        if isinstance(term, objectives.ConditionalPriorKL):
+            one_hot = [np.eye(n)[outputs.labels[:, i]] for i, n in term.classes]
+            alpha = np.exp(-_float64(term.layer(np.concatenate(one_hot, axis=1)))[0])
     kl = 0.5 * (alpha * (mean**2 + np.exp(log_var)) - np.log(alpha) - log_var - 1)
     return kl.sum(1).mean()
 
 
 def _controlled_beta(error):
     return max(0.5 / (1 + np.exp(error)) + 1.0 - 0.25 * error, 1.0)
+
+
+def _laplace_transition(model, outputs, second):
+    """E|u| by quadrature over quantiles of u."""
+    term = _term(model, objectives.LaplaceTransition)
+    mean, log_var = _float64(outputs.mean, outputs.log_var)
+    normal = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
+    total = 0.0
+    for row, other in [(i, i + 1 - 2 * (i % 2)) for i in range(len(mean))]:
+        deviations = np.exp(log_var[row] / 2)
+        moves = np.abs((mean[row] - mean[other])[:, None] + deviations[:, None] * normal).mean(1)
+        entropies = np.log(deviations) + 0.5 * np.log(2 * np.pi * np.e)
+        share = 0.5 if term.form == "code" else 1.0
+        total += (term.rate * moves - np.log(term.rate / 2) - share * entropies).sum()
+    return total / (len(mean) / 2)
+
+
+def _group_features(model, outputs, second):
+    features, z, generators = _float64(outputs.features, outputs.z, outputs.generators)
+    elements = [linalg.expm(np.tensordot(row, generators, 1)) for row in z]
+    return ((features - elements) ** 2).sum((1, 2)).mean()
+
+
+def _of_generators(model, outputs, second):
+    """The products of different generators, and the commutators, by loops."""
+    (a,) = _float64(outputs.generators)
+    pairs = list(itertools.product(range(LATENT_DIM), repeat=2))
+    products = sum(((a[i] @ a[j]) ** 2).sum() for i, j in pairs if i != j)
+    is_true = _term(model, objectives.Commutator).form == "true"
+    others = [a[j] @ a[i] if is_true else (a[i] @ a[j]).T for i, j in pairs]
+    distances = [((a[i] @ a[j] - b) ** 2).sum() for (i, j), b in zip(pairs, others, strict=True)]
+    return products / LATENT_DIM**2, sum(distances) / LATENT_DIM**2
 
 
 def _parts_of_kl(outputs, term):
@@ -240,6 +276,10 @@ MEANINGS = {
     "capacity_deviation": lambda *given: abs(_kl(*given) - 2.0),
     # From the state of the start: I = -k_i e, since W = beta_min.
     "controlled_beta": lambda *given: _controlled_beta(2.0 - _kl(*given)),
+    "laplace_transition": _laplace_transition,
+    "group_features": _group_features,
+    "generator_products": lambda *given: _of_generators(*given)[0],
+    "commutator": lambda *given: _of_generators(*given)[1],
     "total_correlation": lambda model, outputs, _: _parts_of_kl(
         outputs, _term(model, objectives.TotalCorrelation)
     )[1],
@@ -297,6 +337,9 @@ def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
     for term in model.terms:
         if isinstance(term, objectives.LearnedPriorKL):
             term.layer.log_precision.assign(np.log([0.5, 1.0, 3.0]))
+        if isinstance(term, objectives.GroupFeatures):
+            generators = model.decoder.group.generators
+            generators.assign(np.random.default_rng(0).normal(scale=0.5, size=generators.shape))
     row, *seen = log_one_step(model, tmp_path)
     assert _undescribed(row) == set(), "Describe it in MEANINGS, and in docs/logged.md."
     for name in row.keys() - SUMS:
@@ -306,8 +349,8 @@ def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
     weighted = sum(row.get(weight, weight) * row[name] for name, weight in case.weights.items())
     assert row["regularizer"] == pytest.approx(weighted + _unlogged(model), rel=1e-4, abs=1e-6)
     pixels = NUM_PIXELS if model.is_quantised else 1
-    expected = row["reconstruction_loss"] / pixels + row["regularizer"]
-    assert row["loss"] == pytest.approx(expected, rel=1e-5)
+    weighted = model.controls.reconstruction_weight * row["reconstruction_loss"] / pixels
+    assert row["loss"] == pytest.approx(weighted + row["regularizer"], rel=1e-5)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -326,6 +369,11 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
         "capacity_deviation": 2.0,
         # W of the step before is 0, too, so that I is kept.
         "controlled_beta": 1.0 + 0.5 / (1 + np.exp(2.0)),
+        # Features of 0 against the identity.
+        "group_features": 2.0,
+        "generator_products": 0.0,
+        "commutator": 0.0,
+        "laplace_transition": _transition_of_nothing(model),
         "total_correlation": 0.0,
         "decomposed_kl": 0.0,
         "factor_tc": 0.0,
@@ -350,6 +398,16 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
     assert row.keys() - expected.keys() - SUMS <= {"step", "learning_rate", "mmd"}
     # Of 8 codes and their own prior: small, though not 0.
     assert 0 <= row.get("mmd", 0.0) < 0.2
+
+
+def _transition_of_nothing(model):
+    """Two posteriors N(0, 1) at one place."""
+    term = next((t for t in model.terms if t.name == "laplace_transition"), None)
+    if term is None:
+        return 0.0
+    cross_entropy = term.rate * np.sqrt(2 / np.pi) - np.log(term.rate / 2)
+    share = 0.5 if term.form == "code" else 1.0
+    return 2 * LATENT_DIM * (cross_entropy - share * 0.5 * np.log(2 * np.pi * np.e))
 
 
 def _supervised_loss_of_nothing(case):

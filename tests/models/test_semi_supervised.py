@@ -18,6 +18,7 @@ MODELS = {
     "autoencoder": {},
     "beta_tc_vae": {"beta": 6.0},
     "bf_vae": {},
+    "commutative_lie_group_vae": {"matrix_size": 3},
     "control_vae": {"target": 2.0},
     "cvae": LABELLED,
     "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0},
@@ -26,8 +27,10 @@ MODELS = {
     "gvae": {},
     "ifcvae": LABELLED,
     "info_vae": {"lambda_mmd": 10.0},
+    "ivae": LABELLED,
     "mlvae": {},
     "qlae": {},
+    "slow_vae": {},
     "supervised_vae": {},
     "vae": {"beta": 4.0},
 }
@@ -112,6 +115,9 @@ def test_a_term_moves_the_encoder_and_is_weighed_in_the_loss(name, term):
     plain.decoder.set_weights(model.decoder.get_weights())
     for mine, other in zip(plain.trained_terms, model.trained_terms, strict=False):
         mine.network.set_weights(other.network.get_weights())
+    for mine, other in zip(plain.terms, model.terms, strict=False):
+        if mine.layer is not None:
+            mine.layer.set_weights(other.layer.get_weights())
     with tf.GradientTape() as tape:
         losses = _losses(model)
         supervised = losses["supervised_loss"]

@@ -19,7 +19,7 @@ from tfdis.training.build import build_model
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "gin").rglob("*.gin"))
 MODELS = [path for path in FILES if path.parent.name == "gin"]
-LABELLED = ("cvae", "ifcvae")
+LABELLED = ("cvae", "ifcvae", "ivae")
 SUPERVISED = {path.stem for path in MODELS if path.stem.startswith(("s2_", "supervised"))}
 
 

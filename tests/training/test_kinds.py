@@ -37,14 +37,17 @@ discriminator/AdamOptimizer.learning_rate = 0.001
 MODELS = {
     "factor_vae": ["factor_vae.gamma = 10."],
     "factor_vae of two batches": ["factor_vae.gamma = 10.", "factor_vae.second_batch = True"],
+    "commutative_lie_group_vae": ["commutative_lie_group_vae.matrix_size = 4"],
     "control_vae": ["control_vae.target = 2.0", "control_vae.k_i = 0.5"],
     "cvae": ["cvae.label_factors = ['x red', 'y blue']"],
+    "ivae": ["ivae.label_factors = ['x red', 'y blue']"],
     "ifcvae": ["ifcvae.label_factors = [1]", "ifcvae.adversarial_weight = 1."],
     "ada_gvae": ["ada_gvae.symmetric = True"],
     "ada_mlvae": ["pairs.sampling = 'dlib'"],
     "gvae": ["pairs.num_differing = 1"],
     "mlvae": [],
     "qlae": ["vae_optimizer.optimizer_fn = @AdamWOptimizer"],
+    "slow_vae": ["pairs.sampling = 'laplace'"],
 }
 
 

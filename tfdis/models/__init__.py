@@ -16,6 +16,7 @@ from tfdis.models.autoencoder import Autoencoder
 from tfdis.models.beta_tc_vae import BetaTCVAE
 from tfdis.models.beta_vae import BetaVAE
 from tfdis.models.bf_vae import BFVAE
+from tfdis.models.commutative_lie_group_vae import CommutativeLieGroupVAE
 from tfdis.models.control_vae import ControlVAE
 from tfdis.models.cvae import CVAE
 from tfdis.models.dip_vae import DIPVAE
@@ -24,8 +25,10 @@ from tfdis.models.fsq import FSQ
 from tfdis.models.gvae import GVAE
 from tfdis.models.ifcvae import IFCVAE
 from tfdis.models.info_vae import InfoVAE
+from tfdis.models.ivae import IVAE
 from tfdis.models.mlvae import MLVAE
 from tfdis.models.qlae import QLAE
+from tfdis.models.slow_vae import SlowVAE
 from tfdis.models.supervised_vae import SupervisedVAE
 from tfdis.models.vae import VAE
 from tfdis.registry import MODELS
@@ -37,6 +40,7 @@ __all__ = [
     "FSQ",
     "GVAE",
     "IFCVAE",
+    "IVAE",
     "MLVAE",
     "MODELS",
     "QLAE",
@@ -47,8 +51,10 @@ __all__ = [
     "Autoencoder",
     "BetaTCVAE",
     "BetaVAE",
+    "CommutativeLieGroupVAE",
     "ControlVAE",
     "FactorVAE",
     "InfoVAE",
+    "SlowVAE",
     "SupervisedVAE",
 ]

@@ -5,17 +5,15 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from tfdis import ops
-from tfdis.models.batch_kind import BatchKind
-from tfdis.models.vae import VAE
-from tfdis.objectives import KL, Outputs
+from tfdis.models.side_by_side import SideBySideVAE
+from tfdis.objectives import KL
 
 
-class PairVAE(VAE):
-    """Base of VAEs that learn from pairs `[batch, 2, height, width, channels]`.
+class PairVAE(SideBySideVAE):
+    """Base of VAEs that learn which latents the two images of a pair share.
 
     The posteriors of the latents that a pair shares are replaced by their average; reconstruction, KL
-    and every further term are means over both images of all pairs, on these posteriors. Terms are
-    called with the 2 * batch images, the two of a pair side by side.
+    and every further term are means over both images of all pairs, on these posteriors.
 
     Subclasses implement `shared_mask` and set `average`.
 
@@ -27,7 +25,6 @@ class PairVAE(VAE):
         ValueError: a negative beta.
     """
 
-    batch_kind = BatchKind.PAIRS
     # "gvae" or "mlvae"; see `tfdis.ops.average_posteriors`.
     average = "gvae"
 
@@ -50,16 +47,6 @@ class PairVAE(VAE):
         """
         raise NotImplementedError
 
-    def outputs(
-        self,
-        x: tf.Tensor,
-        step: tf.Tensor,
-        labels: tf.Tensor | None = None,
-        training: bool | None = False,
-        labelled: tuple[tf.Tensor, tf.Tensor] | None = None,
-    ) -> Outputs:
-        return super().outputs(self._side_by_side(x), step, labels, training, labelled)
-
     def infer(
         self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -73,12 +60,3 @@ class PairVAE(VAE):
         ]
         mean, log_var = (tf.reshape(value, [-1, self.latent_dim]) for value in both)
         return mean, log_var
-
-    def _side_by_side(self, x):
-        if x.shape.rank != 5 or x.shape[1] != 2:
-            raise ValueError(
-                f"{type(self).__name__} learns from pairs. Expected batches of shape [batch, 2, "
-                f"{', '.join(str(size) for size in self.image_shape)}]. Received: {x.shape}. Use "
-                "tfdis.data.streams.pairs.pair_stream."
-            )
-        return tf.reshape(x, [-1, *self.image_shape])

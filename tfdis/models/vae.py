@@ -156,6 +156,12 @@ class VAE(Saved, TrainedByTerms):
         return tuple(image_shape)
 
     @classmethod
+    def encoder_output_size(cls, latent_dim: int, **options: Any) -> int:
+        """Number of values that the encoder's network gives; `options` are constructor arguments."""
+        del options
+        return latent_dim
+
+    @classmethod
     def decoder_input_size(cls, latent_dim: int, **options: Any) -> int:
         """Number of values that the decoder's network sees; `options` are constructor arguments."""
         del options

@@ -2,6 +2,7 @@
 
 from tfdis.objectives.bernoulli import BernoulliLoss
 from tfdis.objectives.capacity import CapacityKL, CapacitySchedule
+from tfdis.objectives.conditional_prior import ConditionalPriorKL
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.continuous_bernoulli import ContinuousBernoulliLoss
 from tfdis.objectives.controlled_kl import ControlledKL
@@ -13,8 +14,10 @@ from tfdis.objectives.gaussian import GaussianLoss
 from tfdis.objectives.kl import KL
 from tfdis.objectives.label_terms import AdversarialLabel, ReconstructedLabel
 from tfdis.objectives.laplace import LaplaceLoss
+from tfdis.objectives.laplace_transition import LaplaceTransition
 from tfdis.objectives.latent_quantisation import Commitment, Quantisation
 from tfdis.objectives.learned_prior import LearnedPriorKL
+from tfdis.objectives.lie_group_terms import Commutator, GeneratorProducts, GroupFeatures
 from tfdis.objectives.mmd import MMD
 from tfdis.objectives.reconstruction import ReconstructionLoss, make_reconstruction_loss
 from tfdis.objectives.schedule import (
@@ -48,6 +51,8 @@ __all__ = [
     "CapacityKL",
     "CapacitySchedule",
     "Commitment",
+    "Commutator",
+    "ConditionalPriorKL",
     "ConstantSchedule",
     "ContinuousBernoulliLoss",
     "ControlledKL",
@@ -58,9 +63,12 @@ __all__ = [
     "FactorTC",
     "FactorisedSupport",
     "GaussianLoss",
+    "GeneratorProducts",
+    "GroupFeatures",
     "L2Loss",
     "LabelledCodes",
     "LaplaceLoss",
+    "LaplaceTransition",
     "LearnedPriorKL",
     "LinearSchedule",
     "MSELoss",

@@ -5,6 +5,8 @@ from tfdis.ops.covariance import check_dip_kind, covariance, dip_penalty
 from tfdis.ops.factorised_support import support_distance, support_shrinkage
 from tfdis.ops.gaussian import gaussian_kl, gaussian_log_density
 from tfdis.ops.l2_normalize import l2_normalize
+from tfdis.ops.laplace import gaussian_entropy, laplace_cross_entropy
+from tfdis.ops.matrix_exponential import matrix_exponential
 from tfdis.ops.mmd import check_mmd_options, mmd
 from tfdis.ops.pairs import adaptive_shared_mask, average_posteriors
 from tfdis.ops.quantisation import (
@@ -31,9 +33,12 @@ __all__ = [
     "elbo_decomposition",
     "finite_scalar_indices",
     "finite_scalars",
+    "gaussian_entropy",
     "gaussian_kl",
     "gaussian_log_density",
     "l2_normalize",
+    "laplace_cross_entropy",
+    "matrix_exponential",
     "mmd",
     "nearest_values",
     "regional_max",

@@ -23,6 +23,9 @@ _WITHOUT_UNIT = (
     "support",
     "quantisation",
     "commitment",
+    "group",
+    "generator",
+    "commutator",
 )
 # Divergences and cross-entropies, whatever the likelihood; see docs/logged.md.
 _IN_NATS = (
@@ -32,6 +35,7 @@ _IN_NATS = (
     "total_correlation",
     "decomposed_kl",
     "factor_tc",
+    "laplace_transition",
     "reconstructed_label",
     "adversarial_label",
     "supervised_loss",

@@ -49,8 +49,12 @@ def build_model(
         "dataset_size": None,
         **builder.keywords,
     }
-    encoder = make_gaussian_encoder(cls.encoder_input_shape(image_shape, **known))
+    input_shape = cls.encoder_input_shape(image_shape, **known)
+    encoder = make_gaussian_encoder(input_shape)
     latent_dim = encoder.output_shape[0][-1]
+    output_size = cls.encoder_output_size(latent_dim, **known)
+    if output_size != latent_dim:
+        encoder = make_gaussian_encoder(input_shape, num_latent=output_size)
     make_loss = make_reconstruction_loss
     if standardise:
         constants = published_standardisation(data.name, getattr(data, "num_images", None))

@@ -20,7 +20,9 @@ def activation_bytes(model: keras.Model) -> int:
     sizes = [math.prod(model.image_shape)]
     for network in (model.encoder, model.decoder):
         for layer in network.layers:
-            sizes += [math.prod(t.shape[1:]) for t in keras.tree.flatten(layer.output)]
+            # Layers that are called outside of a functional model have no output that is known.
+            outputs = keras.tree.flatten(getattr(layer, "output", []))
+            sizes += [math.prod(t.shape[1:]) for t in outputs]
     return sum(sizes) * _BYTES * _COPIES
 
 
