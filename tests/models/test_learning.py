@@ -1,5 +1,6 @@
 """It learns: short runs of every model on a small factorial set, and what the penalties do to TC."""
 
+import gin
 import keras
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tfdis import models, objectives
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.streams.labelled_points import sample_labelled_points
+from tfdis.evaluation import score
 from tfdis.models.label_networks import build_label_discriminator
 from tfdis.training import streams
 
@@ -111,6 +113,29 @@ def test_a_short_run_raises_the_elbo_and_lowers_its_own_objective(name):
     # Of these the KL divergence is no penalty.
     if model.is_variational and name != "supervised_vae":
         assert -after["elbo"] < 0.8 * -before["elbo"]
+
+
+def _mcc(model):
+    """Mean correlation of each factor with a latent of its own, of all images."""
+    data = Squares()
+    every = np.arange(data.num_images)
+    images, factors = data.images_at(every).astype("float32") / 255, data.indices_to_factors(every)
+    labels = tf.constant(factors) if model.batch_kind == "labelled" else None
+    if isinstance(model, models.SlowVAE):
+        codes, _ = model.encoder(images)
+    else:
+        codes, _ = model.infer(tf.constant(images), labels, False)
+    return score(codes, factors, ["mcc"])["mcc/strong"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["control_vae", "slow_vae", "ivae", "commutative_lie_group_vae"])
+def test_trained_latents_follow_factors_more_than_untrained_ones(name):
+    if name == "slow_vae":
+        gin.parse_config("pairs.sampling = 'laplace'")
+    model = _build(name)
+    untrained = _mcc(model)
+    assert _mcc(_trained(model, 1500)) > untrained + 0.05
 
 
 def _total_correlation(model, seed=0, num_samples=600):
