@@ -49,7 +49,7 @@ def test_commuting_generators_have_no_commutator_and_symmetric_products_none_of_
 def test_a_share_of_the_training_steps_decodes_features_and_evaluation_none():
     model = _model(feature_share=0.3)
     decodes_features = []
-    for step in range(40):
+    for step in range(12):
         outputs = _outputs(model, step, training=True)
         of_features = model.decoder.decode_elements(outputs.features, True)
         of_elements = model.decoder.decode_elements(outputs.elements, True)
@@ -61,7 +61,7 @@ def test_a_share_of_the_training_steps_decodes_features_and_evaluation_none():
         evaluated = _outputs(model, step)
         expected = model.decoder.decode_elements(evaluated.elements)
         np.testing.assert_allclose(evaluated.reconstruction, expected, atol=1e-4)
-    assert 4 <= sum(decodes_features) <= 20
+    assert 1 <= sum(decodes_features) <= 8
     again = _outputs(model, 7, training=True)
     np.testing.assert_array_equal(again.reconstruction, _outputs(model, 7, True).reconstruction)
 
