@@ -21,6 +21,7 @@ from tfdis.dlib.scoring.metric_needs import (
     names_without_number,
 )
 from tfdis.dlib.scoring.module_codes import ModuleCodes
+from tfdis.dlib.scoring.trees.fitted_by import write_fitted_by
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
 from tfdis.export.postprocess import load_signature
@@ -211,8 +212,12 @@ def _evaluate(
         load_signature(os.path.join(input_dir, "tfhub"), "representation")
     from disentanglement_lib.evaluation import evaluate as dlib_evaluate
 
-    with encoding_once(codes) if encode_once else contextlib.nullcontext():
-        step = dlib_evaluate.evaluate
+    with encoding_once(codes) if encode_once else contextlib.nullcontext(()) as fitted_here:
+
+        def step(module_dir, folder, overwrite_folder):
+            dlib_evaluate.evaluate(module_dir, folder, overwrite_folder)
+            write_fitted_by(folder, fitted_here)
+
         return _run(step, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
 
 

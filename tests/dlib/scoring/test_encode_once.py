@@ -7,6 +7,7 @@ import types
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.ensemble import GradientBoostingClassifier
 
 import tfdis.dlib
@@ -178,6 +179,11 @@ def test_scores_of_boosted_trees_are_those_of_scikit_learns(path, folders, tmp_p
         commands.evaluate(folders["small_grid"], output, [path], bindings)
         assert len(built) >= 3 and set(built) == {5}
         scores.append(_scores(output))
+        with open(f"{output}/results/json/boosted_trees.json", encoding="utf-8") as file:
+            noted = json.load(file)
+        assert noted["num_fitted_by_tfdis"] == (len(built) if kind is BoostedTrees else 0)
+        assert noted["num_fitted_by_scikit_learn"] == len(built) - noted["num_fitted_by_tfdis"]
+        assert noted["scikit_learn_version"] == sklearn.__version__
     assert len(scores[0]) >= 4 and scores[0] == scores[1]
 
 

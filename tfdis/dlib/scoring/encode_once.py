@@ -84,7 +84,9 @@ def _predicted_together(fits: ParallelFits, function: Callable) -> Callable:
     return run
 
 
-def _replacements(fits: ParallelFits) -> Iterator[tuple[types.ModuleType, str, object]]:
+def _replacements(
+    fits: ParallelFits, fitted_here: list[bool]
+) -> Iterator[tuple[types.ModuleType, str, object]]:
     """Tuples (module, name, replacement) for everything but the data and the codes."""
     from disentanglement_lib.evaluation.metrics import (
         beta_vae,
@@ -99,9 +101,12 @@ def _replacements(fits: ParallelFits) -> Iterator[tuple[types.ModuleType, str, o
     from sklearn.svm import LinearSVC
 
     from tfdis.dlib.scoring.trees.choice import boosted_trees_class
+    from tfdis.dlib.scoring.trees.fitted_by import noting_fits
 
     def boosted_trees(**options):
-        return boosted_trees_class()(**{"random_state": random_seed(), **options})
+        return noting_fits(
+            boosted_trees_class()(**{"random_state": random_seed(), **options}), fitted_here
+        )
 
     def namespace(**builders):
         noted = {
@@ -151,11 +156,15 @@ def _metric_in_gin() -> str:
 
 
 @contextlib.contextmanager
-def encoding_once(codes: ImageCodes) -> Iterator[None]:
+def encoding_once(codes: ImageCodes) -> Iterator[list[bool]]:
     """While this context lasts, disentanglement_lib's `evaluate` scores codes of images.
 
     Args:
         codes: codes of the encoder that is scored.
+
+    Yields:
+        A list that gets one entry for each model of boosted trees: whether tfdis fitted it, rather
+        than scikit-learn.
     """
     from disentanglement_lib.evaluation import evaluate
 
@@ -167,7 +176,7 @@ def encoding_once(codes: ImageCodes) -> Iterator[None]:
             check_computable(_metric_in_gin(), codes.num_latents, data.num_factors)
         return data
 
-    fits = ParallelFits()
+    fits, fitted_here = ParallelFits(), []
     named_data = types.SimpleNamespace(get_named_ground_truth_data=coded_data)
     hub = types.SimpleNamespace(eval_function_for_module=codes.evaluation_function)
     state = np.random.get_state()
@@ -178,7 +187,7 @@ def encoding_once(codes: ImageCodes) -> Iterator[None]:
         for module, name, value in [
             (evaluate, "named_data", named_data),
             (evaluate, "hub", hub),
-            *_replacements(fits),
+            *_replacements(fits, fitted_here),
         ]:
             stack.enter_context(_replaced(module, name, value))
-        yield
+        yield fitted_here

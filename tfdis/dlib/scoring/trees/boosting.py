@@ -25,7 +25,7 @@ class BoostedTrees(GradientBoostingClassifier):
     scikit-learn's own code checks the input, computes the gradients, and predicts. It also fits the
     trees if parameters other than the defaults, weights or sparse samples are given, and if all
     columns are discrete: nearly nothing of a sort can then be spared, since the order of equal
-    values has to be found.
+    values has to be found. `fitted_here_` says whether this room fitted the trees.
     """
 
     def _fit_stages(self, X, y, raw_predictions, sample_weight, *rest):  # noqa: N803
@@ -36,6 +36,7 @@ class BoostedTrees(GradientBoostingClassifier):
                 self._columns = columns
                 classes = np.arange(self.n_classes_) if self.n_classes_ > 2 else np.ones(1)
                 self._is_label = (y == classes[:, None]).astype(np.float64)
+        self.fitted_here_ = self._columns is not None
         try:
             with ThreadPoolExecutor(num_cores()) as self._pool:
                 return super()._fit_stages(X, y, raw_predictions, sample_weight, *rest)

@@ -1,0 +1,43 @@
+"""Notes who fitted boosted trees: this room, or scikit-learn."""
+
+import json
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import sklearn
+from sklearn.ensemble import GradientBoostingClassifier
+
+
+def noting_fits(
+    model: GradientBoostingClassifier, fitted_here: list[bool]
+) -> GradientBoostingClassifier:
+    """The model, whose `fit` appends to a list whether this room fitted its trees."""
+    fit = model.fit
+
+    def fit_and_note(x: np.ndarray, y: np.ndarray) -> GradientBoostingClassifier:
+        fit(x, y)
+        fitted_here.append(getattr(model, "fitted_here_", False))
+        return model
+
+    model.fit = fit_and_note
+    return model
+
+
+def write_fitted_by(folder: str, fitted_here: Sequence[bool]) -> None:
+    """Writes `results/json/boosted_trees.json` of an evaluation, if it fitted boosted trees.
+
+    Args:
+        folder: path of the evaluation's folder.
+        fitted_here: for each model, whether this room fitted it.
+    """
+    if not fitted_here:
+        return
+    found = {
+        "num_fitted_by_tfdis": sum(fitted_here),
+        "num_fitted_by_scikit_learn": len(fitted_here) - sum(fitted_here),
+        "scikit_learn_version": sklearn.__version__,
+    }
+    path = os.path.join(folder, "results", "json", "boosted_trees.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(found, file, indent=2)
