@@ -31,12 +31,14 @@ CONFIGURATIONS = {
     "dip_vae, ii": {"lambda_od": 10.0, "lambda_d_factor": 1.0, "dip_type": "ii"},
     "factor_vae": {"gamma": 10.0},
     "factor_vae, second batch": {"gamma": 10.0, "second_batch": True},
+    "factor_qvae": {},
     "fsq": {},
     "gvae": {},
     "ifcvae": {"factor_sizes": _SIZES},
     "info_vae": {"lambda_mmd": 1000.0, "form": "code"},
     "mlvae": {},
     "qlae": {},
+    "tripod": {},
 }
 
 

@@ -83,6 +83,11 @@ CASES = [
     Case("control_vae", _CONTROLLED, {"kl_loss": "controlled_beta"}),
     Case("cvae", {"beta": 2.0, "factor_sizes": FACTOR_SIZES}, {"kl_loss": 2}),
     Case("dip_vae", {"lambda_od": 2.0, "lambda_d": 5.0}, {"kl_loss": 1, "dip_penalty": 1}),
+    Case(
+        "factor_qvae",
+        {"num_values": 5, "codebook_weight": 2.0, "gamma": 6.0, "temperature": 0.5},
+        {"codebook_kl": 2, "factor_tc": 6},
+    ),
     Case("factor_vae", {"gamma": 6.0}, {"kl_loss": 1, "factor_tc": 6}),
     Case("fsq", {"levels": 5}),
     Case("gvae", {"beta": 2.0}, {"kl_loss": 2}),
@@ -109,6 +114,11 @@ CASES = [
         {"terms": [objectives.SupervisedCrossEntropy(3.0, FACTOR_SIZES)]},
         {"supervised_loss": 3},
     ),
+    Case(
+        "tripod",
+        {"num_values": 5, "information_weight": 2.0, "hessian_weight": 3.0},
+        {"kernel_information": 2, "hessian_penalty": 3},
+    ),
     Case("vae", {"beta": 4.0}, {"kl_loss": 4}),
     *(
         Case(name, options | {"weight": 7.0, "factor_sizes": FACTOR_SIZES}, {"supervised_loss": 7})
@@ -116,6 +126,7 @@ CASES = [
     ),
     Case("quantisation_term", {"weight": 7.0}, {"quantisation": 7}, "fsq"),
     Case("commitment_term", {"weight": 7.0}, {"commitment": 7}, "fsq"),
+    Case("kernel_information_term", {"weight": 7.0}, {"kernel_information": 7}),
     Case("capacity_kl_term", {"weight": 7.0} | _ANNEALED, {"capacity_deviation": 7}),
     Case(
         "dip_penalty_term",
@@ -163,6 +174,12 @@ def _decoder(latent_tensor, output_shape, is_training=True):
     return keras.layers.Reshape(output_shape)(_dense(math.prod(output_shape), 2)(latent_tensor))
 
 
+def _curved_decoder(latent_tensor, output_shape, is_training=True):
+    """One with a hidden layer that is no sum of functions of single latents."""
+    hidden = keras.layers.Activation("tanh")(_dense(6, 4)(latent_tensor))
+    return _decoder(keras.layers.Dense(6, "tanh")(hidden), output_shape)
+
+
 def _network(input_shape, num_outputs):
     return keras.Sequential(
         [keras.Input(input_shape), keras.layers.Flatten(), _dense(num_outputs, 3)]
@@ -173,8 +190,10 @@ def _networks(case):
     """Small networks of terms."""
     num_classes = sum(FACTOR_SIZES)
     return {
+        "factor_qvae": {"discriminator": _network([LATENT_DIM * 5], 2)},
         "factor_vae": {"discriminator": _network([LATENT_DIM], 2)},
         "factor_tc_term": {"network": _network([LATENT_DIM], 2)},
+        "tripod": {"decoder": _curved_decoder},
         "ifcvae": {
             "label_encoder": _network(SHAPE, num_classes),
             "label_discriminator": _network([LATENT_DIM], num_classes),

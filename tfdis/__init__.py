@@ -41,14 +41,16 @@ _ROOMS = (
 _PUBLIC = {
     "tfdis.models": """
         AdaGVAE AdaMLVAE AnnealedVAE Autoencoder BFVAE BetaTCVAE BetaVAE CVAE CommutativeLieGroupVAE
-        ControlVAE DIPVAE FSQ FactorVAE GVAE IFCVAE IVAE InfoVAE MLVAE QLAE SlowVAE SupervisedVAE VAE""",
+        ControlVAE DIPVAE FSQ FactorQVAE FactorVAE GVAE IFCVAE IVAE InfoVAE MLVAE QLAE SlowVAE SupervisedVAE
+        Tripod VAE""",
     "tfdis.objectives": """
         AdversarialLabel CapacityKL Commutator ConditionalPriorKL ControlledKL DIPPenalty
         ELBODecomposition FactorTC FactorisedSupport GeneratorProducts GroupFeatures KL
         LabelledCodes LaplaceTransition LearnedPriorKL MMD Outputs ReconstructedLabel
         SupervisedCovariance SupervisedCrossEntropy SupervisedEmbedding SupervisedL2 SupervisedMINE
         SupervisedTerm SupportShrinkage Term TotalCorrelation TrainedTerm
-        Commitment Quantisation QuantisedCodes
+        AssignmentTC CodebookKL Commitment ExponentialSchedule HessianPenalty KernelInformation Quantisation
+        QuantisedCodes
         BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
         ReconstructionLoss StandardisedLoss
         CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule

@@ -34,6 +34,7 @@ HYPERPARAMETERS = {
     "cvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [1]},
     "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0, "dip_type": "ii"},
     "factor_vae": {"gamma": 10.0},
+    "factor_qvae": {"gamma": 0.1, "num_values": 8},
     "fsq": {"levels": [8, 5, 4]},
     "gvae": {"beta": 2.0},
     "ifcvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "adversarial_weight": 1.0},
@@ -43,23 +44,34 @@ HYPERPARAMETERS = {
     "qlae": {"num_values": 6, "commitment_weight": 0.5},
     "slow_vae": {"gamma": 5.0},
     "supervised_vae": {"terms": [objectives.SupervisedCrossEntropy(2.0, FACTOR_SIZES)]},
+    "tripod": {"num_values": 6, "marginal_bandwidth": "silverman"},
     "vae": {"beta": 4.0},
 }
 NAMES = sorted(models.MODELS)
 # Models with a term that trains a network of its own.
-WITH_NETWORKS_OF_TERMS = ["factor_vae", "ifcvae"]
+WITH_NETWORKS_OF_TERMS = ["factor_qvae", "factor_vae", "ifcvae"]
 # Every encoder and every decoder that is registered.
 NETWORKS = {
+    "broadcast": ("conv_encoder", "spatial_broadcast_decoder"),
     "conv": ("conv_encoder", "deconv_decoder"),
     "fc": ("fc_encoder", "fc_decoder"),
     "mlp": ("mlp_encoder", "mlp_decoder"),
     "padless": ("conv_padless_encoder", "conv_padless_decoder"),
+    "residual": ("residual_encoder", "residual_decoder"),
+    "scaled": ("scaled_residual_encoder", "scaled_residual_decoder"),
     "simple": ("conv_simple_encoder", "deconv_decoder"),
     "style": ("style_encoder", "style_decoder"),
     "sym": ("conv_sym_encoder", "conv_sym_decoder"),
 }
 # Networks of so many layers that to trace them takes seconds, by the model that they were published with.
-DEEP = {"qlae": "style"}
+DEEP = {
+    "autoencoder": "broadcast",
+    "factor_qvae": "scaled",
+    "qlae": "style",
+    "tripod": "residual",
+}
+DEEP_FUNCTIONS = ["residual_decoder", "scaled_residual_decoder", "scaled_residual_encoder"]
+DEEP_FUNCTIONS += ["spatial_broadcast_decoder", "style_decoder", "style_encoder"]
 SHALLOW = [name for name in NETWORKS if name not in DEEP.values()]
 # Bases and wrappers of likelihoods.
 NO_LIKELIHOODS = {ReconstructionLoss, objectives.StandardisedLoss}
@@ -105,13 +117,14 @@ PRODUCT += [(name, networks) for own, networks in DEEP.items() for name in ("vae
 @pytest.fixture(autouse=True)
 def few_filters():
     """Of networks whose published sizes take seconds."""
-    gin.bind_parameter("style_encoder.filters", (8,))
-    gin.bind_parameter("style_decoder.filters", (8,))
+    gin.bind_parameter("residual_encoder.filters", (8, 8))
+    for name in DEEP_FUNCTIONS:
+        gin.bind_parameter(f"{name}.filters", (8,))
 
 
 def _small_networks(name):
     """Of terms, with one hidden layer: with the published 5 or 6 of 1,000 units a test takes seconds."""
-    if name == "factor_vae":
+    if name in ("factor_qvae", "factor_vae"):
         return {"discriminator": functools.partial(fc_discriminator, num_hidden=1)}
     if name == "ifcvae":
         return {

@@ -27,6 +27,7 @@ HYPERPARAMETERS = {
     "cvae": {"factor_sizes": SIZES, "label_factors": [2]},
     "dip_vae": {"lambda_od": 2.0, "lambda_d": 2.0},
     "factor_vae": {"gamma": 10.0},
+    "factor_qvae": {"temperature": 0.1, "second_batch": False},
     "fsq": {},
     "gvae": {},
     "ifcvae": {"factor_sizes": SIZES, "label_factors": [2], "beta": 1.0, "adversarial_weight": 1.0},
@@ -36,6 +37,7 @@ HYPERPARAMETERS = {
     "qlae": {},
     "slow_vae": {"gamma": 1.0},
     "supervised_vae": {"terms": [objectives.SupervisedCrossEntropy(1.0, SIZES)]},
+    "tripod": {},
     "vae": {"beta": 1.0},
 }
 
@@ -48,11 +50,21 @@ def _small_discriminator(input_tensor, is_training=True):
     return logits, keras.layers.Softmax()(logits)
 
 
+def _smooth_decoder(latent_tensor, output_shape, is_training=True):
+    x = latent_tensor
+    for _ in range(2):
+        x = keras.layers.Dense(128, "tanh")(x)
+    return keras.layers.Reshape(output_shape)(keras.layers.Dense(256)(x))
+
+
 # Convolutions and the published discriminators' layers of 1,000 units would be most of a step's time on
 # these images.
 NETWORKS = {"encoder": "mlp_encoder", "decoder": "mlp_decoder"}
 SMALL_NETWORKS = {
+    "factor_qvae": {"discriminator": _small_discriminator},
     "factor_vae": {"discriminator": _small_discriminator},
+    # Its penalty divides by second derivatives, which relus do not have.
+    "tripod": {"decoder": _smooth_decoder},
     "ifcvae": {"label_discriminator": build_label_discriminator(6, SIZES[2], num_hidden=1)},
 }
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from logged_cases import (
+    BATCH,
     CASES,
     FACTOR_SIZES,
     LATENT_DIM,
@@ -112,14 +113,20 @@ def _decomposed_kl(model, outputs, second):
 
 
 def _factor_tc(model, outputs, second):
-    (logits,) = _float64(_term(model, objectives.FactorTC).network(outputs.z))
+    term = _term(model, objectives.FactorTC)
+    (logits,) = _float64(term.network(_flat(term.codes(outputs))))
     return (logits[:, 0] - logits[:, 1]).mean()
+
+
+def _flat(codes):
+    return tf.reshape(codes, [len(codes), -1])
 
 
 def _discriminators_loss(model, outputs, second):
     term = _term(model, objectives.FactorTC)
-    permuted = permute_latents(second.z, term._seed(outputs.draw))
-    logits = _float64(term.network(outputs.z), term.network(permuted))
+    permuted = permute_latents(term.codes(second), term._seed(outputs.draw))
+    seen = term.codes(outputs), permuted
+    logits = _float64(*(term.network(_flat(codes)) for codes in seen))
     return -0.5 * sum(
         special.log_softmax(values, 1)[:, i].mean() for i, values in enumerate(logits)
     )
@@ -175,6 +182,53 @@ def _distance_to_the_values(model, outputs, second):
         bounded = half * np.tanh(mean + np.tan(offset / half)) - offset
         distances = (bounded - np.round(bounded)) / (level // 2)
     return (distances**2).mean()
+
+
+def _codebook_kl(model, outputs, second):
+    mean, table = _float64(outputs.mean, model.quantiser.values)
+    p = special.softmax(-((mean[:, :, None] - table) ** 2), axis=2)
+    return (p * np.log(len(table) * p + 1e-10)).sum(2).mean()
+
+
+def _continuous(model, outputs):
+    """Codes before they are rounded."""
+    (mean,) = _float64(outputs.mean)
+    return np.tanh(mean) if model.is_quantised else mean
+
+
+def _kernel_information(model, outputs, second):
+    """By loops over pairs of images; the marginals' kernels are as wide as the deviations."""
+    (z,) = _float64(outputs.z)
+    num, dim = z.shape
+    deviations = _continuous(model, outputs).std(0) + 1e-6
+    factor = (4 / (dim + 2)) ** (1 / (dim + 4)) * num ** (-1 / (dim + 4))
+    log_joint = stats.norm.logpdf(z[:, None], z[None], factor * deviations).sum(2)
+    log_own = stats.norm.logpdf(z[:, None], z[None], deviations)
+    joint = special.logsumexp(log_joint, axis=1) - np.log(num)
+    return (joint - (special.logsumexp(log_own, axis=1) - np.log(num)).sum(1)).mean()
+
+
+def _hessian_penalty(model, outputs, second):
+    """Of the curved decoder's two hidden layers, whose outputs are those of its kernels."""
+    term = _term(model, objectives.HessianPenalty)
+    (z,) = _float64(outputs.z)
+    with_kernel = [x for x in model.decoder.layers if getattr(x, "kernel", None) is not None]
+    first, hidden = with_kernel[:2]
+    w, a, v, b = _float64(first.kernel, first.bias, hidden.kernel, hidden.bias)
+
+    def layers(points):
+        inner = points @ w + a
+        return inner, np.tanh(np.tanh(inner) @ v + b)
+
+    moves = 0.1 * (_continuous(model, outputs).std(0) + 1e-6)
+    found = []
+    for directions in term.directions(outputs.draw, tf.shape(outputs.z)):
+        sides = []
+        for direction in _float64(*directions):
+            parts = layers(z + moves * direction), layers(z), layers(z - moves * direction)
+            sides.append([(a - 2 * m + b) / 0.01 for a, m, b in zip(*parts, strict=True)])
+        found.append([np.var(pair, axis=0).mean(1) for pair in zip(*sides, strict=True)])
+    return sum((mixed / (every + 1e-10)).mean() for mixed, every in zip(*found, strict=True))
 
 
 def _label_cross_entropy(network, inputs, labels):
@@ -292,6 +346,9 @@ MEANINGS = {
     "mmd": _mmd,
     "quantisation": _distance_to_the_values,
     "commitment": _distance_to_the_values,
+    "codebook_kl": _codebook_kl,
+    "kernel_information": _kernel_information,
+    "hessian_penalty": _hessian_penalty,
     "reconstructed_label": _reconstructed_label,
     "reconstructed_label_network_loss": _label_encoders_loss,
     "adversarial_label": lambda *given: -_adversarys_loss(*given),
@@ -310,6 +367,8 @@ NOT_NEGATIVE = {
     "mmd",
     "quantisation",
     "commitment",
+    "codebook_kl",
+    "hessian_penalty",
     "reconstructed_label",
     "reconstructed_label_network_loss",
     "adversarial_label_network_loss",
@@ -343,7 +402,9 @@ def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
     row, *seen = log_one_step(model, tmp_path)
     assert _undescribed(row) == set(), "Describe it in MEANINGS, and in docs/logged.md."
     for name in row.keys() - SUMS:
-        assert row[name] == pytest.approx(MEANINGS[name](model, *seen), rel=1e-4, abs=1e-5), name
+        # Second differences cancel digits.
+        rel = 1e-2 if name == "hessian_penalty" else 1e-4
+        assert row[name] == pytest.approx(MEANINGS[name](model, *seen), rel=rel, abs=1e-5), name
     for name in row.keys() & NOT_NEGATIVE:
         assert row[name] >= 0, name
     weighted = sum(row.get(weight, weight) * row[name] for name, weight in case.weights.items())
@@ -386,6 +447,9 @@ def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
         # All values are 0, or 0 is a level.
         "quantisation": 0.0,
         "commitment": 0.0,
+        "codebook_kl": 0.0,
+        "kernel_information": _information_of_nothing(case),
+        "hessian_penalty": 0.0,
         "reconstructed_label": labels,
         "reconstructed_label_network_loss": 4.0 * labels,
         "adversarial_label": -labels,
@@ -408,6 +472,12 @@ def _transition_of_nothing(model):
     cross_entropy = term.rate * np.sqrt(2 / np.pi) - np.log(term.rate / 2)
     share = 0.5 if term.form == "code" else 1.0
     return 2 * LATENT_DIM * (cross_entropy - share * 0.5 * np.log(2 * np.pi * np.e))
+
+
+def _information_of_nothing(case):
+    """The marginals' kernels are wider by Silverman's factor; where z is a draw, each sees itself alone."""
+    alike = -LATENT_DIM * np.log((4 / 5 / BATCH) ** (1 / 7))
+    return alike if case.is_model else alike + (LATENT_DIM - 1) * np.log(BATCH)
 
 
 def _supervised_loss_of_nothing(case):

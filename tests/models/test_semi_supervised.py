@@ -23,6 +23,7 @@ MODELS = {
     "cvae": LABELLED,
     "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0},
     "factor_vae": {"gamma": 0.1, "second_batch": True},
+    "factor_qvae": {"num_values": 8},
     "fsq": {},
     "gvae": {},
     "ifcvae": LABELLED,
@@ -32,6 +33,7 @@ MODELS = {
     "qlae": {},
     "slow_vae": {},
     "supervised_vae": {},
+    "tripod": {},
     "vae": {"beta": 4.0},
 }
 TERMS = {
@@ -48,8 +50,9 @@ ONCE = [(name, list(TERMS)[index % len(TERMS)]) for index, name in enumerate(MOD
 
 
 def _small(name):
-    if name == "factor_vae":
-        network = keras.Sequential([keras.Input((LATENT_DIM,)), keras.layers.Dense(2)])
+    if name in ("factor_qvae", "factor_vae"):
+        num_inputs = LATENT_DIM * (8 if name == "factor_qvae" else 1)
+        network = keras.Sequential([keras.Input((num_inputs,)), keras.layers.Dense(2)])
         return {"discriminator": network}
     if name == "ifcvae":
         codes = [keras.Input((LATENT_DIM,)), keras.layers.Dense(2)]

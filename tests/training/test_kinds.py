@@ -46,6 +46,8 @@ MODELS = {
     "ada_mlvae": ["pairs.sampling = 'dlib'"],
     "gvae": ["pairs.num_differing = 1"],
     "mlvae": [],
+    "factor_qvae": ["factor_qvae.num_values = 8"],
+    "tripod": [],
     "qlae": ["vae_optimizer.optimizer_fn = @AdamWOptimizer"],
     "slow_vae": ["pairs.sampling = 'laplace'"],
 }

@@ -20,6 +20,7 @@ from tfdis.models.commutative_lie_group_vae import CommutativeLieGroupVAE
 from tfdis.models.control_vae import ControlVAE
 from tfdis.models.cvae import CVAE
 from tfdis.models.dip_vae import DIPVAE
+from tfdis.models.factor_qvae import FactorQVAE
 from tfdis.models.factor_vae import FactorVAE
 from tfdis.models.fsq import FSQ
 from tfdis.models.gvae import GVAE
@@ -30,6 +31,7 @@ from tfdis.models.mlvae import MLVAE
 from tfdis.models.qlae import QLAE
 from tfdis.models.slow_vae import SlowVAE
 from tfdis.models.supervised_vae import SupervisedVAE
+from tfdis.models.tripod import Tripod
 from tfdis.models.vae import VAE
 from tfdis.registry import MODELS
 
@@ -53,8 +55,10 @@ __all__ = [
     "BetaVAE",
     "CommutativeLieGroupVAE",
     "ControlVAE",
+    "FactorQVAE",
     "FactorVAE",
     "InfoVAE",
     "SlowVAE",
     "SupervisedVAE",
+    "Tripod",
 ]

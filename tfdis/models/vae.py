@@ -167,6 +167,12 @@ class VAE(Saved, TrainedByTerms):
         del options
         return latent_dim
 
+    @classmethod
+    def discriminator_input_size(cls, latent_dim: int, **options: Any) -> int:
+        """Number of values that a discriminator of the code sees; `options` are constructor arguments."""
+        del options
+        return latent_dim
+
     def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
         """Posterior q(z|x) of images `[batch, height, width, channels]`, a diagonal Gaussian."""
         check_images(self, images)
@@ -335,5 +341,6 @@ class VAE(Saved, TrainedByTerms):
         if not isinstance(term, objectives.TrainedTerm) or isinstance(term.network, keras.Model):
             return term
         term = copy.copy(term)
-        term.network = networks.build_discriminator(term.network, self.latent_dim)
+        num_inputs = self.discriminator_input_size(**self._arguments())
+        term.network = networks.build_discriminator(term.network, num_inputs)
         return term

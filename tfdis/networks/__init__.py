@@ -16,6 +16,9 @@ from tfdis.networks.conv_sym import conv_sym_decoder, conv_sym_encoder
 from tfdis.networks.fc import fc_decoder, fc_encoder
 from tfdis.networks.fc_discriminator import fc_discriminator
 from tfdis.networks.mlp import mlp_decoder, mlp_encoder
+from tfdis.networks.residual import residual_decoder, residual_encoder
+from tfdis.networks.scaled_residual import scaled_residual_decoder, scaled_residual_encoder
+from tfdis.networks.spatial_broadcast import spatial_broadcast_decoder
 from tfdis.networks.style import style_decoder, style_encoder
 
 __all__ = [
@@ -38,6 +41,11 @@ __all__ = [
     "make_gaussian_encoder",
     "mlp_decoder",
     "mlp_encoder",
+    "residual_decoder",
+    "residual_encoder",
+    "scaled_residual_decoder",
+    "scaled_residual_encoder",
+    "spatial_broadcast_decoder",
     "style_decoder",
     "style_encoder",
 ]

@@ -1,6 +1,6 @@
 """FactorVAE's discriminator."""
 
-from keras import KerasTensor, layers
+from keras import KerasTensor, initializers, layers
 
 from tfdis import registry
 from tfdis.networks import normal_layers
@@ -10,7 +10,16 @@ def _keras_dense(x, units, name):
     return layers.Dense(units, name=name)(x)
 
 
-_DENSE = {"keras": _keras_dense, "disentanglement_pytorch": normal_layers.dense}
+def _narrow_dense(x, units, name):
+    narrow = initializers.RandomNormal(stddev=0.02)
+    return layers.Dense(units, kernel_initializer=narrow, name=name)(x)
+
+
+_DENSE = {
+    "keras": _keras_dense,
+    "disentanglement_pytorch": normal_layers.dense,
+    "factor_qvae": _narrow_dense,
+}
 
 
 @registry.discriminator
@@ -30,7 +39,8 @@ def fc_discriminator(
         num_hidden: number of hidden layers; 6 in the paper, 5 in the study of Abdi et al.
         initial_weights: "keras" for Glorot's uniform weights and biases of 0, as in
             disentanglement_lib; or "disentanglement_pytorch" for normal weights of variance 2 /
-            fan_in and PyTorch's biases, as in the published code of that study.
+            fan_in and PyTorch's biases, as in the published code of that study; or "factor_qvae" for
+            N(0, .02^2) and biases of 0, as in that model's.
 
     Returns:
         Keras tensors (logits, probabilities), each `[batch, 2]`.

@@ -27,6 +27,12 @@ def pad_to(x: KerasTensor, smallest: int) -> KerasTensor:
     return layers.ZeroPadding2D(margins, name="pad")(x) if any(map(any, margins)) else x
 
 
+def pad_to_multiple(x: KerasTensor, factor: int) -> KerasTensor:
+    """Images with zeros around them, so that height and width are multiples of `factor`."""
+    margins = tuple(_margins(-size % factor) for size in x.shape[1:3])
+    return layers.ZeroPadding2D(margins, name="pad")(x) if any(map(any, margins)) else x
+
+
 def crop_to(x: KerasTensor, height: int, width: int) -> KerasTensor:
     """The middle of the images, of the given height and width."""
     margins = tuple(

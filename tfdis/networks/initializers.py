@@ -33,3 +33,8 @@ def pytorch_biases(fan_in: int) -> initializers.Initializer:
     """
     bound = 1.0 / math.sqrt(fan_in)
     return initializers.RandomUniform(-bound, bound)
+
+
+def he_uniform() -> initializers.Initializer:
+    """Uniform of variance 2 / fan_in."""
+    return initializers.VarianceScaling(2.0, "fan_in", "uniform")

@@ -2,6 +2,7 @@
 
 from tfdis.objectives.bernoulli import BernoulliLoss
 from tfdis.objectives.capacity import CapacityKL, CapacitySchedule
+from tfdis.objectives.codebook import AssignmentTC, CodebookKL
 from tfdis.objectives.conditional_prior import ConditionalPriorKL
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.continuous_bernoulli import ContinuousBernoulliLoss
@@ -24,6 +25,7 @@ from tfdis.objectives.schedule import (
     ConstantSchedule,
     CosineRestartsSchedule,
     CosineSchedule,
+    ExponentialSchedule,
     LinearSchedule,
     Schedule,
     StaircaseSchedule,
@@ -41,15 +43,18 @@ from tfdis.objectives.supervised_embedding import SupervisedEmbedding
 from tfdis.objectives.supervised_mine import SupervisedMINE
 from tfdis.objectives.term import LabelledCodes, Outputs, QuantisedCodes, Term, TrainedTerm
 from tfdis.objectives.total_correlation import TotalCorrelation
+from tfdis.objectives.tripod_terms import HessianPenalty, KernelInformation
 
 __all__ = [
     "KL",
     "MMD",
     "AdversarialLabel",
+    "AssignmentTC",
     "BernoulliLoss",
     "BoxBlurMSELoss",
     "CapacityKL",
     "CapacitySchedule",
+    "CodebookKL",
     "Commitment",
     "Commutator",
     "ConditionalPriorKL",
@@ -60,11 +65,14 @@ __all__ = [
     "CosineSchedule",
     "DIPPenalty",
     "ELBODecomposition",
+    "ExponentialSchedule",
     "FactorTC",
     "FactorisedSupport",
     "GaussianLoss",
     "GeneratorProducts",
     "GroupFeatures",
+    "HessianPenalty",
+    "KernelInformation",
     "L2Loss",
     "LabelledCodes",
     "LaplaceLoss",

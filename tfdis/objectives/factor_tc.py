@@ -56,15 +56,19 @@ class FactorTC(TrainedTerm):
     def batches_per_step(self) -> int:
         return 2 if self.second_batch else 1
 
+    def codes(self, outputs: Outputs) -> tf.Tensor:
+        """What the discriminator sees, `[batch, latent]` or `[batch, latent, ...]`."""
+        return outputs.z
+
     def value(self, outputs: Outputs) -> tf.Tensor:
-        logits = self.network(outputs.z, training=False)
+        logits = self.network(_flat(self.codes(outputs)), training=False)
         return tf.reduce_mean(logits[:, 0] - logits[:, 1])
 
     def own_loss(self, outputs: Outputs, second: Outputs) -> tf.Tensor:
-        z = tf.stop_gradient(outputs.z)
-        permuted = permute_latents(tf.stop_gradient(second.z), self._seed(outputs.draw))
-        return 0.5 * (_cross_entropy(self.network(z, training=True), 0)) + 0.5 * (
-            _cross_entropy(self.network(permuted, training=True), 1)
+        z, other = (tf.stop_gradient(self.codes(each)) for each in (outputs, second))
+        permuted = permute_latents(other, self._seed(outputs.draw))
+        return 0.5 * (_cross_entropy(self.network(_flat(z), training=True), 0)) + 0.5 * (
+            _cross_entropy(self.network(_flat(permuted), training=True), 1)
         )
 
     def _seed(self, draw):
@@ -72,15 +76,20 @@ class FactorTC(TrainedTerm):
 
 
 def permute_latents(z: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Permutes every latent of `[batch, latent]` codes over the batch, independently of the others.
+    """Permutes every latent of codes over the batch, independently of the others.
 
     Args:
-        z: the codes.
+        z: the codes, `[batch, latent]` or `[batch, latent, ...]`.
         seed: two integers; the same seed gives the same permutations.
     """
-    columns = tf.transpose(z)
-    order = tf.argsort(tf.random.stateless_uniform(tf.shape(columns), seed=seed), axis=1)
-    return tf.transpose(tf.gather(columns, order, batch_dims=1))
+    axes = [1, 0, *range(2, z.shape.rank)]
+    columns = tf.transpose(z, axes)
+    order = tf.argsort(tf.random.stateless_uniform(tf.shape(columns)[:2], seed=seed), axis=1)
+    return tf.transpose(tf.gather(columns, order, batch_dims=1), axes)
+
+
+def _flat(codes):
+    return tf.reshape(codes, [tf.shape(codes)[0], -1]) if codes.shape.rank > 2 else codes
 
 
 def _cross_entropy(logits, label):

@@ -168,6 +168,40 @@ class CosineSchedule(_Ramp):
         return self.end - (self.end - self.start) * wave
 
 
+@registry.objective("exponential_schedule")
+class ExponentialSchedule(Schedule):
+    """start * exp(-rate t).
+
+    Args:
+        start: value at step 0.
+        rate: rate of the decay, 0 or more.
+        steps_per_epoch: as for `Schedule`; with it, t counts epochs.
+
+    Raises:
+        ValueError: a negative rate.
+
+    Example:
+        >>> round(float(ExponentialSchedule(start=2.0, rate=0.1)(10)), 5)
+        0.73576
+    """
+
+    def __init__(self, start: float, rate: float, steps_per_epoch: int = 1):
+        super().__init__(steps_per_epoch)
+        if not rate >= 0:
+            raise ValueError(
+                f"ExponentialSchedule: expected a rate of 0 or more. Received: {rate!r}."
+            )
+        self.start = start
+        self.rate = rate
+
+    def at(self, time: tf.Tensor) -> tf.Tensor:
+        return self.start * tf.exp(-self.rate * time)
+
+    @property
+    def minimum(self) -> float:
+        return min(self.start, 0.0)
+
+
 @registry.objective("cosine_restarts_schedule")
 class CosineRestartsSchedule(Schedule):
     """From `start` to `end` along half a cosine, again and again.

@@ -33,11 +33,15 @@ class QuantisedCodes:
             gradient goes to the table of values.
         continuous: `[batch, latent]` what was rounded, on the scale of the values.
         indices: int32 `[batch, latent]` positions of the values in their table or grid.
+        weights: `[batch, latent, values]` with which codes take values softly, or None.
+        logits: `[batch, latent, values]` of these weights without noise and temperature, or None.
     """
 
     values: tf.Tensor
     continuous: tf.Tensor
     indices: tf.Tensor
+    weights: tf.Tensor | None = None
+    logits: tf.Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -37,6 +37,13 @@ def nearest_values(codes: tf.Tensor, tables: tf.Tensor) -> tuple[tf.Tensor, tf.T
     return tf.reduce_sum(chosen * tables, axis=2), indices
 
 
+def gumbel(shape: Sequence[int], seed: tf.Tensor) -> tf.Tensor:
+    """Draws of the standard Gumbel distribution, float32, a function of the two integers of `seed`."""
+    # Away from 0 and 1, where the logarithms are infinite.
+    uniform = tf.random.stateless_uniform(shape, seed, 1e-20, 1.0)
+    return -tf.math.log(-tf.math.log(tf.minimum(uniform, 1 - 1e-7)))
+
+
 def finite_scalars(codes: tf.Tensor, levels: Sequence[int]) -> tuple[tf.Tensor, tf.Tensor]:
     """Finite scalar quantisation: the codes on a grid of `levels` integers for each latent.
 
@@ -71,3 +78,24 @@ def finite_scalar_indices(values: tf.Tensor, levels: Sequence[int]) -> tf.Tensor
     """Level 0 to L - 1 of each latent of the values of `finite_scalars`, int32 `[batch, dim]`."""
     scale = tf.constant(levels, values.dtype) // 2
     return tf.cast(tf.round(values * scale + scale), tf.int32)
+
+
+def rounded_tanh(codes: tf.Tensor, num_values: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """tanh(codes), and it rounded to `num_values` evenly spaced values from -1 to 1.
+
+      bounded = tanh(z);  value = 2 round((bounded + 1) / 2 * (V - 1)) / (V - 1) - 1
+
+    Args:
+        codes: `[batch, dim]`.
+        num_values: V, at least 2.
+
+    Returns:
+        bounded: `[batch, dim]`.
+        indices: int32 `[batch, dim]` from 0 to V - 1; the value of index i is 2 i / (V - 1) - 1.
+
+    References:
+        Hsu et al. (2024), "Tripod: Three Complementary Inductive Biases for Disentangled
+        Representation Learning", ICML. arXiv:2404.10282.
+    """
+    bounded = tf.tanh(codes)
+    return bounded, tf.cast(tf.round((bounded + 1) / 2 * (num_values - 1)), tf.int32)

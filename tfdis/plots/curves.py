@@ -26,6 +26,7 @@ _WITHOUT_UNIT = (
     "group",
     "generator",
     "commutator",
+    "hessian",
 )
 # Divergences and cross-entropies, whatever the likelihood; see docs/logged.md.
 _IN_NATS = (
@@ -36,6 +37,8 @@ _IN_NATS = (
     "decomposed_kl",
     "factor_tc",
     "laplace_transition",
+    "codebook_kl",
+    "kernel_information",
     "reconstructed_label",
     "adversarial_label",
     "supervised_loss",

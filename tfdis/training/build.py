@@ -69,7 +69,9 @@ def build_model(
         "seed": lambda: random_seed,
         "dataset_size": lambda: known["dataset_size"] or getattr(data, "num_images", None),
         "step_counting": lambda: step_counting,
-        "discriminator": lambda: make_discriminator(latent_dim),
+        "discriminator": lambda: make_discriminator(
+            cls.discriminator_input_size(latent_dim, **known)
+        ),
         "discriminator_optimizer": make_discriminator_optimizer,
         "factor_sizes": lambda: known["factor_sizes"],
         "factor_names": lambda: known["factor_names"],
