@@ -359,7 +359,9 @@ def test_graph_equals_eager(name, networks, likelihood):
 
     eager, graph = losses(*batch), tf.function(losses)(*batch)
     for key, value in eager.items():
-        np.testing.assert_allclose(graph[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
+        # Second differences cancel digits.
+        rtol = 1e-3 if key == "hessian_penalty" else 1e-5
+        np.testing.assert_allclose(graph[key], value, rtol=rtol, atol=1e-5, err_msg=key)
 
 
 @pytest.mark.long

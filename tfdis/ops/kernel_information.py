@@ -18,8 +18,8 @@ def kernel_multi_information(
       log q(z_ik) = logsumexp_j log N(z_ik; z_jk, (b d_k)^2) - log B
       value = mean_i [log q(z_i) - sum_k log q(z_ik)]
 
-    j = i is included. s is Silverman's rule for n dimensions. As b differs from s the value is no
-    estimate without bias: of independent codes it is not 0.
+    j = i is included. s is Silverman's rule for n dimensions. Where b is not s, the estimate has a
+    bias: even independent codes have a value other than 0.
 
     Args:
         z: `[batch, dim]` codes.
