@@ -21,6 +21,19 @@ def test_it_starts_as_the_vae():
     assert losses["loss"] == pytest.approx(-losses["elbo"], rel=1e-6)
 
 
+def test_the_prior_of_a_plain_vae_is_that_of_its_term():
+    kl = objectives.LearnedPriorKL(latent_dim=2)
+    model = models.VAE(
+        terms=[kl],
+        image_shape=(8, 8, 1),
+        latent_dim=2,
+        encoder="mlp_encoder",
+        decoder="mlp_decoder",
+    )
+    kl.layer.log_precision.assign([0.0, np.log(4.0)])
+    np.testing.assert_allclose(model.prior.variance(), [1.0, 0.25], rtol=1e-6)
+
+
 def test_kl_and_elbo_are_those_of_the_learned_prior():
     model = models.BFVAE(penalty_weight=10.0, beta=2.0, **OPTIONS)
     precision = np.array([0.2, 1.0, 4.0], "float32")

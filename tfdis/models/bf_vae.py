@@ -2,11 +2,7 @@
 
 from collections.abc import Callable
 
-import tensorflow as tf
-import tensorflow_probability as tfp
-
 from tfdis import registry
-from tfdis.models.posterior import gaussian
 from tfdis.models.vae import VAE
 from tfdis.objectives import LearnedPriorKL
 
@@ -46,9 +42,3 @@ class BFVAE(VAE):
     ):
         kl = LearnedPriorKL(latent_dim, beta, penalty_weight, penalty_scale)
         super().__init__(own_terms=[kl], latent_dim=latent_dim, **kwargs)
-
-    @property
-    def prior(self) -> tfp.distributions.Distribution:
-        """The learned prior p(z) = N(0, diag 1/alpha)."""
-        log_precision = self.terms[0].log_precision
-        return gaussian(tf.zeros_like(log_precision), -log_precision)

@@ -189,8 +189,10 @@ class VAE(Saved, TrainedByTerms):
 
     @property
     def prior(self) -> tfp.distributions.Distribution:
-        """The prior p(z) = N(0, I)."""
-        return gaussian(tf.zeros([self.latent_dim]), tf.zeros([self.latent_dim]))
+        """The prior p(z): N(0, I), or the learned one, N(0, diag 1/alpha), of a `LearnedPriorKL` term."""
+        learned = [t for t in self.terms if isinstance(t, objectives.LearnedPriorKL)]
+        log_var = -learned[0].log_precision if learned else tf.zeros([self.latent_dim])
+        return gaussian(tf.zeros_like(log_var), log_var)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> dict[str, tf.Tensor]:
         """Encodes, and decodes the posterior mean, without randomness.
