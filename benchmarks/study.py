@@ -1,6 +1,7 @@
 """Speed of the engine of bin/study: empty points, and short equal runs against bare processes.
 
 python benchmarks/study.py --empty=1000         seconds of the engine for each point that does nothing
+python benchmarks/study.py --empty=100000 --nofolders    the same without folders: what the command can do
 python benchmarks/study.py --runs=8 --steps=600     equal runs by bin/study, one after the other, two by two
 """
 
@@ -17,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("empty", 0, "Number of points that do nothing.")
+flags.DEFINE_boolean(
+    "folders", True, "Whether points that do nothing have folders, locks and logs."
+)
 flags.DEFINE_integer("runs", 0, "Number of runs.")
 flags.DEFINE_integer("steps", 600, "Steps of each run.")
 flags.DEFINE_list("ways", ["study", "alone", "pairs"], "Ways to do the runs, each timed by itself.")
@@ -29,6 +33,12 @@ def time_empty_points(number: int, folder: Path) -> None:
     from tfdis.sweeps.engine import Resources, run_points, started
     from tfdis.sweeps.folder import StudyFolder
     from tfdis.sweeps.point import Point
+    from tfdis.sweeps.progress import Progress, count_states
+
+    def nothing(surroundings, path, point, steps, *needed):
+        from tfdis.sweeps.work import Kind, Outcome
+
+        return Outcome(point.name, Kind.DONE)
 
     def body(surroundings, path, point, steps, *needed):
         from tfdis.sweeps.folder import StudyFolder
@@ -40,15 +50,26 @@ def time_empty_points(number: int, folder: Path) -> None:
     start = time.perf_counter()
     study.write("empty", points)
     print(f"noting {number} points: {time.perf_counter() - start:.2f} s")
+    start = time.perf_counter()
+    count_states(study, points, ("train",))
+    print(f"looking how far they are: {time.perf_counter() - start:.2f} s", flush=True)
     resources = Resources()
     start = time.perf_counter()
     with started(resources) as ray:
         print(f"starting Ray: {time.perf_counter() - start:.1f} s")
         start = time.perf_counter()
-        outcomes = run_points(ray, study, points, ("train",), resources, None, body=body)
+        watch, chosen = Progress(study, points), body if FLAGS.folders else nothing
+        before = resident_megabytes()
+        outcomes = run_points(ray, study, points, ("train",), resources, None, watch, chosen)
         seconds = time.perf_counter() - start
     done = sum(outcome.kind == "done" for outcome in outcomes)
     print(f"{done} empty points: {seconds:.1f} s, {1000 * seconds / number:.1f} ms each")
+    print(f"memory of the command: {before:.0f} MB before, {resident_megabytes():.0f} MB after")
+
+
+def resident_megabytes() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(dict(line.split(":", 1) for line in lines)["VmRSS"].split()[0]) / 1e3
 
 
 def time_runs(number: int, folder: Path) -> None:

@@ -6,6 +6,16 @@ import pytest
 
 from tfdis.report.challenge import SCORES
 
+BACKBONE = """
+import keras
+from tfdis import registry
+
+
+@registry.backbone
+def a_tiny_backbone(image_shape):
+    images = keras.Input(image_shape)
+    return keras.Model(images, keras.layers.Conv2D(4, 3, strides=4, activation="relu")(images))
+"""
 SMALL = [
     "DATA = ['gin/data/xysquares.gin']",
     "xysquares.num_placements = 2",
@@ -41,7 +51,14 @@ def _flags(folder, *bindings, scoring=SCORING):
 
 @pytest.mark.long
 def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
-    result = start_command("challenge", *_flags(tmp_path), "--seeds=0")
+    (tmp_path / "tiny_backbone.py").write_text(BACKBONE)
+    # From the folder of the module, for a backbone that is built, extracted with and exported in no time.
+    own = ["--import=tiny_backbone", "--gin_bindings=BACKBONE = @a_tiny_backbone"]
+
+    def start(*flags):
+        return start_command("challenge", *flags, *own, cwd=tmp_path)
+
+    result = start(*_flags(tmp_path), "--seeds=0")
     assert result.returncode == 0, result.stderr
     done = {
         path: path.stat().st_mtime_ns
@@ -49,7 +66,7 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
         if path.is_file() and "method" in path.parts
     }
     assert len([path for path in done if path.name == "features.npy"]) == 1
-    result = start_command("challenge", *_flags(tmp_path), "--control=random", "--control=pixels")
+    result = start(*_flags(tmp_path), "--control=random", "--control=pixels")
     assert result.returncode == 0, result.stderr
     assert {path: path.stat().st_mtime_ns for path in done} == done
     with open(tmp_path / "scores.csv", newline="") as file:
@@ -64,7 +81,7 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
         assert float(row["sum"]) == pytest.approx(sum(scores))
     assert (tmp_path / "scores.md").read_text() in result.stdout
     other = [line.replace("= 40", "= 41") for line in SCORING]
-    result = start_command("challenge", *_flags(tmp_path, scoring=other))
+    result = start(*_flags(tmp_path, scoring=other))
     assert result.returncode == 1 and "dci.num_train = 41" in result.stderr
     assert "error: " in result.stderr and "Traceback" not in result.stderr
 

@@ -3,12 +3,19 @@
 import json
 import os
 import re
+import shlex
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import tfdis
+from tfdis.report.build import build_report
+from tfdis.runs.train import train_with_gin
+from tfdis.sweeps.check import check_macros, check_points
+from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.grid import grid_points
+from tfdis.sweeps.point import Point
 
 TINY = """# Tiny.
 dataset.name = "dummy_data"
@@ -55,29 +62,37 @@ def _weights(model):
 
 
 @pytest.mark.long
-def test_a_study_is_done_added_to_and_reported(study, start_command, folder):
+def test_a_study_is_done_added_to_and_reported(study, start_command, folder, monkeypatch):
     described = ["--gin_file=tiny.gin", "--grid=model.random_seed=0:2"]
     result = study(*described, "--steps=train")
     assert result.returncode == 0, result.stderr
     points = folder / "study" / "points"
     assert sorted(os.listdir(points)) == ["random_seed=0", "random_seed=1"]
-    flags = ("--gin_file=tiny.gin", "--gin_bindings=model.random_seed = 1", "--model_dir=alone")
-    assert start_command("train", *flags, cwd=folder).returncode == 0
+    # The folder of a point is one of bin/train, and that finds its run complete there.
+    monkeypatch.chdir(folder)
+    bindings = ["model.random_seed = 1"]
+    train_with_gin("alone", False, ["tiny.gin"], bindings)
     for ours, alone in zip(
         _weights(points / "random_seed=1" / "model"), _weights(folder / "alone"), strict=True
     ):
         np.testing.assert_array_equal(ours, alone)
-    # The folder of a point is one of bin/train: the same command finds its run complete there.
-    model = f"--model_dir={points / 'random_seed=1' / 'model'}"
-    again = start_command("train", *flags[:2], model, cwd=folder)
-    assert again.returncode == 0 and "is complete" in again.stderr
-    trained = {path: path.stat().st_mtime_ns for path in points.glob("*/model/run.json")}
-    # Another metric later trains nothing again.
-    result = study(*described, "--metrics=unsupervised")
-    assert result.returncode == 0, result.stderr
-    assert {path: path.stat().st_mtime_ns for path in trained} == trained
+    trained = {path: path.stat().st_mtime_ns for path in points.glob("*/model/**/*")}
+    train_with_gin(points / "random_seed=1" / "model", False, ["tiny.gin"], bindings)
+    # Another metric later trains nothing again, here as the array jobs of a scheduler compute it.
+    metrics = [*described, "--metrics=unsupervised", "--nokeep_codes"]
+    commands = study(*metrics, "--print_commands").stdout.splitlines()
+    assert len(commands) == 2
+    for command in commands:
+        place, (output, *flags) = folder, shlex.split(command.partition("bin/study ")[2])
+        result = start_command("study", output, *flags, cwd=place)
+        assert result.returncode == 0, result.stderr
+    assert {path: path.stat().st_mtime_ns for path in points.glob("*/model/**/*")} == trained
     assert len(list(points.glob("*/metrics/mean/unsupervised/results"))) == 2
+    assert not list(points.glob("*/postprocessed/*/codes"))
     assert study("--status").stdout == "2 done, 0 running, 0 waiting, 0 failed\n"
+    # What is done is not done again, and all of it is in the table.
+    result = study(*metrics, "--udr")
+    assert result.returncode == 0, result.stderr
     table = pd.read_parquet(folder / "study" / "results.parquet")
     assert table.groupby("point").seed.unique().str[0].to_dict() == {
         "random_seed=0": 0,
@@ -85,20 +100,16 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder):
     }
     assert set(table.metric) == {"unsupervised"} and table.value.notna().all()
     assert json.loads(table.versions[0])["tfdis"] == tfdis.__version__
-    report = start_command("report", "study", "--output_dir=report", cwd=folder)
-    assert report.returncode == 0, report.stderr
-    rows = (folder / "report" / "runs.csv").read_text().splitlines()[1:]
-    assert [row.partition(",")[0] for row in rows] == ["random_seed=0", "random_seed=1"]
-    # What is done is not done again; another study has no place here.
-    assert study(*described).returncode == 0
+    report = build_report([folder / "study"])
+    assert list(report.runs["run"]) == ["random_seed=0", "random_seed=1"]
+    assert all(0 <= score <= 1 for score in report.runs["udr_sklearn/UDR"])
+    assert report.groups["udr_sklearn/UDR/n"].tolist() == [2]
+    # Another study has no place here.
     other = study(*described, "--gin_bindings=BETA = 3.0")
     assert other.returncode == 1 and "another one: + BETA = 3.0" in other.stderr
 
 
 def test_what_is_not_trained_is_not_scored_and_has_not_failed(study, folder):
-    from tfdis.sweeps.folder import StudyFolder
-    from tfdis.sweeps.point import Point
-
     StudyFolder(folder / "study").write("s", [Point("a").with_metrics(["mig"])])
     result = study("--steps=score")
     assert result.returncode == 0 and "1 points are not trained yet: left out" in result.stderr
@@ -122,12 +133,7 @@ def test_a_dry_run_measures_and_writes_nothing(study, folder):
     [
         (["--study=preliminary"], "Expected the name of a study"),
         (["--study=test", "--models=5:2"], "--models=FIRST:END"),
-        (["--gin_file=absent.gin"], "Expected a gin file. Received: absent.gin"),
         (["--gin_file=tiny.gin", "--grid=vae.betta=1,2"], "betta"),
-        (["--gin_file=tiny.gin", "--grid=BETTA=1,2"], "BETTA, which is neither"),
-        (["--gin_file=tiny.gin", "--grid=dataset.name='dumy'"], "name of a data set"),
-        (["--gin_file=tiny.gin", "--metrics=migg"], "name of a metric"),
-        (["--gin_file=tiny.gin", "--steps=trian"], "--steps of train, score, draw"),
         (["--gin_file=tiny.gin", "--cpus_per_run=0"], "cpus_per_run of at least 1"),
         (["--status"], "Expected the folder of a study"),
     ],
@@ -136,13 +142,25 @@ def test_what_is_wrong_is_said_before_anything_starts(study, folder, flags, mess
     result = study(*flags)
     assert result.returncode == 1 and "Traceback" not in result.stderr
     assert message in result.stderr, result.stderr
-    assert not (folder / "study" / "points").exists()
+    assert not (folder / "study").exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "lines", "message"),
+    [
+        (["BETTA"], [], "BETTA, which is neither"),
+        (["vae.beta"], ["vae.betta = 1"], "betta"),
+        ([], ["dataset.name = 'dumy'"], "name of a data set"),
+    ],
+)
+def test_wrong_gin_lines_are_found_before_a_study_starts(folder, names, lines, message):
+    files, study = [str(folder / "tiny.gin")], StudyFolder(folder / "study")
+    with pytest.raises(ValueError, match=message):
+        check_macros(names, files, lines)
+        check_points(grid_points(files, [], lines), study)
 
 
 def test_status_names_failures_and_their_logs(study, folder):
-    from tfdis.sweeps.folder import StudyFolder
-    from tfdis.sweeps.point import Point
-
     StudyFolder(folder / "study").write("s", [Point("a"), Point("b")])
     place = folder / "study" / "points" / "a"
     place.mkdir(parents=True)

@@ -400,3 +400,29 @@ def test_find_results_does_not_look_into_modules_and_hidden_folders(tmp_path):
     for hidden in (".partial-abc-run", "tfhub"):
         (tmp_path / hidden / "results" / "json").mkdir(parents=True)
     assert find_results([tmp_path, expected]) == [expected]
+
+
+def test_each_method_at_its_best_and_scores_against_scores(tmp_path):
+    for seed in range(6):
+        for beta, skill in (("1.0", 0.2), ("4.0", 0.6)):
+            values = {"discrete_mig": skill + 0.01 * seed}
+            run = tmp_path / f"{beta} {seed}"
+            write_evaluation(run, "mig", values, seed, beta)
+            write_evaluation(run, "sap_score", {"SAP_score": -values["discrete_mig"]}, seed, beta)
+    report = build_report([tmp_path])
+    best = report.methods.set_index("score")
+    assert best.loc["mig/discrete_mig", "mean"] == pytest.approx(0.625)
+    assert best.loc["sap/SAP_score", "mean"] == pytest.approx(-0.225)
+    assert set(best["runs"]) == {6} and set(best["model"]) == {"vae"}
+    table = report.correlations.set_index("score")
+    assert table.loc["mig/discrete_mig", "sap/SAP_score"] == pytest.approx(-1.0)
+    text = to_markdown(report)
+    assert "0.625 ± 0.019 (vae.beta=4.0)" in text and "0.019 (vae.beta=1.0)" in text
+    assert "| MIG | -1.00 | 1.00 |" in text
+    write_tables(report, tmp_path)
+    assert {"methods.csv", "correlations.csv"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_few_runs_of_one_configuration_have_neither(study):
+    report = build_report([study])
+    assert not len(report.correlations) and "Rank" not in to_markdown(report).partition("How to")[0]

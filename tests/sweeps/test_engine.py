@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from tfdis.sweeps.folder import State
 from tfdis.sweeps.work import Kind
 from tfdis.sweeps.worker import Surroundings, work
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray's processes outlive its objects.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -120,6 +122,63 @@ def test_the_points_of_a_node_that_is_lost_are_done_by_others(run, study, nodes)
     kinds, begun = run(wait_for_go, lose)
     assert set(kinds.values()) == {Kind.DONE} and not added
     assert sorted(begun.values()) == [1, 1, 1, 2] and begun["d"] == 1
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+from tests_body import body
+from tfdis.sweeps.engine import Resources, run_points, started
+from tfdis.sweeps.folder import StudyFolder
+
+resources, folder = Resources(sys.argv[1]), StudyFolder(sys.argv[2])
+with started(resources) as ray:
+    run_points(ray, folder, folder.read(), ("train",), resources, None, body=body)
+"""
+BODY = """
+def body(surroundings, path, point, steps, *needed):
+    import time
+    from tfdis.files.whole import write_text_whole
+    from tfdis.sweeps.folder import StudyFolder
+    from tfdis.sweeps.work import attempt
+
+    def count(folder, point, steps):
+        steps = folder.at(point, "steps")
+        done = len(steps.read_text()) if steps.exists() else 0
+        for number in range(done, 5):
+            with open(steps, "a") as file:
+                file.write(str(number))
+            while number == 2 and not (folder.path / "go").exists():
+                time.sleep(0.05)
+        write_text_whole(folder.at(point, "model", "results", "json", "train_results.json"), "{}")
+
+    return attempt(StudyFolder(path), point, steps, count)
+"""
+
+
+def test_a_command_that_is_killed_goes_on_where_its_points_are(cluster, study, tmp_path):
+    folder, points = study
+    (tmp_path / "tests_body.py").write_text(BODY)
+    (tmp_path / "driver.py").write_text(DRIVER)
+    command = [sys.executable, "driver.py", cluster, str(folder.path)]
+    there = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))}
+
+    def start():
+        return subprocess.Popen(command, cwd=tmp_path, env=there, stderr=subprocess.PIPE, text=True)
+
+    with start() as first:
+        while sum(folder.at(point, "steps").exists() for point in points) < 2:
+            assert first.poll() is None, first.stderr.read()
+            time.sleep(0.05)
+        first.kill()
+    while any(
+        folder.is_held(point) for point in points
+    ):  # Ray ends the workers of a driver that died.
+        time.sleep(0.05)
+    (folder.path / "go").touch()
+    with start() as second:
+        assert second.wait(120) == 0, second.stderr.read()
+    assert {folder.at(point, "steps").read_text() for point in points} == {"01234"}
 
 
 def test_a_failure_stops_no_other_point_but_those_that_need_it(run, study):

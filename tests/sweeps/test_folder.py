@@ -1,11 +1,14 @@
 """A study's folder: what it asks for, how far it has come, and what it refuses."""
 
 import dataclasses
+import errno
+import os
 
 import pytest
 
 from tfdis.files.folder import held_folder
-from tfdis.sweeps.folder import FAILURE_FILE, STUDY_FILE, State, StudyFolder
+from tfdis.sweeps import work
+from tfdis.sweeps.folder import FAILURE_FILE, LEASE_FILE, STUDY_FILE, State, StudyFolder
 from tfdis.sweeps.point import Point, Step
 from tfdis.sweeps.work import Kind, attempt
 
@@ -71,6 +74,10 @@ def test_the_state_is_what_the_folders_say(study):
     assert folder.state(b, ("train",)) is State.WAITING
     with held_folder(folder.at(b)):
         assert folder.state(b, ("train",)) is State.RUNNING
+    folder.at(b).mkdir()
+    folder.at(b, LEASE_FILE).write_text("another-node 1 1 x")  # A lock there is not seen here.
+    assert folder.state(b, ("train",)) is State.RUNNING
+    assert attempt(folder, b, ("train",), train).kind is Kind.BUSY
     (folder.at(c) / ".tfdis-lock").parent.mkdir()
     (folder.at(c) / ".tfdis-lock").write_text("")  # As a killed process leaves it.
     assert folder.state(c, ("train",)) is State.WAITING
@@ -125,6 +132,21 @@ def test_a_point_waits_for_what_it_needs_and_fails_with_it(study):
     assert attempt(folder, d, ("train",), train).error == "needs a, which failed"
     train(folder, a, ())
     assert attempt(folder, d, ("train",), train).kind is Kind.DONE
+
+
+def test_a_full_disk_of_a_node_is_a_failure_that_others_can_try_again(study, monkeypatch):
+    folder, (a, b, *_) = study
+
+    def fill(path, *rest):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as node:
+        node.setattr(work, "write_text_whole", fill)  # Not even the failure can be noted.
+        for point in (a, b):
+            outcome = attempt(folder, point, ("train",), fill)
+            assert outcome.kind is Kind.FAILED and "No space left on device" in outcome.error
+    assert folder.state(a, ("train",)) is State.WAITING
+    assert attempt(folder, a, ("train",), train).kind is Kind.DONE
 
 
 def test_a_folder_that_cannot_be_made_is_a_failure(study):

@@ -151,7 +151,7 @@ def test_models_are_chosen_by_number():
             r"that the study test has: --models. Received: --seeds",
         ),
         ({}, "either --study, or --gin_file"),
-        ({"study": "test", "gin_files": ["a.gin"]}, "either --study, or --gin_file"),
+        ({"study": "test", "gin_files": ["a.gin"]}, "either --study=test, .* Received: both"),
         ({"study": "test", "axes": ["a.b=1"]}, "either --study, or --gin_file"),
         ({"gin_files": ["a.gin"], "models": range(3)}, "--models with a --study"),
     ],

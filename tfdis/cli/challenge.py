@@ -21,7 +21,7 @@ from absl import flags
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
 from tfdis.registry import METRICS
-from tfdis.report.challenge import SCORES, write_table
+from tfdis.report.challenge import scoring_lines, write_table
 
 FLAGS = flags.FLAGS
 
@@ -55,7 +55,7 @@ def _main(_) -> None:
     gin_files.add_search_paths()
     seeds = _seeds()
     config = read_challenge_config(FLAGS.gin_file, FLAGS.gin_bindings)
-    scoring = _scoring(config.scoring)
+    scoring = scoring_lines(config.scoring)
     check_factors([*config.data, *FLAGS.gin_file], FLAGS.gin_bindings)
     root = Path(FLAGS.output_dir)
     for system in FLAGS.control or [METHOD]:
@@ -72,27 +72,9 @@ def _seeds():
         ) from error
 
 
-def _scoring(lines):
-    """Gin lines of each metric."""
-    functions = {
-        name: METRICS[name].evaluation_fn
-        for name in dict.fromkeys(score.partition("/")[0] for score in SCORES.values())
-    }
-    unknown = [line for line in lines if line.partition(".")[0] not in functions.values()]
-    if unknown:
-        raise ValueError(
-            f"Expected lines of challenge.scoring to start with one of {sorted(functions.values())} and "
-            f"a dot. Received: {unknown[0]!r}."
-        )
-    return {
-        name: [line for line in lines if line.partition(".")[0] == function]
-        for name, function in functions.items()
-    }
-
-
 def _run_system(folder, system, config, seeds, scoring):
     """Runs everything of the method or of one control."""
-    from tfdis.runs.challenge import unused_by_all_steps
+    from tfdis.runs.challenge import step_bindings, unused_by_all_steps
 
     unused = unused_by_all_steps(config, FLAGS.gin_file, is_on_pixels=system == PIXELS)
     bindings = ["WEIGHTS = None"] if system == RANDOM else []
@@ -105,23 +87,19 @@ def _run_system(folder, system, config, seeds, scoring):
             _extract(folder, config, bindings)
     for seed in seeds:
         of_seed = [*bindings, f"model.random_seed = {seed}"]
-        of_steps = [*_step_bindings(), *of_seed]
+        of_steps = [*step_bindings(FLAGS.gin_bindings), *of_seed]
         with unused:
             _train(folder / f"seed_{seed}", [*files, *FLAGS.gin_file], of_steps)
         _score(folder / f"seed_{seed}", scoring)
 
 
-def _step_bindings():
-    """The user's bindings for the steps before scoring, so that another scoring is not another training."""
-    return [line for line in FLAGS.gin_bindings if not line.lstrip().startswith("challenge.")]
-
-
 def _extract(folder, config, bindings):
     """Finetunes the extractor if the configuration says so, and extracts the features."""
+    from tfdis.runs.challenge import step_bindings
     from tfdis.runs.extract import extract_with_gin
 
     files = [*config.data, *config.extractor, *FLAGS.gin_file]
-    bindings = [*_step_bindings(), *bindings]
+    bindings = [*step_bindings(FLAGS.gin_bindings), *bindings]
     if config.finetune:
         from tfdis.runs.finetune import finetune_with_gin
 

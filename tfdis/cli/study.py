@@ -50,6 +50,16 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "address", None, "A running Ray cluster, auto or ray://host:10001; by default this machine."
     )
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside each representation, for later metrics.",
+    )
+    flags.DEFINE_boolean(
+        "udr",
+        False,
+        "Compute UDR in the end, a score without labels, of points that differ in their seed only.",
+    )
     flags.DEFINE_boolean("status", False, "Print how far the study is, and do nothing.")
     flags.DEFINE_boolean(
         "dry_run",
@@ -92,6 +102,10 @@ def _main(_) -> int:
     results = Results(folder, every)
     failed = _run(folder, points, resources, len(counts[State.DONE]), results) if points else 0
     results.write()
+    if FLAGS.udr:
+        from tfdis.sweeps.udr import add_udr
+
+        add_udr(folder, every, FLAGS.keep_codes)
     if counts[State.FAILED] and not FLAGS.retry_failed:
         logging.warning("%d points failed before: --retry_failed.", len(counts[State.FAILED]))
         failed += len(counts[State.FAILED])
@@ -145,6 +159,7 @@ def _points(folder) -> list:
 def _command_of(folder, point) -> str:
     """The command that does one point alone, from whichever folder it is started."""
     options = [f"--steps={','.join(FLAGS.steps)}", f"--cpus_per_run={FLAGS.cpus_per_run}"]
+    options += [] if FLAGS.keep_codes else ["--nokeep_codes"]
     options += [f"--import={name}" for name in flags.FLAGS["import"].value]
     place = ["env", "-C", os.getcwd()]
     program = os.path.abspath(sys.argv[0])
@@ -159,7 +174,7 @@ def _do_here(folder, points) -> int:
     from tfdis.sweeps.work import Kind
 
     _surroundings().enter()
-    outcome = do_here(folder, points, FLAGS.point, FLAGS.steps)
+    outcome = do_here(folder, points, FLAGS.point, FLAGS.steps, FLAGS.keep_codes)
     if outcome.kind is Kind.STOPPED:
         raise Interrupted(outcome.signal, outcome.error)
     if outcome.kind is Kind.BUSY:
@@ -179,6 +194,7 @@ def _surroundings():
         gin_folders=tuple(str(path) for path in gin_files.search_folders()),
         modules=tuple(flags.FLAGS["import"].value),
         threads=FLAGS.cpus_per_run,
+        keep_codes=FLAGS.keep_codes,
     )
 
 
@@ -211,17 +227,20 @@ def _run(folder, points, resources, num_done, results) -> int:
 def _print_estimate(folder, points, counts) -> int:
     """Prints what the points that are left take."""
     from tfdis.sweeps.estimate import estimate_lines, kinds_of, measure
+    from tfdis.sweeps.jobs import TRAIN_JOB
     from tfdis.sweeps.progress import summary
 
     sys.stdout.write(f"{summary(counts)}\n")
     _surroundings().enter()
     points = [point for point in points if not folder.is_trained(point.name)]
-    after = [point for point in points if point.needs]
-    kinds = kinds_of([point for point in points if not point.needs])
+    after = [point for point in points if point.needs or point.job != TRAIN_JOB]
+    kinds = kinds_of([point for point in points if point not in after])
     parallel = max((os.cpu_count() or 1) // FLAGS.cpus_per_run, 1)
     lines = estimate_lines([measure(kind, folder) for kind in kinds], parallel)
     if after:
-        lines.append(f"not measured: {len(after)} points that need others first")
+        lines.append(
+            f"not measured: {len(after)} points that need others first, or are no trainings"
+        )
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
 

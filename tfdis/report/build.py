@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from tfdis.configuration import unquoted
+from tfdis.report.methods import best_of_methods, rank_correlations
 from tfdis.report.read import Unreadable
 from tfdis.report.runs import Run, collect_runs
-from tfdis.report.scores import SUM, SUMMED, in_order, is_headline
+from tfdis.report.scores import HIGHER_IS_BETTER, SUM, SUMMED, in_order, is_headline
 from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
 
 _IDENTITY = ["model", "data set", "trained on", "provenance", "representation"]
@@ -33,6 +34,8 @@ class Report:
             those of `keys`, `seed`, the normalised sum and the scores. None stands for a metric
             that was not computed.
         groups: table of the groups, see `group_runs`.
+        methods: table of each method at its best, see `best_of_methods`.
+        correlations: table of `rank_correlations` of the headlines.
         keys: columns of the configuration.
         varied: for each data set, those of the keys that are hyperparameters and have several
             values on it.
@@ -48,6 +51,8 @@ class Report:
 
     runs: pd.DataFrame
     groups: pd.DataFrame
+    methods: pd.DataFrame
+    correlations: pd.DataFrame
     keys: list[str]
     varied: dict[str, list[str]]
     scores: list[str]
@@ -98,13 +103,16 @@ def build_report(
     ] + differing
     runs = _table(found, keys, differing, scores)
     groups = group_runs(runs, keys, scores, interval, confidence, best_by)
+    headlines = [score for score in scores if is_headline(score)]
     return Report(
         runs=runs,
         groups=groups,
+        methods=best_of_methods(groups, [s for s in headlines if s in HIGHER_IS_BETTER]),
+        correlations=rank_correlations(runs, headlines),
         keys=keys,
         varied=_varied(runs, differing),
         scores=scores,
-        headlines=[score for score in scores if is_headline(score)],
+        headlines=headlines,
         common=common,
         unreadable=unreadable,
         notes=[*notes, *_differing_settings(found), *_repeated_seeds(runs, keys)],

@@ -3,9 +3,11 @@
 import csv
 import json
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 from tfdis.configuration import unquoted
+from tfdis.registry import METRICS
 from tfdis.report.read import read_score
 
 # The score in each column of the table.
@@ -18,6 +20,28 @@ SCORES = {
 }
 SUM = "sum"
 _CONTROLS = {"random": "{}, random backbone", "pixels": "beta-VAE on pixels"}
+
+
+def scoring_lines(lines: Sequence[str]) -> dict[str, list[str]]:
+    """Gin lines of each metric of the table, by its name, out of `challenge.scoring`.
+
+    Raises:
+        ValueError: a line is of no metric of the table.
+    """
+    functions = {
+        name: METRICS[name].evaluation_fn
+        for name in dict.fromkeys(score.partition("/")[0] for score in SCORES.values())
+    }
+    unknown = [line for line in lines if line.partition(".")[0] not in functions.values()]
+    if unknown:
+        raise ValueError(
+            f"Expected lines of challenge.scoring to start with one of {sorted(functions.values())} and "
+            f"a dot. Received: {unknown[0]!r}."
+        )
+    return {
+        name: [line for line in lines if line.partition(".")[0] == function]
+        for name, function in functions.items()
+    }
 
 
 def read_scores(run: Path) -> dict[str, float] | None:

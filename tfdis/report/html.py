@@ -10,12 +10,13 @@ from tqdm import tqdm
 from tfdis.plots.finished_run import SCORES
 from tfdis.report.build import Report
 from tfdis.report.pictures import Album, log_path
-from tfdis.report.scores import SUM, SUMMED
+from tfdis.report.scores import HIGHER_IS_BETTER, SUM
 from tfdis.report.statistics import COMPARABLE
 from tfdis.report.tables import (
     SETTINGS,
     configuration_headings,
     explanations,
+    further_tables,
     group_rows,
     records,
     run_rows,
@@ -27,8 +28,6 @@ from tfdis.report.tables import (
 _SHOWN = 2
 # Longest text that stays on one line, in characters.
 _NOT_BROKEN = 32
-# Scores of which a higher value is better, so that the best of a column can be told.
-_BOLD = {SUM, "dci/completeness", "dci/informativeness_test", "beta_vae/eval_accuracy", *SUMMED}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +103,7 @@ def write_page(report: Report, path: str | Path, max_megabytes: float = 40.0) ->
         notes=notes,
         groups=_groups(report),
         runs=_runs(report),
+        further=[(name, _plain(*table)) for name, *table in further_tables(report)],
         **pictures,
         confidence=f"{report.confidence:.0%}",
         explanations=explanations(report),
@@ -143,7 +143,7 @@ def _means(groups, name, heading, texts):
     column = name if name == SUM else f"{name}/mean"
     values = groups[column]
     is_best = [False] * len(values)
-    if name in _BOLD:
+    if name in HIGHER_IS_BETTER:
         is_best = values == groups.groupby(COMPARABLE, dropna=False)[column].transform("max")
     cells = list(map(_number, texts, values, is_best))
     return _Column(heading, cells, is_number=True, is_result=True)
@@ -161,6 +161,22 @@ def _runs(report):
         numbers = list(map(_number, cells, report.runs[name]))
         columns.append(_Column(heading, numbers, is_number=True, is_result=True))
     return _Table(columns)
+
+
+def _plain(headings, num_left, rows):
+    """A table whose first columns are names, and the others numbers."""
+    columns = []
+    for place, (heading, cells) in enumerate(zip(headings, zip(*rows, strict=True), strict=True)):
+        kind = _text if place < num_left else _figure
+        columns.append(
+            _Column(heading, list(map(kind, cells)), place >= num_left, place >= num_left)
+        )
+    return _Table(columns)
+
+
+def _figure(text):
+    main, _, details = text.partition(" ")
+    return _Cell(main, main, "number", details)
 
 
 def _configuration(report, rows, texts):

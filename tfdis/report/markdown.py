@@ -1,7 +1,14 @@
 """A report as a Markdown document."""
 
 from tfdis.report.build import Report
-from tfdis.report.tables import configuration_headings, explanations, group_rows, run_rows, summary
+from tfdis.report.tables import (
+    configuration_headings,
+    explanations,
+    further_tables,
+    group_rows,
+    run_rows,
+    summary,
+)
 
 _PUNCTUATION = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " ", "\r": " ", "`": "\\`"})
 
@@ -11,6 +18,8 @@ def to_markdown(report: Report) -> str:
     lines = ["# Scores", "", *_summary(report), "", "## Groups", ""]
     num_left = len(configuration_headings(report))
     lines += _markdown_table(*group_rows(report), num_left)
+    for name, headings, num_names, rows in further_tables(report):
+        lines += ["", f"## {name}", "", *_markdown_table(headings, rows, num_names)]
     lines += ["", "## Runs", "", *_markdown_table(*run_rows(report), num_left + 1), ""]
     lines += ["## How to read this", ""]
     for paragraph in explanations(report):

@@ -1,5 +1,6 @@
 """Names of scores: the metric of a result, which of its numbers are scores, and their labels."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -16,6 +17,14 @@ SUMMED = (
 SUM = "normalised sum"
 # Metrics whose scores come first in tables, in this order; the others follow by name.
 _FIRST = ("dci", "factor_vae", "sap", "mig", "irs", "beta_vae", "modularity_explicitness")
+# Scores of which a higher value is better, so that the best of a column can be told.
+HIGHER_IS_BETTER = {
+    SUM,
+    "dci/completeness",
+    "dci/informativeness_test",
+    "beta_vae/eval_accuracy",
+    *SUMMED,
+}
 _NO_SCORES = ("elapsed_time", "uuid")
 # Scores of single factors and training sets, and counts; they are in the CSV files but not in tables for
 # people.
@@ -36,6 +45,13 @@ def metric_name(config: Mapping[str, str]) -> str:
     """
     name = reference_name(config.get("evaluation.evaluation_fn", ""))
     predictor = reference_name(config.get("predictor.predictor_fn", ""))
+    return _name_of(name, predictor, len(METRICS))
+
+
+@functools.cache
+def _name_of(name: str, predictor: str, num_metrics: int) -> str:
+    """Looks a metric up; a large study asks thousands of times, between which metrics may be added."""
+    del num_metrics
     for metric in METRICS.values():
         if metric.evaluation_fn == name and metric.predictor in (None, predictor):
             return metric.name

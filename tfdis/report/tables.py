@@ -2,14 +2,16 @@
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from tfdis.report.build import Report
+from tfdis.report.methods import LEAST_RUNS
 from tfdis.report.scores import SUM, label
 from tfdis.report.statistics import COMPARABLE
 
+BEST, CORRELATIONS = "Each method at its best", "Rank correlations of scores"
 _FEW = 5
 _LONGEST = 28
 SETTINGS = "settings"
@@ -61,6 +63,10 @@ def explanations(report: Report) -> list[str]:
         "most 5; of means in the groups). It compares the rows of this table only.",
         "DCI is three scores: disentanglement, completeness and informativeness (on test data). All "
         "other numbers of every metric are in runs.csv and groups.csv.",
+        f"{BEST}: for each score by itself, the configuration with the highest mean over seeds, as in "
+        "Locatello et al. (2019): chosen with the labels that it is scored on.",
+        f"{CORRELATIONS}: Spearman's, over all runs of a data set that have both scores, if there are "
+        f"{LEAST_RUNS} or more.",
         PROVENANCES,
     ]
 
@@ -137,6 +143,31 @@ def run_rows(report: Report) -> tuple[list[str], list[list[str]]]:
         cells = [run["run"], *_configuration(report, run), run["seed"], _sum(run[SUM])]
         rows.append([*cells, *(number(run[score]) for score in report.headlines)])
     return headings, rows
+
+
+def further_tables(report: Report) -> Iterator[tuple[str, list[str], int, list[list[str]]]]:
+    """What many runs tell: name, headings, number of columns that are names, and cells of each table."""
+    if len(report.methods):
+        scores = list(dict.fromkeys(report.methods["score"]))
+        names = [*COMPARABLE, "model"]
+        rows = []
+        for method, found in report.methods.groupby(names, dropna=False, sort=False):
+            cells = {best["score"]: _best_cell(report, best) for best in records(found)}
+            rows.append([*map(str, method), *(cells.get(score, "") for score in scores)])
+        yield BEST, [*names, *map(label, scores)], len(names), rows
+    if len(report.correlations):
+        names, scores = [*COMPARABLE, "score"], list(report.correlations.columns[4:])
+        rows = [
+            [*(str(row[name]) for name in COMPARABLE), label(row["score"])]
+            + ["" if math.isnan(row[score]) else f"{row[score]:.2f}" for score in scores]
+            for row in records(report.correlations)
+        ]
+        yield CORRELATIONS, [*names, *map(label, scores)], len(names), rows
+
+
+def _best_cell(report, best):
+    text = number(best["mean"]) + (f" ± {number(best['std'])}" if best["runs"] > 1 else "")
+    return f"{text} ({', '.join(settings(report, report.groups.loc[best['group']]))})"
 
 
 def _sum(value):

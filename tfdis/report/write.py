@@ -11,7 +11,7 @@ PAGE = "report.html"
 _HARMLESS = re.compile(
     r"([+-]?(\d+\.?\d*|\.\d+|inf|nan)(e[+-]?\d+)?|@[\w./]+(\(\))?)?$", re.IGNORECASE
 )
-FILES = (PAGE, "report.md", "runs.csv", "groups.csv")
+FILES = (PAGE, "report.md", "runs.csv", "groups.csv", "methods.csv", "correlations.csv")
 
 
 def write_report(report: Report, folder: Path, max_megabytes: float) -> None:
@@ -27,7 +27,7 @@ def write_report(report: Report, folder: Path, max_megabytes: float) -> None:
 
 
 def write_tables(report: Report, folder: Path) -> None:
-    """Writes `report.md`, `runs.csv` and `groups.csv`.
+    """Writes `report.md`, `runs.csv`, `groups.csv`, and `methods.csv` and `correlations.csv` if they have rows.
 
     Args:
         report: report of `build_report`.
@@ -37,7 +37,9 @@ def write_tables(report: Report, folder: Path) -> None:
     runs = report.runs.copy()
     for score in report.scores:
         runs[score] = [_full(value) for value in runs[score]]
-    for table, name in ((runs, "runs.csv"), (report.groups, "groups.csv")):
+    tables = [(runs, "runs.csv"), (report.groups, "groups.csv")]
+    further = [(report.methods, "methods.csv"), (report.correlations, "correlations.csv")]
+    for table, name in tables + [pair for pair in further if len(pair[0])]:
         table.map(without_formula).to_csv(folder / name, index=False)
 
 

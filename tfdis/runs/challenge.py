@@ -67,6 +67,11 @@ def read_challenge_config(
         return challenge_config()
 
 
+def step_bindings(gin_bindings: Sequence[str]) -> list[str]:
+    """Bindings for the steps before scoring, so that another scoring is not another training."""
+    return [line for line in gin_bindings if not line.lstrip().startswith("challenge.")]
+
+
 def unused_by_all_steps(
     config: ChallengeConfig, gin_config_files: Sequence[str], is_on_pixels: bool = False
 ) -> UnusedByAll:

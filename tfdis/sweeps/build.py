@@ -10,17 +10,23 @@ from tfdis.sweeps.point import Point, checked_points
 
 
 def study_points(
-    study: str, gin_bindings: Sequence[str] = (), **numbers: range | None
+    study: str,
+    gin_files: Sequence[str] = (),
+    gin_bindings: Sequence[str] = (),
+    **numbers: range | None,
 ) -> Iterable[Point]:
     """The points of a registered study.
 
     Args:
         study: name of the study.
-        gin_bindings: further gin lines of every training.
+        gin_files: gin files, for a study that takes some.
+        gin_bindings: further gin lines of every training. A study that takes gin files puts them
+            where they belong by itself.
         **numbers: `seeds` and `models`, if they were given, otherwise None.
 
     Raises:
-        ValueError: there is no such study, or it has no `seeds` or `models` to choose from.
+        ValueError: there is no such study, or it has no `seeds` or `models` to choose from, or takes no
+            gin files.
     """
     builder = STUDIES.find(study)
     taken = inspect.signature(builder).parameters
@@ -31,6 +37,14 @@ def study_points(
             raise ValueError(
                 f"Expected flags that the study {study} has: {' and '.join(others)}. Received: --{name}."
             )
+    if "gin_files" in taken:
+        yield from builder(gin_files=gin_files, gin_bindings=gin_bindings, **given)
+        return
+    if gin_files:
+        raise ValueError(
+            f"Expected either --study={study}, which says what to run, or --gin_file. Received: both, "
+            f"with {gin_files[0]}. Fix: override lines of all points by --gin_bindings."
+        )
     for point in builder(**given):
         yield dataclasses.replace(point, bindings=(*point.bindings, *gin_bindings))
 
@@ -56,15 +70,16 @@ def build_points(
         models: numbers of models of the study.
 
     Raises:
-        ValueError: neither a study nor gin files, or both; or a wrong one of them.
+        ValueError: neither a study nor gin files, or both where the study takes none; or a wrong one of
+            them.
     """
-    if (study is None) == (not gin_files) or (study is not None and axes):
+    if (study is None and not gin_files) or (study is not None and axes):
         raise ValueError(
             "Expected either --study, or --gin_file and as many --grid as wanted. Received: "
             f"--study={study}, {len(gin_files)} gin files and {len(axes)} grids."
         )
     if study is not None:
-        points = study_points(study, gin_bindings, seeds=seeds, models=models)
+        points = study_points(study, gin_files, gin_bindings, seeds=seeds, models=models)
     elif models is not None:
         raise ValueError("Expected --models with a --study that has numbers. Received: --gin_file.")
     else:

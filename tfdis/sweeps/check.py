@@ -17,10 +17,15 @@ from tfdis.sweeps.point import Point, Step
 _NUMBERS = re.compile(r"model\.(random_seed|model_num) = \d+")
 
 
+def without_numbers(line: str) -> str:
+    """A gin line; an empty text for one that only gives a run its number or its seed."""
+    return _NUMBERS.sub("", line)
+
+
 def load_names() -> None:
     """Lets gin know everything that a training, a postprocessing or a metric may bind."""
     load_gin_names()
-    registry.load("tfdis.runs.train", "tfdis.evaluation")
+    registry.load("tfdis.runs", "tfdis.evaluation")
 
 
 def check_points(points: Iterable[Point], folder: StudyFolder) -> None:
@@ -40,7 +45,7 @@ def check_points(points: Iterable[Point], folder: StudyFolder) -> None:
     load_names()
     seen: set = set()
     for point in points:
-        lines = {_NUMBERS.sub("", line) for line in (*point.gin_files, *point.bindings)}
+        lines = {*point.gin_files, *map(without_numbers, point.bindings)}
         if not lines <= seen:
             seen |= lines
             with configured(training_files(point), folder.bindings_of(point)):

@@ -237,7 +237,10 @@ class _Tasks:
             raise Interrupted(self._signals.number)
 
     def _collect(self) -> None:
-        finished, _ = self._ray.wait(list(self._refs), timeout=_POLL_SECONDS)
+        refs = list(self._refs)
+        finished, _ = self._ray.wait(refs, timeout=_POLL_SECONDS)
+        if finished:  # And all others that have ended by now.
+            finished, _ = self._ray.wait(refs, num_returns=len(refs), timeout=0)
         for ref in finished:
             self._end(ref)
 

@@ -1,15 +1,18 @@
 """The folder of a study, which holds all that is known about it: what it asks for, and how far it is."""
 
+import contextlib
 import enum
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tfdis.dlib.scoring.left_out import read_left_out
-from tfdis.files.folder import is_held
+from tfdis.files.folder import held_folder, is_held
+from tfdis.files.lease import is_leased, leased
 from tfdis.files.lock import HIDDEN
 from tfdis.files.whole import write_text_whole
+from tfdis.sweeps.jobs import JOBS, TRAIN_JOB
 from tfdis.sweeps.point import (
     POINTS,
     Point,
@@ -18,10 +21,10 @@ from tfdis.sweeps.point import (
     points_from_json,
     points_to_json,
 )
-from tfdis.training.run_folder import RESULTS_FILE
 
 STUDY_FILE = "study.json"
 LOG_FILE = "log.txt"
+LEASE_FILE = HIDDEN + "lease"
 FAILURE_FILE = "failed.json"
 VERSIONS_FILE = "versions.json"
 TRAIN, SCORE, DRAW = "train", "score", "draw"
@@ -127,22 +130,24 @@ class StudyFolder:
         return {point.name: point for point in self.read()}
 
     def is_trained(self, name: str) -> bool:
-        """Whether the model of the point of this name is complete."""
-        return (self.at(name, "model") / RESULTS_FILE).exists()
+        """Whether the model, or the features, of the point of this name are complete."""
+        return any(job.is_done(self.at(name)) for job in JOBS.values())
 
     def lacks(self, point: Point, steps: Sequence[str] = (TRAIN, SCORE)) -> list[str]:
-        """What is still to be done of a point: "model", the folders of other steps.
+        """What is still to be done of a point: "model" or what it makes, the folders of other steps.
 
         Args:
             point: the point.
             steps: kinds of steps that are wanted.
         """
         folder = self.at(point)
-        wanted = ["model"] if TRAIN in steps and not self.is_trained(point.name) else []
+        wanted = (
+            [JOBS[point.job].folder] if TRAIN in steps and not self.is_trained(point.name) else []
+        )
         if SCORE in steps:
             of_scores = [*point.postprocessings, *point.metrics]
             wanted += [step.output_dir for step in of_scores if not self._has(point, step)]
-        if DRAW in steps and not (folder / "visualizations").exists():
+        if DRAW in steps and point.job == TRAIN_JOB and not (folder / "visualizations").exists():
             wanted.append("visualizations")
         return wanted
 
@@ -161,13 +166,28 @@ class StudyFolder:
             return "a damaged note of a failure"
         return str(content.get("error", "unknown"))
 
+    @contextlib.contextmanager
+    def held(self, point: Point) -> Iterator[None]:
+        """Makes a point's folder, in which no other process on any node works while the body runs.
+
+        Raises:
+            InUseError: another process works there.
+            OSError: the folder cannot be written.
+        """
+        with held_folder(self.at(point)) as place, leased(place / LEASE_FILE, str(place)):
+            yield
+
+    def is_held(self, point: Point | str) -> bool:
+        """Whether a process on some node works in a point's folder."""
+        return is_held(self.at(point)) or is_leased(self.at(point, LEASE_FILE))
+
     def state(self, point: Point, steps: Sequence[str] = (TRAIN, SCORE)) -> State:
         """How far a point has come."""
         if not self.at(point).exists():
             return State.WAITING
         if not self.lacks(point, steps):
             return State.DONE
-        if is_held(self.at(point)):
+        if self.is_held(point):
             return State.RUNNING
         return State.WAITING if self.failure(point) is None else State.FAILED
 
@@ -198,6 +218,7 @@ def _merged(before: Point | None, point: Point, folder: Path) -> Point:
         tuple(step for step in steps.values() if step.output_dir not in kinds),
         point.needs,
         point.steps_as_dlib,
+        point.job,
     )
 
 

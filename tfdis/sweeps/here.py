@@ -1,17 +1,22 @@
 """One point without Ray, in this process, as a scheduler's array job runs it."""
 
+import functools
 import time
 from collections.abc import Sequence
 
 from tfdis.sweeps.folder import TRAIN, StudyFolder
 from tfdis.sweeps.point import Point
-from tfdis.sweeps.work import Kind, Outcome, attempt
+from tfdis.sweeps.work import Kind, Outcome, attempt, do_steps
 
 _BUSY_SECONDS = 10.0
 
 
 def do_here(
-    folder: StudyFolder, points: Sequence[Point], name: str, steps: Sequence[str]
+    folder: StudyFolder,
+    points: Sequence[Point],
+    name: str,
+    steps: Sequence[str],
+    keep_codes: bool = True,
 ) -> Outcome:
     """Does one point of a study, after those that it needs.
 
@@ -22,6 +27,7 @@ def do_here(
         points: all points of the study.
         name: name of the point.
         steps: kinds of steps that are wanted.
+        keep_codes: whether the codes of images are kept beside each representation.
 
     Returns:
         How it ended; for a point that needs one that failed, how that ended.
@@ -40,4 +46,4 @@ def do_here(
                 return outcome
             if outcome.kind is Kind.BUSY:
                 time.sleep(_BUSY_SECONDS)
-    return attempt(folder, by_name[name], steps)
+    return attempt(folder, by_name[name], steps, functools.partial(do_steps, keep_codes=keep_codes))

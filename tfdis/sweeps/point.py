@@ -49,6 +49,8 @@ class Point:
         metrics: scores to compute of the representations.
         needs: names of the points that have to be trained first.
         steps_as_dlib: whether steps count as in disentanglement_lib, see `tfdis.dlib.train`.
+        job: what the gin files describe, one of `tfdis.sweeps.jobs.JOBS`: "train", "finetune" or
+            "extract". What the last two make is in `{points}/<name>/finetuned` and `.../features`.
     """
 
     name: str
@@ -58,11 +60,12 @@ class Point:
     metrics: tuple[Step, ...] = ()
     needs: tuple[str, ...] = ()
     steps_as_dlib: bool = False
+    job: str = "train"
 
     @property
     def training(self) -> tuple:
         """What the trained model depends on: two points that share it train the same model."""
-        return self.gin_files, self.bindings, self.needs, self.steps_as_dlib
+        return self.gin_files, self.bindings, self.needs, self.steps_as_dlib, self.job
 
     def with_metrics(self, names: Sequence[str], gin_bindings: Sequence[str] = ()) -> Self:
         """The same point, scored with further metrics on the mean representation.

@@ -118,9 +118,7 @@ class Progress:
 
     def _running(self) -> list[str]:
         """Names of the points that some process holds."""
-        from tfdis.files.folder import is_held
-
-        return [name for name in list(self._left)[:1000] if is_held(self._folder.at(name))]
+        return [name for name in list(self._left)[:1000] if self._folder.is_held(name)]
 
     def _table(self) -> Group:
         table = Table(box=None, pad_edge=False)

@@ -14,6 +14,7 @@ from tfdis.configuration import unquoted
 from tfdis.files.whole import written_whole
 from tfdis.report.scores import metric_name, numbers_of, reference_name
 from tfdis.sweeps.folder import VERSIONS_FILE, StudyFolder
+from tfdis.sweeps.jobs import TRAIN_JOB
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.work import Kind, Outcome
 from tfdis.training.run_folder import RESULTS_FILE
@@ -90,7 +91,7 @@ class Results:
 def _rows(folder: StudyFolder, points: Iterable[Point]) -> Iterator[dict[str, Any]]:
     """Rows of all scores of points; one without a score for a point that is trained alone."""
     for point in points:
-        if not folder.is_trained(point.name):
+        if point.job != TRAIN_JOB or not folder.is_trained(point.name):
             continue
         training = _of_training(folder.at(point, "model"), folder.at(point, VERSIONS_FILE))
         scored = False

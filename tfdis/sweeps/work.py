@@ -15,7 +15,6 @@ from pathlib import Path
 from absl import logging as absl_logging
 
 from tfdis.files.error_text import is_expected, to_one_line
-from tfdis.files.folder import held_folder
 from tfdis.files.interruption import raising_signals
 from tfdis.files.lock import InUseError
 from tfdis.files.whole import write_text_whole
@@ -28,6 +27,7 @@ from tfdis.sweeps.folder import (
     VERSIONS_FILE,
     StudyFolder,
 )
+from tfdis.sweeps.jobs import TRAIN_JOB, do_job
 from tfdis.sweeps.memory import release
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.versions import versions
@@ -64,21 +64,24 @@ class Outcome:
     signal: int = 0
 
 
-def do_steps(folder: StudyFolder, point: Point, steps: Sequence[str]) -> None:
+def do_steps(
+    folder: StudyFolder, point: Point, steps: Sequence[str], keep_codes: bool = True
+) -> None:
     """Trains, represents, scores and draws a point; whatever is done already is left as it is.
 
     Args:
         folder: folder of the study.
         point: the point, in whose folder this process alone works.
         steps: kinds of steps that are wanted.
+        keep_codes: whether the codes of images are kept beside each representation.
     """
     place = folder.at(point)
     if TRAIN in steps:
         _train(folder, point)
         release()
     if SCORE in steps:
-        _score(point, place)
-    if DRAW in steps:
+        _score(point, place, keep_codes)
+    if DRAW in steps and point.job == TRAIN_JOB:
         from tfdis.plots.run import plot_run
 
         plot_run(place / "model")
@@ -87,18 +90,19 @@ def do_steps(folder: StudyFolder, point: Point, steps: Sequence[str]) -> None:
 
 def _train(folder: StudyFolder, point: Point) -> None:
     from tfdis.dlib.train import train_with_gin as train_as_dlib
-    from tfdis.runs.train import train_with_gin
     from tfdis.sweeps.check import training_files
 
     made_by = folder.at(point, VERSIONS_FILE)
     if not made_by.exists():
         write_text_whole(made_by, json.dumps(versions()))
-    train = train_as_dlib if point.steps_as_dlib else train_with_gin
-    model_dir = str(folder.at(point, "model"))
-    train(model_dir, False, training_files(point), folder.bindings_of(point))
+    described = training_files(point), folder.bindings_of(point)
+    if point.steps_as_dlib:
+        train_as_dlib(str(folder.at(point, "model")), False, *described)
+    else:
+        do_job(point.job, folder.at(point), *described)
 
 
-def _score(point: Point, place: Path) -> None:
+def _score(point: Point, place: Path, keep_codes: bool) -> None:
     from tfdis.dlib.commands import evaluate_all, postprocess
 
     for step in point.postprocessings:
@@ -114,7 +118,7 @@ def _score(point: Point, place: Path) -> None:
             if metric.input_dir == step.output_dir
         ]
         if metrics:
-            evaluate_all(str(place / step.output_dir), metrics, go_on=True)
+            evaluate_all(str(place / step.output_dir), metrics, go_on=True, keep_codes=keep_codes)
             release()
 
 
@@ -140,7 +144,7 @@ def attempt(
     place = folder.at(point)
     kind, error, number = Kind.DONE, "", 0
     try:
-        with raising_signals(), held_folder(place), _logged(place / LOG_FILE):
+        with raising_signals(), folder.held(point), _logged(place / LOG_FILE):
             kind, error = _attempt(folder, point, steps, do)
     except InUseError:
         kind = Kind.BUSY

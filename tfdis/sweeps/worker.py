@@ -1,6 +1,7 @@
 """What runs in a process of Ray: its surroundings are made those of the command, once, then points are done."""
 
 import dataclasses
+import functools
 import importlib
 import os
 import sys
@@ -12,7 +13,7 @@ from tfdis.files.error_text import to_one_line
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.memory import leave_imports_alone
 from tfdis.sweeps.point import Point
-from tfdis.sweeps.work import Kind, Outcome, attempt
+from tfdis.sweeps.work import Kind, Outcome, attempt, do_steps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Surroundings:
         gin_folders: further folders below which gin finds files.
         modules: names of the user's modules to import first.
         threads: number of cores that training and scoring compute on.
+        keep_codes: whether the codes of images are kept beside each representation.
     """
 
     version: str
@@ -32,6 +34,7 @@ class Surroundings:
     gin_folders: tuple[str, ...]
     modules: tuple[str, ...]
     threads: int
+    keep_codes: bool = True
 
     def enter(self) -> None:
         """Makes them those of this process, unless that was done before.
@@ -86,4 +89,5 @@ def work(
             _ENTERED.add(surroundings)
     except Exception as error:  # noqa: BLE001 - the command reports it.
         return Outcome(point.name, Kind.FAILED, to_one_line(error))
-    return attempt(StudyFolder(path), point, steps)
+    do = functools.partial(do_steps, keep_codes=surroundings.keep_codes)
+    return attempt(StudyFolder(path), point, steps, do)

@@ -1,0 +1,70 @@
+"""UDR in a study: a score without labels for every point of which there are others with another seed."""
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfdis.dlib.commands import find_config
+from tfdis.evaluation.udr_models import evaluate_models
+from tfdis.export.results import write_results
+from tfdis.files.whole import written_whole
+from tfdis.sweeps.check import without_numbers
+from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.jobs import TRAIN_JOB
+from tfdis.sweeps.point import MEAN, Point
+
+UDR_FOLDER = "metrics/mean/udr"
+_GIN_FILE = "tests/methods/udr/udr.gin"
+_LINES = ("udr_sklearn.include_raw_correlations = False",)
+
+
+def groups_of_seeds(points: Sequence[Point]) -> list[list[Point]]:
+    """Points that are trained alike but for the seed, in groups of two or more.
+
+    Example:
+        >>> points = [Point(n, bindings=(f"model.random_seed = {n}", "a.b = 1")) for n in "123"]
+        >>> [len(group) for group in groups_of_seeds([*points, Point("x")])]
+        [3]
+    """
+    groups: dict[tuple, list[Point]] = {}
+    for point in points:
+        if point.job == TRAIN_JOB:
+            lines = tuple(map(without_numbers, point.bindings))
+            key = (point.gin_files, lines, point.needs, point.steps_as_dlib)
+            groups.setdefault(key, []).append(point)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def add_udr(folder: StudyFolder, points: Sequence[Point], keep_codes: bool = True) -> None:
+    """Scores the trained points of every group that has some without a score, as one more metric.
+
+    The score of a point depends on the others: with another seed it is computed anew.
+
+    Args:
+        folder: folder of the study.
+        points: the points.
+        keep_codes: whether the posteriors of images are kept beside each model.
+    """
+    for group in groups_of_seeds(points):
+        trained = [point for point in group if folder.is_trained(point.name)]
+        if len(trained) > 1 and not all(folder.at(p, UDR_FOLDER).exists() for p in trained):
+            _score(folder, trained, keep_codes)
+
+
+def _score(folder: StudyFolder, points: Sequence[Point], keep_codes: bool) -> None:
+    models = [str(folder.at(point, "model")) for point in points]
+    with tempfile.TemporaryDirectory() as place:
+        target = os.path.join(place, "udr")
+        evaluate_models(models, target, [find_config(_GIN_FILE)], _LINES, keep_codes=keep_codes)
+        results = Path(target, "results")
+        found = json.loads((results / "json" / "evaluation_results.json").read_text("utf-8"))
+        config = (results / "gin" / "evaluation.gin").read_text("utf-8")
+    for point, score in zip(points, found["model_scores"], strict=True):
+        before = [folder.at(point, name, "results") for name in (MEAN.output_dir, "model")]
+        values = {"UDR": score, "elapsed_time": found["elapsed_time"] / len(points)}
+        with written_whole(folder.at(point, UDR_FOLDER), overwrite=True) as partial:
+            os.mkdir(partial)
+            previous = str(next(filter(Path.is_dir, before)))
+            write_results(os.path.join(partial, "results"), "evaluation", values, config, previous)
