@@ -85,7 +85,7 @@ def _scaled(size: int) -> int:
 
 def _smaller(path: str) -> list[str]:
     """Gin lines that scale a metric's numbers of samples."""
-    from tfdis.dlib.commands import find_config
+    from tfdis.dlib.configs import find_config
 
     lines = []
     with open(find_config(path), encoding="utf-8") as file:

@@ -33,8 +33,8 @@ COLUMN_OF = {room: column for column, rooms in enumerate(COLUMNS) for room in ro
 # Within a room, a wing may import the wings to its left. Files that are in no wing are the first of data,
 # which they say what it is, and the last of dlib, which they join.
 WINGS = {
-    "data": ("", "formats", "store", "download", "sets", "splits", "streams"),
-    "dlib": ("stack", "scoring", ""),
+    "data": ("", "formats", "store", "download", "sets", "splits", "streams", "matrices"),
+    "dlib": ("stack", "scoring", "reasoning", ""),
 }
 # Package -> the only room that may import it; None: no room may.
 KEPT_TO = {

@@ -193,7 +193,8 @@ def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
     Args:
         name: the value of `dataset.name` in gin files.
         **facts: `files`, the published files as a sequence of `RemoteFile`; `standardisation`, the
-            published constants.
+            published constants; `matrix_sizes`, the numbers of values to which matrices of abstract
+            reasoning reduce the factors.
 
     Raises:
         ValueError: another data set has the name.

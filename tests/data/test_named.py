@@ -33,6 +33,7 @@ def data(request):
 
 def test_the_sets_are_there():
     assert {
+        "abstract_dsprites",
         "cars3d",
         "color_dsprites",
         "dsprites_full",

@@ -15,6 +15,25 @@ TRAIN = {
     "overwrite": "boolean",
     **GIN,
 }
+PIPELINE = {
+    "output_directory": "string",
+    "model_dir": "string",
+    "gin_bindings": "multi_string",
+    "gin_model_config_dir": "string",
+    "gin_model_config_name": "string",
+    "gin_postprocess_config_glob": "string",
+    "gin_evaluation_config_glob": "string",
+    "overwrite": "boolean",
+}
+LABELS = {
+    "gin_validation_config_glob": "string",
+    "pipeline_seed": "integer",
+    "eval_seed": "integer",
+    "supervised_seed": "integer",
+    "num_labelled_samples": "integer",
+    "train_percentage": "float",
+    "labeller_fn": "string",
+}
 # Read off the scripts of 1.5, which an installation of tfdis replaces; the last test compares. The
 # scripts dlib_download_data and dlib_tests are for a shell and have none.
 FLAGS_OF = {
@@ -33,6 +52,12 @@ FLAGS_OF = {
         "overwrite": "boolean",
         **GIN,
     },
+    "dlib_reason": {
+        "input_dir": "string",
+        "output_dir": "string",
+        "overwrite": "boolean",
+        **GIN,
+    },
     "dlib_reproduce": {
         "study": "string",
         "output_directory": "string",
@@ -41,6 +66,15 @@ FLAGS_OF = {
         "only_print": "boolean",
         "overwrite": "boolean",
     },
+    "dlib_reproduce_jmlr": {
+        **PIPELINE,
+        "num_eval": "integer",
+        "scores_list": "multi_string",
+        "evaluation_num_samples_train": "multi_string",
+        "random_seed": "integer",
+    },
+    "dlib_reproduce_semi_supervised": PIPELINE | LABELS,
+    "dlib_reproduce_weakly_supervised": PIPELINE | LABELS,
     "dlib_tests": {},
     "dlib_train": TRAIN,
     "dlib_train_semi_supervised": TRAIN,
@@ -74,11 +108,22 @@ def _defined_flags(source):
 
 @pytest.mark.parametrize("command", FLAGS_OF)
 def test_command_has_the_flags_of_the_original(command):
-    # Those of weak and semi-supervision are the flags of dlib_train, defined there.
-    module = command.removesuffix("_weakly_supervised").removesuffix("_semi_supervised")
-    ours = _defined_flags((ROOT / "tfdis" / "cli" / f"{module}.py").read_text())
+    modules = [command]
+    if command.startswith("dlib_train"):
+        modules = ["dlib_train"]  # Those of weak and semi-supervision have its flags.
+    elif command.startswith("dlib_reproduce_"):
+        modules.append("paper_pipeline")
+    ours = {}
+    for module in modules:
+        ours |= _defined_flags((ROOT / "tfdis" / "cli" / f"{module}.py").read_text())
     assert FLAGS_OF[command].items() <= ours.items()
     assert (ROOT / "bin" / command).is_file()
+
+
+def test_all_16_commands_of_the_original_are_here():
+    files = importlib.metadata.files("disentanglement-lib") or []
+    scripts = {file.name for file in files if file.parent.name == "bin"}
+    assert len(FLAGS_OF) == 16 and scripts in (set(), set(FLAGS_OF))
 
 
 @pytest.mark.parametrize("command", ["dlib_tests", "dlib_train_weakly_supervised", "dlib_udr"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tfdis import dlib
-from tfdis.dlib import reproduce as module
+from tfdis.dlib import pipeline as module
 from tfdis.dlib.reproduce import find_study, model_config, reproduce, steps_of
 
 # The first outputs of a Mersenne Twister with seed 0.

@@ -10,7 +10,7 @@ import pytest
 from absl import logging
 
 from tfdis.configuration import configured
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.configs import find_config
 from tfdis.dlib.train import train
 from tfdis.training.run_folder import RunFolder
 

@@ -12,7 +12,7 @@ from PIL import Image
 from tfdis.data.named import get_named_ground_truth_data
 from tfdis.data.streams import pairs
 from tfdis.dlib import weak
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.configs import find_config
 
 CONFIG = "tests/methods/weakly_supervised/train_test.gin"
 # All of the 10 factors of dummy_data may be drawn anew.

@@ -6,7 +6,7 @@ import gin
 import pytest
 
 from tfdis.configuration import configured
-from tfdis.dlib.commands import find_config, find_configs
+from tfdis.dlib.configs import find_config, find_configs
 from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import metric_names
 from tfdis.evaluation.metric import find_metric

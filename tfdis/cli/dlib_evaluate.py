@@ -43,7 +43,7 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.dlib import commands
+    from tfdis.dlib import commands, configs
 
     if FLAGS.gin_evaluation_config_glob is None:
         commands.evaluate(
@@ -56,7 +56,7 @@ def _main(_) -> None:
             keep_codes=FLAGS.keep_codes,
         )
         return
-    runs = commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
+    runs = configs.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
     commands.evaluate_all(
         FLAGS.input_dir,
         list(runs),

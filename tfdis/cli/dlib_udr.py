@@ -36,13 +36,13 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.dlib import commands
+    from tfdis.dlib import configs
     from tfdis.evaluation.udr_models import evaluate_models
 
     if FLAGS.gin_evaluation_config_glob is None:
         runs = [(FLAGS.output_dir, FLAGS.gin_config, FLAGS.gin_bindings)]
     else:
-        found = commands.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
+        found = configs.metric_runs(FLAGS.gin_evaluation_config_glob, FLAGS.output_dir)
         runs = [(folder, [path], bindings) for path, folder, bindings in found]
     for folder, files, bindings in runs:
         evaluate_models(

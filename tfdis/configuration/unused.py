@@ -8,11 +8,12 @@ from gin import config as gin_state
 
 from tfdis.configuration.origin import MACRO, current_origin
 
-# disentanglement_lib's shared.gin binds these for whichever model a run then chooses. `evaluation` is read,
-# not called, where its package lacks the evaluation (UDR). `challenge` names the files of each step, and is
-# read before any of them.
+# disentanglement_lib's shared.gin and example.gin bind these for whichever model a run then chooses.
+# `evaluation` is read, not called, where its package lacks the evaluation (UDR). `challenge` names the files of
+# each step, and is read before any of them.
 _SHARED_SELECTORS = (
     "tfdis.training.discriminator_optimizer",
+    "tfdis.networks.BaselineCNNEmbedder",
     "disentanglement_lib.evaluation.evaluate.evaluation",
     "tfdis.export.challenge",
 )

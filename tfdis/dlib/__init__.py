@@ -9,7 +9,7 @@ from typing import Any
 _NAMES = {
     "NotComputableError": "scoring.metric_needs",
     "evaluate": "commands",
-    "find_config": "commands",
+    "find_config": "configs",
     "install": "stack.importing",
     "postprocess": "commands",
 }

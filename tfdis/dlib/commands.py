@@ -1,149 +1,24 @@
 """disentanglement_lib's evaluation and postprocessing, with folders that are whole or absent."""
 
 import contextlib
-import glob
-import importlib.util
-import json
+import importlib
 import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 from absl import logging
 from tqdm import tqdm
 
-from tfdis.configuration import configured, unquoted, unused_bindings, warn_of_unused
-from tfdis.data import named
+from tfdis.configuration import warn_of_unused
 from tfdis.dlib.scoring.encode_once import encoding_once
 from tfdis.dlib.scoring.left_out import LeftOut
-from tfdis.dlib.scoring.metric_needs import (
-    NotComputableError,
-    explaining_scikit_learn,
-    names_without_number,
-)
+from tfdis.dlib.scoring.metric_needs import NotComputableError
 from tfdis.dlib.scoring.module_codes import ModuleCodes
 from tfdis.dlib.scoring.trees.fitted_by import write_fitted_by
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
+from tfdis.dlib.step import is_done, run_step
 from tfdis.export.postprocess import load_signature
-from tfdis.export.results import bound_gin_config, read_gin_bindings
-from tfdis.files.whole import check_vacant, written_whole
-
-# File in a step's folder with the bindings that it was given; disentanglement_lib keeps those that it used.
-_REQUEST = os.path.join("results", "gin", "request.gin")
-
-
-def find_config(path: str) -> str:
-    """Finds a gin file, also one of those that disentanglement_lib ships.
-
-    Args:
-        path: path of a gin file or a pattern with `*`; if there is no such file, it is looked up
-            in disentanglement_lib's `config` folder.
-
-    Returns:
-        The path of the file, or the pattern that matches at least one.
-
-    Raises:
-        FileNotFoundError: the file is in neither place.
-
-    Example:
-        >>> os.path.basename(find_config("unsupervised_study_v1/metric_configs/mig.gin"))
-        'mig.gin'
-    """
-    spec = importlib.util.find_spec(DLIB)
-    folders = list(spec.submodule_search_locations) if spec else []
-    configs = [os.path.join(folder, "config") for folder in folders]
-    for config in ("", *configs):
-        if os.path.isfile(os.path.join(config, path)):
-            return os.path.join(config, path)
-        pattern = os.path.join(glob.escape(config), path)
-        if glob.glob(pattern):
-            return pattern
-    raise FileNotFoundError(
-        f"Expected a gin file. Received: {path}, which matches no file here nor among those that "
-        f"disentanglement_lib ships ({', '.join(configs) or 'not installed'})."
-    )
-
-
-def find_configs(pattern: str) -> list[str]:
-    """All files that a pattern, or the literal path of one file, stands for; see `find_config`."""
-    found = find_config(pattern)
-    return [found] if os.path.isfile(found) else sorted(glob.glob(found))
-
-
-def _run(
-    step: Callable,
-    output_dir: str,
-    overwrite: bool,
-    gin_config_files: Sequence[str],
-    gin_bindings: Sequence[str],
-    input_dir: str,
-) -> dict[str, list[str]]:
-    """Runs a step of dlib; returns its unused bindings."""
-    gin_config_files = [find_config(path) for path in gin_config_files]
-    gin_bindings = [*_data_set_options(input_dir), *gin_bindings]
-    with (
-        configured(gin_config_files, gin_bindings),
-        explaining_scikit_learn(),
-        written_whole(output_dir, overwrite) as folder,
-        warnings.catch_warnings(),
-    ):
-        # Warnings about dlib's calls of scikit-learn, three for every fit, which no user can change.
-        warnings.filterwarnings("ignore", category=FutureWarning, module="sklearn")
-        request = _request(input_dir)
-        step(input_dir, folder, False)
-        _check_numbers(folder)
-        with open(os.path.join(folder, _REQUEST), "w", encoding="utf-8") as file:
-            file.write(request)
-        return unused_bindings()
-
-
-def _request(input_dir: str) -> str:
-    """Text of what the active configuration asks of a module; equal texts ask the same of a step."""
-    path = os.path.join(input_dir, "results", "json", "postprocess_results.json")
-    made = ""
-    if os.path.isfile(path):
-        with open(path, encoding="utf-8") as file:
-            made = json.load(file).get("uuid", "")
-    return f"# representation {made}\n{bound_gin_config()}"
-
-
-def _is_done(
-    input_dir: str, output_dir: str, gin_config_files: Sequence[str], gin_bindings: Sequence[str]
-) -> bool:
-    """Whether a folder holds what `_run` would write for these arguments."""
-    path = os.path.join(output_dir, _REQUEST)
-    if not os.path.isfile(path):
-        return False
-    files = [find_config(file) for file in gin_config_files]
-    with configured(files, [*_data_set_options(input_dir), *gin_bindings]):
-        wanted = _request(input_dir)
-    with open(path, encoding="utf-8") as file:
-        return file.read() == wanted
-
-
-def _check_numbers(folder: str) -> None:
-    """Refuses an evaluation that found no number for one of its scores."""
-    path = os.path.join(folder, "results", "json", "evaluation_results.json")
-    if not os.path.isfile(path):
-        return
-    with open(path, encoding="utf-8") as file:
-        results = json.load(file)
-    if missing := names_without_number(results):
-        raise NotComputableError(
-            f"Expected a number for every score. Received: NaN for {', '.join(missing)}. Most often a "
-            "latent is the same for every image, or the samples are too few."
-        )
-
-
-def _data_set_options(input_dir: str) -> list[str]:
-    """Data set bindings of the step before: `dataset.name = "auto"` takes its data set's name only."""
-    for step_name in ("postprocess", "train"):
-        path = os.path.join(input_dir, "results", "gin", f"{step_name}.gin")
-        if os.path.isfile(path):
-            bindings = read_gin_bindings(path)
-            name = unquoted(bindings.get("dataset.name", ""))
-            return named.options_of(name, bindings)
-    return []
+from tfdis.files.whole import check_vacant
 
 
 def evaluate(
@@ -218,7 +93,7 @@ def _evaluate(
             dlib_evaluate.evaluate(module_dir, folder, overwrite_folder)
             write_fitted_by(folder, fitted_here)
 
-        return _run(step, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
+        return run_step(step, output_dir, overwrite, gin_config_files, gin_bindings, input_dir)
 
 
 def evaluate_all(
@@ -294,7 +169,7 @@ def _without_finished(input_dir, metrics):
     left = [
         (path, output_dir, bindings)
         for path, output_dir, bindings in metrics
-        if not _is_done(input_dir, output_dir, [path] if path else [], bindings)
+        if not is_done(input_dir, output_dir, [path] if path else [], bindings)
     ]
     done = [os.path.basename(run[1]) for run in metrics if run not in left]
     if done:
@@ -342,19 +217,4 @@ def postprocess(
 
     step = dlib_postprocess.postprocess
     arguments = (output_dir, overwrite, gin_config_files, gin_bindings, model_dir)
-    warn_of_unused(_run(step, *arguments))
-
-
-def metric_runs(pattern: str, output_dir: str) -> Iterator[tuple[str, str, list[str]]]:
-    """The runs that disentanglement_lib makes of `--gin_evaluation_config_glob`.
-
-    Args:
-        pattern: pattern of gin files, one for each metric; see `find_config`.
-        output_dir: path of the folder in which each metric gets a folder of its own.
-
-    Yields:
-        (gin file, output folder, gin bindings) for each metric, in alphabetical order.
-    """
-    for path in find_configs(pattern):
-        name = os.path.basename(path).replace(".gin", "")
-        yield path, os.path.join(output_dir, name), [f"evaluation.name = '{name}'"]
+    warn_of_unused(run_step(step, *arguments))

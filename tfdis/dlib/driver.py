@@ -7,7 +7,7 @@ import gin
 import numpy as np
 
 from tfdis.configuration import configured, unused_bindings
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.configs import find_config
 from tfdis.dlib.scoring.encode_once import encoding_once, random_seed
 from tfdis.dlib.scoring.image_codes import ImageCodes
 from tfdis.dlib.scoring.metric_needs import (

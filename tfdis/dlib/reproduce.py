@@ -1,42 +1,19 @@
 """A model of one of disentanglement_lib's studies: trained, drawn, postprocessed and scored."""
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from absl import logging
 
 from tfdis import registry
-from tfdis.configuration import configured
-from tfdis.data import named
-from tfdis.dlib.commands import evaluate_all, postprocess
-from tfdis.dlib.reproduce_folder import ReproduceFolder
+from tfdis.dlib.pipeline import Pipeline, Step, Training, run_pipeline
 from tfdis.dlib.stack.importing import install
 from tfdis.dlib.train import train_with_gin
-from tfdis.dlib.visualize_model import visualize_model
 
 # The study "test" names these networks.
 registry.load("tfdis.dlib.stack.linear_networks")
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """One postprocessing or one metric.
-
-    Attributes:
-        input_dir: path of the folder that it reads, below the output folder.
-        output_dir: path of the folder that it writes, below the output folder.
-        config: path of its gin file.
-        bindings: further gin lines, including its random seed.
-    """
-
-    input_dir: str
-    output_dir: str
-    config: str
-    bindings: list[str]
 
 
 def find_study(name: str) -> Any:
@@ -139,56 +116,18 @@ def reproduce(
         >>> study = find_study("unsupervised_study_v1")
         >>> reproduce(study, "output", model_num=600)  # doctest: +SKIP
     """
-    install()
     bindings, file = model_config(study, model_num)
-    bindings = [*bindings, *gin_bindings]
     postprocessings, metrics = steps_of(study)
-    if model_dir is None:
-        _check_training(file, bindings)
-    for step in metrics:
-        _check_evaluation(step, evaluation_bindings)
-    folder = ReproduceFolder(
-        output_dir,
-        {
-            "model": model_dir or [file, *bindings],
-            "evaluation": [*evaluation_bindings],
-            "steps": [[step.output_dir, *step.bindings] for step in (*postprocessings, *metrics)],
-        },
-        overwrite,
+    training = Training(_train, file, [*bindings, *gin_bindings])
+    pipeline = Pipeline(
+        training=training if model_dir is None else None,
+        model_dir=model_dir,
+        postprocessings=postprocessings,
+        metrics=metrics,
+        evaluation_bindings=evaluation_bindings,
     )
-    folder.prepare()
-    if model_dir is None:
-        model_dir = folder.at("model")
-        logging.info("Training %s.", model_dir)
-        train_with_gin(model_dir, False, [file], bindings)
-    if folder.lacks("visualizations"):
-        visualize_model(model_dir, folder.at("visualizations"))
-    for step in postprocessings:
-        if folder.lacks(step.output_dir):
-            postprocess(model_dir, folder.at(step.output_dir), [step.config], step.bindings)
-    for step in postprocessings:
-        _score(folder, step.output_dir, metrics, evaluation_bindings, keep_codes)
+    run_pipeline(pipeline, output_dir, overwrite, keep_codes)
 
 
-def _score(folder, representation, metrics, evaluation_bindings, keep_codes):
-    """Computes all metrics of one representation that are not there yet."""
-    missing = [
-        (step.config, folder.at(step.output_dir), [*step.bindings, *evaluation_bindings])
-        for step in metrics
-        if step.input_dir == representation and folder.lacks(step.output_dir)
-    ]
-    if missing:
-        evaluate_all(folder.at(representation), missing, keep_codes=keep_codes)
-
-
-def _check_training(file, bindings):
-    """Checks that the model's configuration can be parsed and that its data set is there."""
-    with configured([file], bindings):
-        named.get_named_ground_truth_data()
-
-
-def _check_evaluation(step, bindings):
-    """Checks that a metric's configuration can be parsed; a training of days may precede its use."""
-    registry.load("disentanglement_lib.evaluation.evaluate")  # Its metrics are known to gin.
-    with configured([step.config], [*step.bindings, *bindings]):
-        pass
+def _train(model_dir: str, gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> None:
+    train_with_gin(model_dir, False, gin_config_files, gin_bindings)

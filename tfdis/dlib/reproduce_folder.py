@@ -11,7 +11,7 @@ from absl import logging
 from tfdis.files.whole import written_whole
 
 REQUEST_FILE = "reproduce.json"
-FOLDERS = ("model", "visualizations", "postprocessed", "metrics")
+FOLDERS = ("model", "visualizations", "postprocessed", "validation", "metrics")
 
 
 class ReproduceFolder:
@@ -70,7 +70,7 @@ class ReproduceFolder:
         if made_for is None:
             raise FileExistsError(
                 f"{self._path} already holds {', '.join(self._present())}, and no {REQUEST_FILE} "
-                "says that dlib_reproduce made them. Choose another --output_directory."
+                "says that a dlib_reproduce command made them. Choose another --output_directory."
             )
         if made_for != self._request and not self._overwrite:
             keys = sorted(key for key in self._request if made_for.get(key) != self._request[key])

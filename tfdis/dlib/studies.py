@@ -23,6 +23,7 @@ def load_gin_names() -> None:
     """Lets gin know what disentanglement_lib's trainings, postprocessings and metrics bind."""
     install()
     registry.load("tfdis.dlib.train", "tfdis.dlib.stack.linear_networks")
+    registry.load("tfdis.dlib.weak", "tfdis.dlib.semi")
     registry.load(f"{DLIB}.postprocessing.postprocess", f"{DLIB}.evaluation.evaluate")
 
 

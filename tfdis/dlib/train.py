@@ -8,7 +8,7 @@ from absl import logging
 
 from tfdis import registry
 from tfdis.configuration import configured, unlocked
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.configs import find_config
 from tfdis.registry import parameters_of
 from tfdis.runs.train import train_and_export
 from tfdis.training.run_folder import marked_config

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import gin
 
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.configs import find_config
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
 

@@ -55,6 +55,12 @@ def group_vae(beta: float | None = None) -> float | None:
     return beta
 
 
+@gin.configurable(module=_MODULE)
+def weak_loss(loss_fn: Callable | None = None) -> Callable | None:
+    """Lets gin files bind `weak_loss.loss_fn`, which no model of disentanglement_lib's repository uses."""
+    return loss_fn
+
+
 def _mlvae() -> float | None:
     """The beta of both ML-VAEs: `mlvae.beta`."""
     return gin.get_configurable("mlvae")().keywords.get("beta")

@@ -8,7 +8,7 @@ import gin
 from tfdis import registry
 from tfdis.configuration import configured
 from tfdis.data import named
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.configs import find_config
 from tfdis.dlib.studies import load_gin_names
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point, Step

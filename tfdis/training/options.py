@@ -2,7 +2,7 @@
 
 # They say how fast a run is, and when it logs and saves. Sums may be rounded otherwise.
 OPTIONS_WITHOUT_EFFECT = ("threads", "log_steps", "checkpoint_steps", "steps_per_execution")
-_ROOTS = ("runtime", "model", "finetune")
+_ROOTS = ("runtime", "model", "finetune", "abstract_reasoning")
 NAMES_WITHOUT_EFFECT = tuple(
     f"{root}.{option}" for root in _ROOTS for option in OPTIONS_WITHOUT_EFFECT
 )

@@ -16,9 +16,10 @@ from tfdis.files.whole import write_text_whole
 from tfdis.training.options import NAMES_WITHOUT_EFFECT
 
 RUN_FILE = "run.json"
-RESULTS_FILE = Path("results") / "json" / "train_results.json"
+_RESULTS_FOLDER = Path("results") / "json"
+RESULTS_FILE = _RESULTS_FOLDER / "train_results.json"
 # The length of the run, which may differ between the first command and the one that resumes it.
-_LENGTH = ("model.training_steps", "finetune.epochs")
+_LENGTH = ("model.training_steps", "finetune.epochs", "abstract_reasoning.num_iterations")
 # The intervals between two rows of the log are what a plateau of the learning rate is seen by.
 _PLATEAU, _INTERVAL = "model.plateau", "log_steps"
 
@@ -27,24 +28,32 @@ class RunFolder:
     """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` marks it.
 
     A new or empty folder is marked with the configuration. A folder that has the same mark is
-    resumed: only the length of the run (`model.training_steps`, `finetune.epochs`, and macros that
-    set nothing else) may have changed, and options that change no result (`OPTIONS_WITHOUT_EFFECT`,
-    but `log_steps` of a run with a plateau). Anything else is refused or, with `overwrite`, replaced
-    if it is a run at all.
+    resumed: only the length of the run (`model.training_steps`, `finetune.epochs`,
+    `abstract_reasoning.num_iterations`, and macros that set nothing else) may have changed, and
+    options that change no result (`OPTIONS_WITHOUT_EFFECT`, but `log_steps` of a run with a
+    plateau). Anything else is refused or, with `overwrite`, replaced if it is a run at all.
 
     Args:
         path: path of the folder.
         config: the run's gin configuration as text.
         overwrite: whether another run that is there is deleted.
+        step_name: step of the run's results, which are written last.
 
     Raises:
         FileExistsError: the folder holds another run and `overwrite` is False, or something else.
     """
 
-    def __init__(self, path: str | os.PathLike, config: str, overwrite: bool = False):
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        config: str,
+        overwrite: bool = False,
+        step_name: str = "train",
+    ):
         self.path = Path(path)
         self._config = config
         self._overwrite = overwrite
+        self._results_file = _RESULTS_FOLDER / f"{step_name}_results.json"
         self._check()
 
     @property
@@ -55,7 +64,7 @@ class RunFolder:
     @property
     def is_complete(self) -> bool:
         """Whether exactly this run was trained and exported to its end."""
-        return self._is_marked() and (self.path / RESULTS_FILE).exists()
+        return self._is_marked() and (self.path / self._results_file).exists()
 
     @property
     def is_new(self) -> bool:
@@ -90,7 +99,7 @@ class RunFolder:
             empty_folder(self.path, last=RUN_FILE)
         if not self._is_marked():
             # The number of steps has changed: what was complete is not any more.
-            (self.path / RESULTS_FILE).unlink(missing_ok=True)
+            (self.path / self._results_file).unlink(missing_ok=True)
         mark = {"tfdis": tfdis.__version__, "config": self._config}
         write_text_whole(self.path / RUN_FILE, json.dumps(mark, indent=2))
 
@@ -140,10 +149,10 @@ class RunFolder:
         return there == wanted
 
     def _check_is_run(self):
-        if marked_config(self.path) is None and not (self.path / RESULTS_FILE).is_file():
+        if marked_config(self.path) is None and not (self.path / self._results_file).is_file():
             raise FileExistsError(
                 f"--overwrite only deletes runs, and {self.path} does not look like one (it has neither "
-                f"{RUN_FILE} nor {RESULTS_FILE}). Delete it yourself, or choose another --model_dir."
+                f"{RUN_FILE} nor {self._results_file}). Delete it yourself, or choose another --model_dir."
             )
 
 

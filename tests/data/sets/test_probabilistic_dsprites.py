@@ -1,10 +1,11 @@
-"""Color, noisy and scream dSprites: disentanglement_lib's images and draws."""
+"""Color, noisy, scream and abstract dSprites: disentanglement_lib's images and draws."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tfdis.data.sets.dsprites import scream as scream_dsprites
+from tfdis.data.sets.dsprites.abstract import AbstractDSprites
 from tfdis.data.sets.dsprites.color import ColorDSprites
 from tfdis.data.sets.dsprites.dsprites import DSprites
 from tfdis.data.sets.dsprites.noisy import NoisyDSprites
@@ -50,6 +51,19 @@ def test_same_draws_as_disentanglement_lib(
             "scream_dsprites", sprites, scream_dsprites.read_painting(painting)
         ),
     }[name]()
+    assert_same_draws(ours, theirs)
+
+
+def test_abstract_dsprites_are_disentanglement_lib_s(
+    sprites, dlib_module, monkeypatch, assert_same_draws
+):
+    module = dlib_module("dsprites")
+    monkeypatch.setattr(module, "DSPRITES_PATH", str(original_path()))
+    theirs = module.AbstractDSprites()
+    theirs.full_factor_sizes = SIZES
+    images = open_original(original_path(), SIZES)
+    ours = AbstractDSprites(DSprites(images, (1, 2, 4, 5), "abstract_dsprites", SIZES))
+    assert ours.factors_num_values == [5, 6, 3, 2, 3, 5]
     assert_same_draws(ours, theirs)
 
 

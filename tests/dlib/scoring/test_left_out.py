@@ -5,7 +5,7 @@ import json
 import pytest
 
 import tfdis.dlib
-from tfdis.dlib import NotComputableError, commands
+from tfdis.dlib import NotComputableError, commands, step
 from tfdis.dlib.scoring.left_out import LeftOut, read_left_out
 from tfdis.evaluation.chosen import metrics_by_name
 from tfdis.report.runs import collect_runs
@@ -65,4 +65,4 @@ def test_a_score_that_is_nan_is_refused(tmp_path):
     folder.mkdir(parents=True)
     (folder / "evaluation_results.json").write_text(json.dumps({"a": float("nan"), "b": 1.0}))
     with pytest.raises(NotComputableError, match="NaN for a"):
-        commands._check_numbers(str(tmp_path))
+        step._check_numbers(str(tmp_path))

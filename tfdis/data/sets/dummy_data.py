@@ -30,7 +30,7 @@ class DummyData(GroundTruthData):
         return random_state.random_sample(size=(len(factors), 64, 64, 1))
 
 
-@registry.data_set("dummy_data")
+@registry.data_set("dummy_data", matrix_sizes=(5,) * 10)
 def dummy_data() -> DummyData:
     """Builds dummy_data."""
     return DummyData()

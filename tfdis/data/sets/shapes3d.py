@@ -109,6 +109,7 @@ def _arrays(path: Path) -> tuple[H5Array | NpzArray, H5Array | NpzArray]:
         (0.502584966788819, 0.5787597566089667, 0.6034499731859578),
         (0.2940814043555559, 0.3443979087517214, 0.3661685981524748),
     ),
+    matrix_sizes=(10, 10, 10, 4, 4, 4),
 )
 def shapes3d() -> Shapes3D:
     """Builds shapes3d."""

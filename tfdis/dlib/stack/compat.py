@@ -157,12 +157,17 @@ def _after_optimizers(module: types.ModuleType) -> None:
 def _after_pgm_data(module: types.ModuleType) -> None:
     """pgm_data: it tells the data sets apart by their classes, which are tfdis's here."""
     from tfdis.data.sets import dummy_data, shapes3d
-    from tfdis.data.sets.dsprites.dsprites import DSprites
-    from tfdis.data.sets.dsprites.probabilistic import ProbabilisticDSprites
+    from tfdis.data.sets.dsprites import abstract
 
-    module.dsprites = types.SimpleNamespace(AbstractDSprites=(DSprites, ProbabilisticDSprites))
+    module.dsprites = abstract
     module.dummy_data = dummy_data
     module.shapes3d = shapes3d
+
+
+def _after_aggregate_results(module: types.ModuleType) -> None:
+    """aggregate_results: it forks a pool of processes, which may hang once TensorFlow runs, and leaves it."""
+    pool = types.SimpleNamespace(map=lambda function, items: [function(item) for item in items])
+    module.multiprocessing = types.SimpleNamespace(Pool=lambda: pool)
 
 
 @contextlib.contextmanager
@@ -178,6 +183,11 @@ def _after_train(module: types.ModuleType) -> None:
     module.train_with_gin = _training()(module.train_with_gin)
 
 
+def _after_reason(module: types.ModuleType) -> None:
+    """reason: as train."""
+    module.reason_with_gin = _training()(module.reason_with_gin)
+
+
 def _preserving_gin(name: str) -> Callable[[types.ModuleType], None]:
     """A step that may leave gin locked when it fails, and clears what was bound when it does not."""
 
@@ -191,11 +201,12 @@ def _preserving_gin(name: str) -> Callable[[types.ModuleType], None]:
 REPLACED = {f"{DLIB}.data.ground_truth.named_data": _replace_named_data}
 CHANGED = {
     f"{DLIB}.evaluation.abstract_reasoning.pgm_data": _after_pgm_data,
-    f"{DLIB}.evaluation.abstract_reasoning.reason": _preserving_gin("reason_with_gin"),
+    f"{DLIB}.evaluation.abstract_reasoning.reason": _after_reason,
     f"{DLIB}.evaluation.evaluate": _preserving_gin("evaluate_with_gin"),
     f"{DLIB}.methods.shared.optimizers": _after_optimizers,
     f"{DLIB}.methods.unsupervised.train": _after_train,
     f"{DLIB}.postprocessing.postprocess": _preserving_gin("postprocess_with_gin"),
+    f"{DLIB}.utils.aggregate_results": _after_aggregate_results,
     f"{DLIB}.utils.convolute_hub": _after_convolute_hub,
     f"{DLIB}.visualize.visualize_model": _preserving_gin("visualize"),
 }
