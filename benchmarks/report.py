@@ -40,7 +40,7 @@ SCORES = {
 def write_study(folder: Path, number: int) -> None:
     """Writes folders of points as bin/study leaves them, without models."""
     from tfdis.configuration import configured
-    from tfdis.dlib.commands import find_config
+    from tfdis.dlib.configs import find_config
     from tfdis.evaluation.chosen import metrics_by_name
     from tfdis.export.results import bound_gin_config, parse_gin_bindings
     from tfdis.sweeps.build import build_points
