@@ -6,6 +6,8 @@ that tfdis gives them, or scores would differ by chance. Each side runs in a pro
 after one another. `--share` scales the numbers of samples; full size takes half an hour. The side `again` is
 tfdis a second time, in another process: the first one has kept the codes.
 
+The line `encoding alone` is the limit: every image has to be encoded once; the driver's own is not measured.
+
 Besides the seconds of the clock, the table has those of the processor, summed over its cores: they can be
 compared where other programs run too.
 
@@ -116,6 +118,21 @@ def _seed_trees():
     dci.ensemble = utils.ensemble = types.SimpleNamespace(GradientBoostingClassifier=seeded)
 
 
+def _time_encoding() -> list[float]:
+    """A list that gets the seconds of each time that images are encoded from now on."""
+    from tfdis.dlib.scoring.coded_data import CodeTable
+
+    encode_missing, seconds = CodeTable.encode_missing, []
+
+    def timed(table, is_wanted):
+        start = time.perf_counter()
+        encode_missing(table, is_wanted)
+        seconds.append(time.perf_counter() - start)
+
+    CodeTable.encode_missing = timed
+    return seconds
+
+
 def _measure(model_dir: str) -> None:
     """Scores with every metric; prints JSON lines."""
     from tfdis.dlib import commands
@@ -128,6 +145,7 @@ def _measure(model_dir: str) -> None:
     with tempfile.TemporaryDirectory() as output:
         metrics = metrics_by_name(_METRICS.value, output)
         codes = ModuleCodes(model_dir) if encode_once else None
+        encoding = _time_encoding()
         for path, folder, bindings in metrics:
             bindings = [*bindings, *_smaller(path), f"evaluation.random_seed = {_SEED}"]
             start, processor = time.perf_counter(), time.process_time()
@@ -138,10 +156,12 @@ def _measure(model_dir: str) -> None:
                 "metric": os.path.basename(folder),
                 "seconds": time.perf_counter() - start,
                 "processor": time.process_time() - processor,
+                "encoding": sum(encoding),
                 "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 "scores": {k: v for k, v in scores.items() if k not in ("uuid", "elapsed_time")},
             }
             print(json.dumps(found), flush=True)
+            encoding.clear()
 
 
 def _run_side(side: str, model_dir: str) -> dict[str, dict]:
@@ -187,6 +207,8 @@ def _print_table(sides: dict[str, dict[str, dict]]) -> None:
         totals = [sum(side[name]["seconds"] for name in chosen) for side in sides.values()]
         row = f"{label:32}" + "".join(f"{total:12.2f}{'':12}" for total in totals)
         print(row + (f"{totals[0] / totals[-1]:9.1f}x" if len(totals) > 1 and totals[-1] else ""))
+    encoding = [sum(result["encoding"] for result in side.values()) for side in sides.values()]
+    print(f"{'of the sum, encoding alone':32}" + "".join(f"{x:12.2f}{'':12}" for x in encoding))
     peaks = [max(result["megabytes"] for result in side.values()) for side in sides.values()]
     print(f"{'peak memory, MB':32}" + "".join(f"{peak:12.0f}{'':12}" for peak in peaks))
 

@@ -9,7 +9,6 @@ from tfdis.dlib.scoring.trees.blocks import MARGIN
 from tfdis.dlib.scoring.trees.columns import sort_columns
 from tfdis.dlib.scoring.trees.cuts import best_cut, doubt_of_sums, sum_up
 from tfdis.dlib.scoring.trees.exchange import (
-    count,
     put,
     put_reversed,
     room_for_keys,
@@ -125,7 +124,6 @@ def test_keys_within_bounds_are_taken_and_put_in_their_order(key_type, first, en
         places = [p for p in range(first, end)[::step] if 20 <= keys[p] < 70]
         target = np.zeros(200, key_type)
         assert take_keys(keys, first, end, 20, 70, target, 7) == len(places)
-        assert count(keys, first, end, 20, 70) == len(places)
         expected = np.zeros(200, key_type)
         expected[7 : 7 + len(places)] = keys[places]
         np.testing.assert_array_equal(target, expected)

@@ -109,8 +109,6 @@ def _emit_put(builder, block, pointer):
     block.store(block.call("expandload", block.type, pointer, block.is_chosen, block.keys))
 
 
-# Counts the chosen keys.
-count_block = _operation(False, lambda *block: None)
 # Copies the chosen keys to `others`, from `other_place` on.
 take_block = _operation(False, _emit_take)
 take_block_reversed = _operation(True, _emit_take)

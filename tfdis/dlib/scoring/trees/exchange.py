@@ -10,7 +10,6 @@ import numpy as np
 from tfdis.dlib.scoring.trees.blocks import (
     BYTES,
     MARGIN,
-    count_block,
     put_block,
     put_block_reversed,
     take_block,
@@ -105,15 +104,6 @@ def put_reversed(
 
 
 @compiled
-def count(keys: np.ndarray, first: int, end: int, low: int, high: int) -> int:
-    """Number of the keys that `take` would copy."""
-    num = 0
-    for place in range(first, end, BYTES // keys.itemsize):
-        num += count_block(keys, place, end - place, low, high, keys, 0)
-    return num
-
-
-@compiled
 def exchange(
     keys: np.ndarray,
     first: int,
@@ -138,9 +128,9 @@ def exchange(
     """
     part, large, small = keys[0], keys[1], keys[2]
     # Keys on the wrong side, in the order in which they are exchanged.
-    num = take(part, first, middle, bound, highest, large, 0)
-    take_reversed(part, middle, end, 0, bound, small, 0)
+    num = take(part, first, middle, bound, highest, large, 0) if with_right else 0
     if with_left:
+        take_reversed(part, middle, end, 0, bound, small, 0)
         put(part, first, middle, bound, highest, small, 0)
     if with_right and middle < end:
         # Keys that come from the left take the places of those that go there, but the first of them goes to

@@ -12,7 +12,7 @@ import numpy as np
 
 from tfdis.dlib.scoring.trees.blocks import MARGIN
 from tfdis.dlib.scoring.trees.compiled import compiled
-from tfdis.dlib.scoring.trees.exchange import count, exchange, make_keys, rows_of_keys, take
+from tfdis.dlib.scoring.trees.exchange import exchange, make_keys, rows_of_keys, take
 
 # Parts of at most this many rows are sorted by insertion.
 _SMALL = 15
@@ -69,20 +69,14 @@ def settle_ties(
         else:
             pivot = _median(own[0] >> shift, own[(end - first) // 2] >> shift, own[-1] >> shift)
             lower, upper = _find(tied, pivot), _find(tied, pivot + 1)
-            num_below, num_above = _divide(
-                keys,
-                part,
-                pivot,
-                ranks.shape[0],
-                lower > 0,
-                upper > lower,
-                upper < tied.shape[0],
-                order[first:end],
-            )
+            below = first + _num_below(ranks, order[first:end], pivot)
+            above = first + _num_below(ranks, order[first:end], pivot + 1)
+            wanted = lower > 0, upper > lower, upper < tied.shape[0]
+            _divide(keys, part, above, pivot, ranks.shape[0], wanted, order)
             if lower:
-                parts.append(_Part(first, first + num_below, tied[:lower], part.budget - 1))
+                parts.append(_Part(first, below, tied[:lower], part.budget - 1))
             if upper < tied.shape[0]:
-                parts.append(_Part(end - num_above, end, tied[upper:], part.budget - 1))
+                parts.append(_Part(above, end, tied[upper:], part.budget - 1))
 
 
 @compiled
@@ -99,32 +93,40 @@ def _find(tied, rank):
 
 
 @compiled
+def _num_below(ranks, order, rank):
+    """Number of sorted rows that have a lower rank."""
+    low, high = 0, order.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if ranks[order[middle]] < rank:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
 def _median(low, middle, high):
     return max(min(low, middle), min(max(low, middle), high))
 
 
 @compiled
-def _divide(keys, part, pivot, num_ranks, with_left, with_middle, with_right, order):
+def _divide(keys, part, middle, pivot, num_ranks, wanted, order):
     """Brings keys below, at and above a pivot together, as far as they are wanted.
 
     Args:
         keys: memory of `room_for_keys`, which has the keys of the node.
         part: the part of them to divide.
-        pivot: the rank in the middle.
+        middle: the place after the keys below and at the pivot, when it is done.
+        pivot: a rank.
         num_ranks: more than the highest rank.
-        with_left: whether the keys below the pivot are wanted.
-        with_middle: whether `order` is to be set to the rows of those at the pivot.
-        with_right: whether the keys above it are wanted.
-        order: the part's rows, sorted but for rows of equal value.
-
-    Returns:
-        Number of keys below the pivot, 0 unless they are wanted; and number of keys above it.
+        wanted: whether the keys below, at and above the pivot are wanted.
+        order: the node's rows, sorted; those at the pivot are set, if they are wanted.
     """
     own, shift = keys[0], 4 * keys.itemsize
     below, above, highest = pivot << shift, (pivot + 1) << shift, num_ranks << shift
-    first, end = MARGIN + part.first, MARGIN + part.end
-    num_above = count(own, first, end, above, highest)
-    middle = end - num_above
+    first, middle, end = MARGIN + part.first, MARGIN + middle, MARGIN + part.end
+    with_left, with_middle, with_right = wanted
     exchange(keys, first, middle, end, above, highest, with_left or with_middle, with_right)
     if with_middle:
         # A key below the pivot is exchanged with the first of those at it.
@@ -134,9 +136,9 @@ def _divide(keys, part, pivot, num_ranks, with_left, with_middle, with_right, or
             is_below = key < below
             equal[place] = equal[front] if is_below else key
             front += is_below
-        rows_of_keys(equal[front : middle - first], order[front:])
-    num_below = take(own, first, middle, 0, below, own, first) if with_left else 0
-    return num_below, num_above
+        rows_of_keys(equal[front : middle - first], order[part.first + front :])
+    if with_left:
+        take(own, first, middle, 0, below, own, first)
 
 
 @compiled
