@@ -285,5 +285,8 @@ def test_data_frames_belong_together_by_their_index():
         ValueError, match=r"same index.*row 0 is 99 in codes and 0 in factors.*\.loc"
     ):
         score(codes.iloc[::-1], factors, ["mcc"])
+    numbers = codes.set_axis(np.arange(100) + 5)
+    with pytest.raises(ValueError, match=r"row 0 is 5 in codes and 0 in factors"):
+        score(numbers, factors, ["mcc"])
     with pytest.raises(ValueError, match=r"same index.*100 rows of codes and 90 of factors"):
         score(codes, factors.iloc[:90], ["mcc"])

@@ -61,7 +61,8 @@ def _check_index(codes, factors):
     received = f"{len(first)} rows of codes and {len(second)} of factors"
     if differing:
         row = differing[0]
-        received = f"row {row} is {first[row]!r} in codes and {second[row]!r} in factors"
+        labels = first.tolist()[row], second.tolist()[row]
+        received = f"row {row} is {labels[0]!r} in codes and {labels[1]!r} in factors"
     elif len(first) == len(second):
         return  # Labels of other types with equal values.
     raise ValueError(
