@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfdis.dlib.commands import find_config
+from tfdis.dlib.configs import find_config
 from tfdis.evaluation.udr_models import evaluate_models
 from tfdis.export.results import write_results
 from tfdis.files.whole import written_whole
