@@ -25,6 +25,7 @@ CONFIGURATIONS = {
     "beta_tc_vae": {"beta": 4.0},
     "beta_tc_vae, stratified": {"beta": 4.0, "estimator": "mss", "dataset_size": 737280},
     "bf_vae": {},
+    "commutative_lie_group_vae": {},
     "control_vae": {"target": 18.0},
     "cvae": {"factor_sizes": _SIZES},
     "dip_vae": {"lambda_od": 10.0, "lambda_d_factor": 10.0},
@@ -36,9 +37,12 @@ CONFIGURATIONS = {
     "gvae": {},
     "ifcvae": {"factor_sizes": _SIZES},
     "info_vae": {"lambda_mmd": 1000.0, "form": "code"},
+    "ivae": {"factor_sizes": _SIZES},
     "mlvae": {},
     "qlae": {},
     "tripod": {},
+    "slow_vae": {},
+    "supervised_vae": {"terms": "xent"},
 }
 
 
@@ -47,18 +51,20 @@ def build(label: str):
     import numpy as np
     import tensorflow as tf
 
-    from tfdis import models
+    from tfdis import models, objectives
     from tfdis.training.optimizers import FusedAdam
 
-    model = models.MODELS[label.split(",")[0]](
-        **CONFIGURATIONS[label], image_shape=_SHAPE, latent_dim=10
-    )
+    options = dict(CONFIGURATIONS[label])
+    if options.get("terms") == "xent":
+        options["terms"] = [objectives.SupervisedCrossEntropy(1.0, _SIZES)]
+    model = models.MODELS[label.split(",")[0]](**options, image_shape=_SHAPE, latent_dim=10)
     model.compile(FusedAdam(1e-4))
     rng, size = np.random.default_rng(0), _BATCH_SIZE * model.batches_per_step
     shape = (size, 2, *_SHAPE) if model.batch_kind.has_pairs else (size, *_SHAPE)
     batch = tf.constant(rng.uniform(size=shape) < 0.05, tf.float32)
-    if model.batch_kind == "labelled":
-        batch = batch, tf.constant(rng.integers(0, _SIZES, size=(size, len(_SIZES))))
+    if model.batch_kind == "labelled" or model.is_semi_supervised:
+        labels = tf.constant(rng.integers(0, _SIZES, size=(size, len(_SIZES))))
+        batch = batch, (batch, labels) if model.is_semi_supervised else labels
     if model.batch_kind == "labelled_pairs":
         batch = batch, tf.constant(rng.uniform(size=(size, len(_SIZES))) < 0.5)
     model.make_train_function()

@@ -126,7 +126,7 @@ def test_bootstrap_adds_intervals_around_the_score(codes, factors):
 
 def test_every_metric_has_a_name_of_its_own():
     names = metric_names()
-    assert len(names) == len(set(names)) == 16
+    assert len(names) == len(set(names)) == 22
 
 
 FINE = np.random.RandomState(0).normal(size=[100, 3]), np.arange(300).reshape(100, 3) % 4
@@ -199,8 +199,10 @@ def test_a_single_factor_and_a_single_latent():
 
 NEEDS = {
     "a full grid": {"beta_vae", "factor_vae"},
-    "discrete factors": set(metric_names()) - {"dci_es", "dci_lasso", "mcc", "r2", "unsupervised"},
-    "two latents": {"dci", "mig", "sap", "unsupervised"},
+    "samples that differ in one factor": {"beta_vae", "factor_vae", "omes"},
+    "discrete factors": set(metric_names())
+    - {"dci_es", "dci_lasso", "mcc", "r2", "unsupervised", "windin"},
+    "two latents": {"dci", "jemmig", "mig", "rmig", "sap", "unsupervised"},
     "two factors": {"beta_vae", "dci", "modularity_explicitness"},
     "latents that vary": {"modularity_explicitness", "unsupervised"},
 }
@@ -211,6 +213,10 @@ def _without(need, codes, factors):
     grid = np.arange(len(codes)) % 60
     if need == "a full grid":
         return codes[grid > 3], factors[grid > 3]
+    if need == "samples that differ in one factor":
+        # Two factors tell the third.
+        kept = (factors[:, 0] + factors[:, 1]) % 5 == factors[:, 2]
+        return codes[kept], factors[kept]
     if need == "discrete factors":
         return codes, factors + np.random.RandomState(0).normal(size=factors.shape)
     if need == "two latents":
@@ -231,6 +237,7 @@ def test_what_a_metric_needs_and_does_not_find_it_says(codes, factors, need, mon
     noisy = codes["rotated"] + 0.1 * codes["noise"]
     few = {"num_train": 40, "num_eval": 20, "batch_size": 8}
     options = {"beta_vae": few, "factor_vae": few}
+    options["windin"] = {"num_samples": 50}
     found = score(*_without(need, noisy, factors), names, options=options)
     assert set(left_out) == NEEDS[need] & set(names)
     assert {name.partition("/")[0] for name in found} == set(names) - NEEDS[need]
@@ -255,7 +262,7 @@ def test_all_with_intervals_is_all_that_a_part_of_the_samples_can_have(monkeypat
 
     monkeypatch.setattr(sys.modules["tfdis.evaluation.score"], "_compute", compute)
     score(*FINE, "all", bootstrap=10)
-    assert set(names) == set(metric_names()) - {"beta_vae", "factor_vae"}
+    assert set(names) == set(metric_names()) - {"beta_vae", "factor_vae", "omes"}
 
 
 def test_vectors_are_scored_by_their_first_principal_components():
