@@ -66,6 +66,17 @@ def test_information_of_a_noisy_channel():
         assert found == pytest.approx(np.array([[expected]]))
 
 
+def test_floats_of_quantised_codes_are_symbols():
+    """Without scikit-learn's warning of continuous values, which is an error here."""
+    random_state = np.random.RandomState(0)
+    indices = random_state.randint(5, size=[300, 2])
+    labels = (indices + random_state.randint(2, size=[300, 2])) // 2
+    values = np.array([-0.51, -0.2, 0.013, 0.3, 0.49])[indices]
+    found = normalised_information(values, labels, "discrete")
+    np.testing.assert_array_equal(found, normalised_information(indices, labels, "discrete"))
+    assert 0.1 < found[0, 0] < 1
+
+
 def test_information_of_gaussians_by_nearest_neighbours():
     # Two unit Gaussians 2 apart: I = H(mixture) - H(Gaussian), by numerical integration.
     random_state = np.random.RandomState(0)

@@ -49,6 +49,8 @@ def test_of_other_decoders_it_sees_the_layers_with_kernels_but_the_last():
 
 def test_the_penalty_compares_its_layers_at_the_codes_and_spreads_of_the_batch():
     model = _model()
+    means = model.encoder.get_layer("means")
+    means.kernel.assign(means.kernel * 20)  # Codes that the tanh bends.
     term = next(t for t in model.terms if isinstance(t, objectives.HessianPenalty))
     outputs = model.outputs(IMAGES, tf.constant(4, tf.int64))
     signs, normals = term.directions(tf.constant(4, tf.int64), [6, 3])
@@ -57,7 +59,7 @@ def test_the_penalty_compares_its_layers_at_the_codes_and_spreads_of_the_batch()
     expected = ops.normalised_hessian_penalty(
         exposed_layers(model.decoder), outputs.z, tf.constant(scale), signs, normals
     )
-    assert float(term.value(outputs)) == pytest.approx(float(tf.reduce_mean(expected)), rel=1e-3)
+    assert float(term.value(outputs)) == pytest.approx(float(tf.reduce_mean(expected)), rel=1e-2)
     other = term.directions(tf.constant(5, tf.int64), [6, 3])
     assert np.abs(other[1] - normals).max() > 0.1
 

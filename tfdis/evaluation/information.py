@@ -84,7 +84,7 @@ def mutual_information(
     if estimator == "ksg":
         found = _ksg(used, labels, neighbors, seed)
     else:
-        symbols = used if estimator == "discrete" else _bins(used, num_bins)
+        symbols = _symbols(used) if estimator == "discrete" else _bins(used, num_bins)
         found = [[mutual_info_score(column, z) for z in symbols.T] for column in labels.T]
     information[:, varying] = found
     return np.maximum(information, 0.0)
@@ -94,6 +94,11 @@ def _ksg(codes, labels, neighbors, seed):
     scaled = standardise(codes)
     options = {"discrete_features": False, "n_neighbors": neighbors, "random_state": seed}
     return [mutual_info_classif(scaled, column, **options) for column in labels.T]
+
+
+def _symbols(codes):
+    """Integers for the values of each latent, which may be the floats of quantised codes."""
+    return np.stack([np.unique(z, return_inverse=True)[1] for z in codes.T], axis=1)
 
 
 def _bins(codes, num_bins):
