@@ -27,6 +27,7 @@ COMMANDS = {
     "dlib_visualize_dataset": "dlib_visualize_dataset",
     "dlib_visualize_model": "dlib_visualize_model",
     "tfdis": "tfdis",
+    "tfdis_card": "card",
     "tfdis_challenge": "challenge",
     "tfdis_convert_weights": "convert_weights",
     "tfdis_dataset_stats": "dataset_stats",
@@ -102,11 +103,15 @@ setup(
     classifiers=[
         "Development Status :: 4 - Beta",
         "Intended Audience :: Science/Research",
+        "License :: OSI Approved :: Apache Software License",
         "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3",
         "Programming Language :: Python :: 3.11",
         "Programming Language :: Python :: 3.12",
         "Programming Language :: Python :: 3.13",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Processing",
+        "Typing :: Typed",
     ],
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["tfdis", "tfdis.*"]),
@@ -114,11 +119,13 @@ setup(
     # installs an import hook, before which Python takes a clone called tfdis, in the folder of the
     # script, for an empty namespace package.
     package_dir={"": "."},
-    package_data={"tfdis.report": ["page.*"]},
+    package_data={"tfdis": ["py.typed", "*.pyi"], "tfdis.report": ["page.*"]},
     data_files=gin_data_files(),
     install_requires=REQUIREMENTS,
     extras_require={
         "arm": ["mujoco>=4.0"],
+        "mlflow": ["mlflow-skinny>=3"],
+        "wandb": ["wandb>=0.20"],
         "study": ["pyarrow>=20", "ray>=2.49"],
         "docs": ["furo>=2025.9", "myst-nb>=1.3", "sphinx>=8"],
         "dev": ["pytest>=9", "pytest-xdist>=3.8", "ruff>=0.17"],

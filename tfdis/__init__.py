@@ -53,8 +53,8 @@ _PUBLIC = {
         QuantisedCodes
         BernoulliLoss BoxBlurMSELoss ContinuousBernoulliLoss GaussianLoss L2Loss LaplaceLoss MSELoss
         ReconstructionLoss StandardisedLoss
-        CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule LinearSchedule Schedule
-        StaircaseSchedule""",
+        CapacitySchedule ConstantSchedule CosineRestartsSchedule CosineSchedule CyclicSchedule
+        LinearSchedule MultiStepSchedule Schedule StaircaseSchedule StepSchedule""",
     "tfdis.data.ground_truth_data": "EnumerableData GroundTruthData",
     "tfdis.data.adapted": "as_ground_truth_data",
     "tfdis.data.named": "data_set_names get_named_ground_truth_data",
@@ -71,6 +71,7 @@ _PUBLIC = {
     "tfdis.runs.finetune": "finetune_with_gin",
     "tfdis.runs.extract": "extract_with_gin",
     "tfdis.export": "export_model export_representation",
+    "tfdis.export.load": "load",
     "tfdis.export.run": "Run",
     "tfdis.evaluation": "evaluate metric_names score",
     "tfdis.evaluation.generalisation": "generalisation",

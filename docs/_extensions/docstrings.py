@@ -31,8 +31,24 @@ def process(_app, _what, _name, _thing, _options, lines: list[str]) -> None:
     lines[:] = changed
 
 
+def signature(_app, what, _name, thing, *_) -> tuple[str, str] | None:
+    """The arguments of a class that Keras or gin hides behind `*args, **kwargs`."""
+    from tfdis import registry
+
+    if what != "class" or not (parameters := registry.parameters_of(thing)):
+        return None
+    hidden = getattr(thing, "given_by_subclasses", ())
+    shown = [
+        p.name if p.default is p.empty else f"{p.name}={p.default!r}"
+        for p in parameters.values()
+        if p.name not in hidden
+    ]
+    return f"({', '.join(shown)})", ""
+
+
 def setup(app) -> dict:
     """Tells Sphinx of this extension, and that gin files are coloured like Python."""
     app.connect("autodoc-process-docstring", process, priority=100)
+    app.connect("autodoc-process-signature", signature)
     app.add_lexer("gin", PythonLexer)
     return {"parallel_read_safe": True}

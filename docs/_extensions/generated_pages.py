@@ -137,7 +137,17 @@ def write(_app) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+def leave_out_missing(_app, name: str, source: list[str]) -> None:
+    """Takes pages that are not there out of the list of all pages."""
+    if name == "index":
+        lines = source[0].splitlines()
+        pages = re.compile(r"[a-z_/]+")
+        kept = [x for x in lines if not pages.fullmatch(x) or (DOCS / f"{x}.md").is_file()]
+        source[0] = "\n".join(kept)
+
+
 def setup(app) -> dict:
     """Tells Sphinx of this extension."""
     app.connect("builder-inited", write)
+    app.connect("source-read", leave_out_missing)
     return {"parallel_read_safe": True}

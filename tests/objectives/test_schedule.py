@@ -72,6 +72,9 @@ SCHEDULES = [
     objectives.CosineRestartsSchedule(2.0, 1.0, period=7, period_factor=2.0),
     objectives.CapacitySchedule(5.0, 10),
     objectives.LinearSchedule(2.0, 1.0, end_step=10) - 0.5,
+    objectives.StepSchedule(2.0, 0.5, every=3),
+    objectives.MultiStepSchedule(2.0, 0.5, milestones=(2, 5)),
+    objectives.CyclicSchedule(1.0, 2.0, half_period=3, mode="triangular2"),
 ]
 
 

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from tfdis.data.named import get_named_ground_truth_data
+from tfdis.plots.condition_traversals import plot_condition_traversals
 from tfdis.plots.curves import plot_curves
 from tfdis.plots.dataset_sheet import plot_dataset_sheet
 from tfdis.plots.perceived_distance import plot_cumulative_distances, plot_overlap
@@ -45,6 +46,18 @@ def _traversals(folder, num_columns):
     plot_traversals(encoder, decoder, IMAGES, folder / "p.png", num_columns=num_columns, title=LONG)
 
 
+def _conditions(folder):
+    plot_condition_traversals(
+        lambda codes, conditions: np.zeros([len(codes), 16, 16, 1], np.float32),
+        np.zeros([len(IMAGES), 2], np.float32),
+        IMAGES,
+        np.zeros([len(IMAGES), 2], int),
+        [("shape", 3), ("a factor with a long name", 40)],
+        folder / "p.png",
+        title=LONG,
+    )
+
+
 def _scores(folder):
     names = ("mig", "standardised/mutual_information_gap_with_a_long_name/discrete_mig", "dci/d")
     plot_score_curves(
@@ -64,6 +77,7 @@ def _overlap(folder):
 
 
 PICTURES = {
+    "conditions": _conditions,
     "curves": lambda folder: plot_curves(
         _log(folder, "loss", "reconstruction_loss", "kl_loss", "weight"),
         folder / "p.png",
@@ -77,7 +91,7 @@ PICTURES = {
     "sheet": lambda folder: plot_dataset_sheet(
         get_named_ground_truth_data("xysquares"), folder / "p.png", num_columns=2
     ),
-    "traversals": lambda folder: _traversals(folder, 11),
+    "traversals": lambda folder: _traversals(folder, 21),
     "traversals of few values": lambda folder: _traversals(folder, 3),
 }
 

@@ -5,8 +5,8 @@ import pytest
 import tensorflow_probability as tfp
 from PIL import Image
 
+from tfdis.plots.animation import _HEADER
 from tfdis.plots.traversals import (
-    _HEADER,
     animate_traversals,
     mean_kl,
     plot_traversals,

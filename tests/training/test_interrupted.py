@@ -11,6 +11,7 @@ import pytest
 
 from tfdis.files.interruption import Interrupted
 from tfdis.files.lock import InUseError
+from tfdis.training import time_budget
 from tfdis.training import train as train_room
 from tfdis.training.run_folder import RunFolder
 
@@ -30,6 +31,9 @@ model.training_steps = 9
 model.log_steps = 4
 model.eval_steps = 1
 """
+
+
+SMALL = ("encoder.encoder_fn = @fc_encoder", "decoder.decoder_fn = @fc_decoder")
 
 
 class _Killer(keras.callbacks.Callback):
@@ -63,6 +67,44 @@ def _steps(folder):
 def _assert_same_weights(run, other):
     for a, b in zip(run.model.get_weights(), other.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+class _Slow(keras.callbacks.Callback):
+    """Lets an hour pass in every step."""
+
+    def __init__(self, patch):
+        super().__init__()
+        self._patch, self._hours = patch, 0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._hours += 1
+        now = 3600.0 * self._hours
+        self._patch.setattr(time_budget, "monotonic", lambda: now)
+
+
+def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path, monkeypatch):
+    def run(hours, folder=tmp_path / "run"):
+        monkeypatch.setattr(time_budget, "monotonic", lambda: 0.0)
+        budget = f"model.time_budget_hours = {hours}"
+        return train(folder, budget, *SMALL, callbacks=[_Slow(monkeypatch)])
+
+    first = run(3)
+    assert first.results["global_step"] == 3 and first.results["time_budget_reached"]
+    assert _steps(tmp_path / "run") == [3]
+    assert (tmp_path / "run/checkpoints/ckpt-3.index").is_file()
+    # What was used up stays used up.
+    assert run(3.0).results["updates"] == 3
+    assert run(5).results["updates"] == 5
+    last = run(100)
+    assert last.results["updates"] == 9 and not last.results["time_budget_reached"]
+    _assert_same_weights(last, train(tmp_path / "whole", *SMALL))
+
+
+@pytest.mark.parametrize("hours", [0, -1.0, "'8'", True])
+def test_a_budget_that_is_none_is_refused(train, tmp_path, hours):
+    with pytest.raises(ValueError, match="Expected model.time_budget_hours to be a number above 0"):
+        train(tmp_path / "run", f"model.time_budget_hours = {hours}")
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

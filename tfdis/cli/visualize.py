@@ -2,9 +2,12 @@
 
 bin/visualize --model_dir=runs/btc
 bin/visualize --model_dir=runs/btc --output_dir=pictures --num_images=24 --seed=1 --overwrite
+bin/visualize --contact_sheet=sheet.png runs/study
 
 Writes traversals.png, traversals.gif, reconstructions.png and, if the run has a training log,
-curves.png; score_curves.png if it was scored while it trained. The pictures show images that are drawn from
+curves.png; score_curves.png if it was scored while it trained; condition_traversals.png and .gif for
+conditional models, whose label changes there. The contact sheet has one row for each model below the
+folders. The pictures show images that are drawn from
 the run's own data set. The same command started again leaves them as they are.
 """
 
@@ -18,7 +21,12 @@ FLAGS = flags.FLAGS
 
 
 def _define_flags():
-    flags.DEFINE_string("model_dir", None, "Folder of a run of bin/train.", required=True)
+    flags.DEFINE_string("model_dir", None, "Folder of a run of bin/train.")
+    flags.DEFINE_string(
+        "contact_sheet",
+        None,
+        "PNG file for one picture of all models below the folders that follow.",
+    )
     flags.DEFINE_string(
         "output_dir",
         None,
@@ -36,7 +44,25 @@ def _define_flags():
     flags.DEFINE_bool("overwrite", False, "Whether to replace pictures that are there.")
 
 
-def _run(_):
+def _run(arguments):
+    folders = arguments[1:]
+    if bool(FLAGS.model_dir) == bool(FLAGS.contact_sheet) or bool(folders) != bool(
+        FLAGS.contact_sheet
+    ):
+        raise ValueError(
+            "Expected --model_dir=RUN, or --contact_sheet=FILE.png FOLDERS... Received: "
+            f"{' '.join(arguments[1:]) or 'no folders'}, --model_dir={FLAGS.model_dir}, "
+            f"--contact_sheet={FLAGS.contact_sheet}."
+        )
+    if FLAGS.contact_sheet:
+        from tfdis.plots.contact_sheet import find_models, plot_contact_sheet
+
+        models = find_models(folders)
+        path = plot_contact_sheet(
+            models, FLAGS.contact_sheet, seed=FLAGS.seed, overwrite=FLAGS.overwrite
+        )
+        sys.stdout.write(f"{path}\n")
+        return
     from tfdis.plots.run import plot_run
 
     arguments = (FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)
@@ -46,7 +72,7 @@ def _run(_):
 
 def main() -> None:
     """Entry point of `bin/visualize` and `tfdis_visualize`."""
-    run_main(_run, _define_flags)
+    run_main(_run, _define_flags, takes_names=True)
 
 
 if __name__ == "__main__":

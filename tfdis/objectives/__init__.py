@@ -7,6 +7,7 @@ from tfdis.objectives.conditional_prior import ConditionalPriorKL
 from tfdis.objectives.configurable import check_not_negative
 from tfdis.objectives.continuous_bernoulli import ContinuousBernoulliLoss
 from tfdis.objectives.controlled_kl import ControlledKL
+from tfdis.objectives.decay import CyclicSchedule, MultiStepSchedule, StepSchedule
 from tfdis.objectives.dip import DIPPenalty
 from tfdis.objectives.elbo_decomposition import ELBODecomposition
 from tfdis.objectives.factor_tc import FactorTC
@@ -63,9 +64,10 @@ __all__ = [
     "ControlledKL",
     "CosineRestartsSchedule",
     "CosineSchedule",
+    "CyclicSchedule",
+    "ExponentialSchedule",
     "DIPPenalty",
     "ELBODecomposition",
-    "ExponentialSchedule",
     "FactorTC",
     "FactorisedSupport",
     "GaussianLoss",
@@ -79,6 +81,7 @@ __all__ = [
     "LaplaceTransition",
     "LearnedPriorKL",
     "LinearSchedule",
+    "MultiStepSchedule",
     "MSELoss",
     "Outputs",
     "Quantisation",
@@ -87,6 +90,7 @@ __all__ = [
     "ReconstructionLoss",
     "Schedule",
     "StaircaseSchedule",
+    "StepSchedule",
     "StandardisedLoss",
     "SupportShrinkage",
     "SupervisedCovariance",

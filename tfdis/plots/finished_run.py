@@ -1,19 +1,39 @@
 """A finished run as pictures need it: its data set, encoder and decoder."""
 
+import ast
 import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.export.run import Run
+from tfdis.models import condition
 
 LOG = "training_log.csv"
 SCORES = "scores.csv"
 # Losses in nats. Others, such as squared errors, are in nats only up to a scale that nobody chose.
 _LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
+
+
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """The label of a conditional model, for its pictures.
+
+    Attributes:
+        positions: positions of the factors of the label among those of the data set.
+        classes: name and number of classes of each of them.
+        encoder: function from images and their labels `[num, factors of the label]` to codes.
+        decoder: function from codes and conditions to linear outputs, on NumPy arrays.
+    """
+
+    positions: list[int]
+    classes: list[tuple[str, int]]
+    encoder: Callable
+    decoder: Callable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +49,7 @@ class FinishedRun:
         activation: meaning of the outputs, "logits" or "tanh".
         unit: unit of the loss of an image, or empty.
         is_untrained: whether the run was trained for 0 steps, as a baseline.
+        condition: the label of a conditional model; None for other models.
     """
 
     folder: Path
@@ -39,6 +60,7 @@ class FinishedRun:
     activation: str
     unit: str
     is_untrained: bool
+    condition: Condition | None = None
 
     @property
     def has_log(self) -> bool:
@@ -73,7 +95,8 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
     """
     run = Run.open(run_dir)
     data = run.data()
-    encoder, decoder = _module_functions(run.module_path, data)
+    module = tf.saved_model.load(run.module_path)
+    encoder, decoder = _module_functions(module, run.module_path, data)
     loss = run.value("reconstruction_loss.loss_fn", "@bernoulli_loss").lstrip("@")
     return FinishedRun(
         folder=run.folder,
@@ -84,6 +107,42 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
         activation=_activation(run, loss),
         unit="nats" if loss in _LIKELIHOODS and not _is_normalised(run) else "",
         is_untrained=run.results().get("global_step") == 0,
+        condition=_condition(run, module, data),
+    )
+
+
+def _condition(run, module, data):
+    """The label of the run's model; None for models without one."""
+    if "conditional_decoder" not in module.signatures:
+        return None
+    model = run.value("model.model", "").lstrip("@").removesuffix("()")
+    value = run.value(f"{model}.label_factors", repr(condition.DEFAULT_LABEL_FACTORS))
+    while value.startswith("%"):
+        value = run.value(value[1:])
+    factors = ast.literal_eval(value)
+    found = condition.label_classes(data.factors_num_values, factors, data.factor_names)
+    decode = module.signatures["conditional_decoder"]
+    encode = module.signatures.get("conditional_encoder")
+
+    def encoder(images, labels):
+        if encode is None:
+            outputs = module.signatures["gaussian_encoder"](images=tf.constant(images, tf.float32))
+            return outputs["mean"].numpy()
+        one_hot = [np.eye(size)[labels[:, index]] for index, (_, size) in enumerate(found)]
+        given = tf.constant(np.concatenate(one_hot, axis=1), tf.float32)
+        return encode(images=tf.constant(images, tf.float32), condition=given)["mean"].numpy()
+
+    def decoder(codes, conditions):
+        given = tf.constant(conditions, tf.float32)
+        return decode(latent_vectors=tf.constant(codes, tf.float32), condition=given)[
+            "images"
+        ].numpy()
+
+    return Condition(
+        positions=[position for position, _ in found],
+        classes=[(data.factor_names[position], size) for position, size in found],
+        encoder=encoder,
+        decoder=decoder,
     )
 
 
@@ -100,9 +159,8 @@ def _activation(run, loss):
     return "logits"
 
 
-def _module_functions(module_dir, data):
+def _module_functions(module, module_dir, data):
     """The encoder and decoder of a frozen module, on NumPy arrays."""
-    module = tf.saved_model.load(module_dir)
     missing = {"gaussian_encoder", "decoder"} - set(module.signatures)
     if missing:
         raise ValueError(

@@ -11,6 +11,10 @@ from tfdis.export.run import Run
 from tfdis.files.lock import HIDDEN
 from tfdis.files.request import Request
 from tfdis.files.whole import check_vacant, written_whole
+from tfdis.plots.condition_traversals import (
+    animate_condition_traversals,
+    plot_condition_traversals,
+)
 from tfdis.plots.curves import plot_curves
 from tfdis.plots.finished_run import LOG, SCORES, load_finished_run
 from tfdis.plots.images import to_pixels
@@ -21,6 +25,7 @@ from tfdis.plots.traversals import animate_traversals, plot_traversals
 TRAVERSALS, ANIMATION = "traversals.png", "traversals.gif"
 RECONSTRUCTIONS, CURVES = "reconstructions.png", "curves.png"
 SCORE_CURVES = "score_curves.png"
+CONDITION, CONDITION_ANIMATION = "condition_traversals.png", "condition_traversals.gif"
 MARK = f"{HIDDEN}pictures.json"
 # Number of images from which the mean KL of a latent is known to about a tenth of itself.
 _IMAGES_FOR_KL = 500
@@ -72,7 +77,8 @@ def plot_run(
     if paths and not overwrite and all(map(os.path.isfile, paths)):
         logging.info("The pictures in %s were drawn before.", folder)
         return paths
-    for name in (TRAVERSALS, ANIMATION, RECONSTRUCTIONS, CURVES, SCORE_CURVES):
+    others = (CURVES, SCORE_CURVES, CONDITION, CONDITION_ANIMATION)
+    for name in (TRAVERSALS, ANIMATION, RECONSTRUCTIONS, *others):
         check_vacant(str(folder / name), overwrite or request.was_begun)
     run = load_finished_run(model_dir)
     names = [TRAVERSALS, ANIMATION, RECONSTRUCTIONS]
@@ -82,6 +88,8 @@ def plot_run(
         logging.warning("No steps in %s: %s is not drawn.", run.folder / LOG, CURVES)
     if run.has_scores:
         names.append(SCORE_CURVES)
+    if run.condition is not None:
+        names += [CONDITION, CONDITION_ANIMATION]
     with contextlib.ExitStack() as stack:
         partial = {
             name: stack.enter_context(written_whole(str(folder / name), overwrite=True))
@@ -95,7 +103,7 @@ def plot_run(
 
 def _draw(run, paths, num_images, seed):
     random_state = np.random.RandomState(seed)
-    images = run.data.sample_observations(max(_IMAGES_FOR_KL, num_images), random_state)
+    factors, images = run.data.sample(max(_IMAGES_FOR_KL, num_images), random_state)
     images = np.asarray(images, np.float32)
     ordered = images[_most_central_first(run.encoder(images)[0])]
     plot_traversals(
@@ -115,12 +123,23 @@ def _draw(run, paths, num_images, seed):
         paths[RECONSTRUCTIONS],
         title=f"images and reconstructions from the posterior mean: {run.title}",
     )
+    if run.condition is not None:
+        _draw_condition(run, paths, images[:3], factors[:3])
     if CURVES in paths:
         title = f"training on {run.title}"
         plot_curves(run.folder / LOG, paths[CURVES], run.unit, title)
     if SCORE_CURVES in paths:
         title = f"scores during training on {run.title}"
         plot_score_curves({run.folder.name: run.folder / SCORES}, paths[SCORE_CURVES], title)
+
+
+def _draw_condition(run, paths, images, factors):
+    labels = np.asarray(factors)[:, run.condition.positions]
+    codes = run.condition.encoder(images, labels)
+    shown = (run.condition.decoder, codes, images, labels, run.condition.classes)
+    title = f"condition traversals, the code stays and the label changes: {run.title}"
+    plot_condition_traversals(*shown, paths[CONDITION], run.activation, title)
+    animate_condition_traversals(*shown, paths[CONDITION_ANIMATION], run.activation)
 
 
 def _most_central_first(codes):

@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image, ImageDraw
 
-from tfdis.files.whole import written_whole
+from tfdis.plots.animation import GAP, save_animation
 from tfdis.plots.figure import (
     LABEL_SIZE,
     add_title,
@@ -23,15 +22,9 @@ from tfdis.plots.images import check_images, tile, to_pixels
 # nats, and its KL is at least that; a latent below says too little to be seen.
 IGNORED_BELOW = 0.05
 LIMIT = 2.0
-_GAP = 2
-_INCHES = 0.62
+_INCHES = 0.5
 _FRAMES = 21
-_FRAME_MILLISECONDS = 80
-# Pixels, about: wide enough for a column's name, and not too many for images of 256 x 256.
-_GIF_CELL = 128
 _GIF_ROWS = 3
-# Pixels above the images for the names of the columns.
-_HEADER = 16
 
 Encoder = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 Decoder = Callable[[np.ndarray], np.ndarray]
@@ -84,7 +77,7 @@ def plot_traversals(
     path: str | os.PathLike,
     activation: str = "logits",
     ignored_below: float = IGNORED_BELOW,
-    num_columns: int = 11,
+    num_columns: int = 21,
     title: str = "latent traversals",
     overwrite: bool = False,
 ) -> str:
@@ -102,7 +95,7 @@ def plot_traversals(
         path: path of the PNG file to write.
         activation: meaning of the outputs, "logits" or "tanh".
         ignored_below: latents with a lower mean KL divergence, in nats, are left out; 0 shows all.
-        num_columns: number of values from -2 to 2.
+        num_columns: number of values from -2 to 2; 21 for steps of 0.2.
         title: title of the picture.
         overwrite: whether an existing file is replaced.
 
@@ -120,12 +113,12 @@ def plot_traversals(
     code, kl, latents = _encode(encoder, images, ignored_below)
     values = np.linspace(-LIMIT, LIMIT, num_columns)
     rows = [to_pixels(decoder(_moved(code[0], latent, values)), activation) for latent in latents]
-    cell = rows[0].shape[1] + _GAP, rows[0].shape[2] + _GAP
+    cell = rows[0].shape[1] + GAP, rows[0].shape[2] + GAP
     figure = Figure(
         figsize=(num_columns * _INCHES + 1.5, len(latents) * _INCHES + 0.85), layout="constrained"
     )
     axes = figure.subplots()
-    draw_grid(axes, tile(rows, _GAP))
+    draw_grid(axes, tile(rows, GAP))
     label_columns(
         axes, [f"{value:.1f}".replace("-", "\N{MINUS SIGN}") for value in values], cell[1]
     )
@@ -183,21 +176,11 @@ def animate_traversals(
     )
     still = np.broadcast_to(shown[:, None], [len(shown), 1, *shown.shape[1:]])
     labels = ["image", *(f"z{latent}" for latent in latents)]
-    frames = [
-        _to_frame(tile(np.concatenate([still, moved[:, :, step]], axis=1), _GAP), labels)
+    grids = (
+        np.concatenate([still, moved[:, :, step]], axis=1)
         for step in [*range(_FRAMES), *range(_FRAMES - 2, 0, -1)]
-    ]
-    path = os.fspath(path)
-    with written_whole(path, overwrite) as partial:
-        frames[0].save(
-            partial,
-            format="GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=_FRAME_MILLISECONDS,
-            loop=0,
-        )
-    return path
+    )
+    return save_animation(grids, labels, path, overwrite)
 
 
 def _encode(encoder, images, ignored_below):
@@ -223,18 +206,3 @@ def _left_out(kl, latents, ignored_below):
     if np.all(kl < ignored_below):
         return f"\nevery latent's mean KL is below {ignored_below:g} nats"
     return ""
-
-
-def _to_frame(canvas, labels):
-    """A canvas of `tile` as an enlarged picture with names above its columns."""
-    pixels = np.round(canvas * 255).astype(np.uint8)
-    height, width = pixels.shape[:2]
-    cell = (width + _GAP) / len(labels)
-    scale = max(round(_GIF_CELL / cell), 1)
-    size = (width * scale, height * scale)
-    frame = Image.new("RGB", (size[0], size[1] + _HEADER), "white")
-    frame.paste(Image.fromarray(pixels).resize(size, Image.Resampling.NEAREST), (0, _HEADER))
-    draw = ImageDraw.Draw(frame)
-    for index, label in enumerate(labels):
-        draw.text((index * cell * scale + 2, 2), label, fill="black")
-    return frame

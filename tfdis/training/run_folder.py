@@ -19,7 +19,12 @@ RUN_FILE = "run.json"
 _RESULTS_FOLDER = Path("results") / "json"
 RESULTS_FILE = _RESULTS_FOLDER / "train_results.json"
 # The length of the run, which may differ between the first command and the one that resumes it.
-_LENGTH = ("model.training_steps", "finetune.epochs", "abstract_reasoning.num_iterations")
+_LENGTH = (
+    "model.training_steps",
+    "model.time_budget_hours",
+    "finetune.epochs",
+    "abstract_reasoning.num_iterations",
+)
 # The intervals between two rows of the log are what a plateau of the learning rate is seen by.
 _PLATEAU, _INTERVAL = "model.plateau", "log_steps"
 
@@ -28,10 +33,10 @@ class RunFolder:
     """The folder of a run: `RunFolder(...)` checks it and writes nothing, `prepare()` marks it.
 
     A new or empty folder is marked with the configuration. A folder that has the same mark is
-    resumed: only the length of the run (`model.training_steps`, `finetune.epochs`,
-    `abstract_reasoning.num_iterations`, and macros that set nothing else) may have changed, and
-    options that change no result (`OPTIONS_WITHOUT_EFFECT`, but `log_steps` of a run with a
-    plateau). Anything else is refused or, with `overwrite`, replaced if it is a run at all.
+    resumed: only the length of the run (`model.training_steps`, `model.time_budget_hours`,
+    `finetune.epochs`, `abstract_reasoning.num_iterations`, and macros that set nothing else) may have
+    changed, and options that change no result (`OPTIONS_WITHOUT_EFFECT`, but `log_steps` of a run
+    with a plateau). Anything else is refused or, with `overwrite`, replaced if it is a run at all.
 
     Args:
         path: path of the folder.

@@ -16,7 +16,7 @@ from tfdis.models import VAE
 from tfdis.models.step_counting import num_updates
 from tfdis.training import streams
 from tfdis.training.build import bound_builder, build_model
-from tfdis.training.callbacks import saved_steps
+from tfdis.training.callbacks import saved_steps, updates_made
 from tfdis.training.fit import Timetable, fit
 from tfdis.training.memory import check_batch_fits
 from tfdis.training.optimizer_config import make_vae_optimizer
@@ -25,6 +25,7 @@ from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
 from tfdis.training.runtime import gin_root, runtime_of
 from tfdis.training.supervision import SUPERVISION_OPTIONS, labelled_set_of, take_supervision
+from tfdis.training.time_budget import TimeBudget
 from tfdis.training.warm_start import warm_start as start_from
 
 
@@ -58,6 +59,7 @@ def train(
     plateau: LearningRatePlateau | None = None,
     standardise: bool = False,
     step_counting: str = "updates",
+    time_budget_hours: float | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     **options: Any,
 ) -> TrainedRun:
@@ -86,8 +88,11 @@ def train(
             weights. "dlib" counts as disentanglement_lib, where every optimiser advances the step
             counter: 2 steps per update of FactorVAE, 1 for models with one optimiser. All other
             numbers of steps (log_steps, checkpoint_steps, in files and pictures) count updates.
+        time_budget_hours: hours of training after which the run ends as if `training_steps` were reached:
+            with a checkpoint, the final evaluation and the export, which are not counted. The same
+            command with a larger budget goes on from there. None for no limit.
         callbacks: further callbacks, in gin `[@scores_while_training()]`. Those that have
-            `start_run(run_dir, data)` get a call of it.
+            `start_run(run_dir, data)` get a call of it, those with `end_run(results)` one at the end.
         **options: options of `Runtime`, in gin `runtime.precision`, or `model.precision` for this
             root alone; and options of `Supervision`, in gin `model.num_labelled_samples`.
 
@@ -110,6 +115,7 @@ def train(
     supervision = supervision.with_seeds(random_seed)
     runtime = runtime_of("model", options)
     folder = RunFolder(model_dir, gin.config_str(), overwrite)
+    budget = None if time_budget_hours is None else TimeBudget(time_budget_hours, folder.path)
     runtime.limit_threads()
     data = named.get_named_ground_truth_data()
     builder = bound_builder(model)
@@ -149,10 +155,14 @@ def train(
         make_stream = functools.partial(
             streams.training_stream, network, data, batch_size, data_seed, points[0]
         )
+        if budget is not None:
+            budget.start()
+            callbacks = [*callbacks, budget]
         for callback in callbacks:
             if hasattr(callback, "start_run"):
                 callback.start_run(folder.path, data)
         fit(network, make_stream, folder, timetable, further=callbacks, plateau=plateau)
+        wanted, updates = updates, updates_made(network.optimizer)
         if labelled is not None:
             labelled.save()
         results = network.evaluate(
@@ -167,8 +177,13 @@ def train(
         "elapsed_time": time.time() - started,
         "dataset_provenance": data.provenance,
     }
+    if budget is not None:
+        results["time_budget_reached"] = budget.report(updates, wanted)
     if isinstance(data, SplitData):
         results["dataset_split"] = data.split.describe()
+    for callback in callbacks:
+        if hasattr(callback, "end_run"):
+            callback.end_run(results)
     return TrainedRun(network, folder, results)
 
 

@@ -192,8 +192,32 @@ def test_gin_names_the_files(originals):
 
 
 def test_files_must_be_named():
-    with pytest.raises(ValueError, match="from_files.images.*Fix: set both"):
+    with pytest.raises(ValueError, match="from_files.images.*Fix: set them"):
         from_files()
+
+
+def test_images_alone_are_drawn_all_alike_and_have_no_factors(originals):
+    images = _images()
+    data = from_files(_write_images(originals, "pictures", images))
+    assert data.num_factors == 0 and data.num_images == 12 and data.factor_names == ()
+    np.testing.assert_array_equal(data.images_at(range(12)), images)
+    factors, drawn = data.sample(500, np.random.RandomState(0))
+    assert factors.shape == (500, 0)
+    found = {image.tobytes() for image in np.round(drawn * 255).astype(np.uint8)}
+    assert found == {image.tobytes() for image in images}
+    with pytest.raises(ValueError, match="Expected from_files.factors for names"):
+        from_files(_write_images(originals, "npy", images), factor_names=["a"])
+
+
+def test_images_alone_have_scores_of_the_codes_alone(originals):
+    import tfdis
+    from tfdis.dlib import NotComputableError
+
+    data = from_files(_write_images(originals, "npy", _images()))
+    with pytest.raises(NotComputableError, match="factors are known.*Fix: .*from_files.factors"):
+        tfdis.evaluate(lambda images: images[:, :3, 0, 0], data, ["mig"], num_train=20)
+    scores = tfdis.evaluate(lambda images: images[:, :3, 0, 0], data, ["unsupervised"])
+    assert scores["unsupervised/gaussian_total_correlation"] >= 0
 
 
 @pytest.mark.parametrize(

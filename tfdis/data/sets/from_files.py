@@ -19,7 +19,7 @@ from tfdis.data.store.stored_data import StoredData
 
 
 class FromFiles(StoredData):
-    """A user's images with known factors: each combination of factor values has one image."""
+    """A user's images: each combination of factor values has one, or no factor is known at all."""
 
 
 def open_store(source: PictureFolder | PlainImages) -> ImageStore:
@@ -70,7 +70,8 @@ def from_files(
             by name): a `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`
             or `.hdf5` file with numbers [num, num_factors]. The values of a factor are numbered in
             ascending order; every combination must have exactly one image. A csv column "file"
-            names each row's picture.
+            names each row's picture. None if no factor is known: models that need no labels train on
+            the images, and metrics that compare codes with factors are left out.
         images_key: name of the images' array in a `.npz` or HDF5 file.
         factors_key: name of the table's array in a `.npz` or HDF5 file.
         factor_names: names of the factors, if not those of the csv's header.
@@ -82,12 +83,14 @@ def from_files(
         ValueError: a file is damaged or of another kind, or images and table do not match.
         OSError: the cache cannot be written.
     """
-    if not images or not factors:
+    if not images:
         raise ValueError(
-            "Expected from_files.images, a folder or file, and from_files.factors, a table with a "
-            f"row for each image. Received: images={images!r}, factors={factors!r}. "
-            "Fix: set both in the gin file."
+            "Expected from_files.images, a folder or file, and, if factors are known, "
+            "from_files.factors, a table with a row for each image. Received: "
+            f"images={images!r}, factors={factors!r}. Fix: set them in the gin file."
         )
+    if not factors:
+        return _without_factors(open_images(images, images_key), factor_names, hidden_factors)
     table = read_factor_table(factors, factors_key, factor_names)
     unknown = sorted(set(hidden_factors) - set(table.names))
     latent = [index for index, name in enumerate(table.names) if name not in hidden_factors]
@@ -107,6 +110,16 @@ def from_files(
         )
     rows = _rows_of_grid(table, factors)
     return FromFiles("from_files", open_store(source), table.names, table.sizes, latent, rows)
+
+
+def _without_factors(source, factor_names, hidden_factors):
+    """Images alone: which one is drawn is a hidden factor, and no other is known."""
+    if factor_names or hidden_factors:
+        raise ValueError(
+            "Expected from_files.factors for names of factors. Received: no table, "
+            f"factor_names={factor_names!r}, hidden_factors={hidden_factors!r}."
+        )
+    return FromFiles("from_files", open_store(source), ["image"], [source.shape[0]], [])
 
 
 def _rows_of_grid(table, path):

@@ -23,7 +23,7 @@ class Needs:
 
     Attributes:
         num_latents: smallest number of latents.
-        num_factors: smallest number of factors.
+        num_factors: smallest number of factors; 0 for metrics that look at codes alone.
         varying: whether every latent has to vary.
     """
 
@@ -40,6 +40,11 @@ class Needs:
         """
         if num_latents < self.num_latents:
             return f"at least {self.num_latents} latents. Received: {num_latents}"
+        if not num_factors and self.num_factors:
+            return (
+                "a data set whose factors are known. Received: images alone. Fix: give their factors, for "
+                "example from_files.factors"
+            )
         if num_factors < self.num_factors:
             return f"at least {self.num_factors} factors. Received: {num_factors}"
         if self.varying and num_constant:

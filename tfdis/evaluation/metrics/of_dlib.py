@@ -229,7 +229,7 @@ _add(
     reads_factors=False,
     gin_file=f"{_STUDY}/unsupervised.gin",
     # Dependence between latents, relative to their variances.
-    needs=Needs(num_latents=2, varying=True),
+    needs=Needs(num_latents=2, num_factors=0, varying=True),
     about=(
         "Total correlation, Wasserstein correlation and mutual information of the latents, "
         "without factors."

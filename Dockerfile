@@ -1,0 +1,16 @@
+# tfdis with everything that scores need.
+#
+#   docker build -t tfdis .                                             on processors
+#   docker build -t tfdis --build-arg EXTRA=tensorflow[and-cuda]==2.21.0 .     on NVIDIA cards
+#   docker run --rm -v "$PWD/runs:/tfdis/runs" tfdis bin/demo           (with cards: --gpus all)
+FROM python:3.12-slim
+ARG EXTRA=
+WORKDIR /tfdis
+RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+# The packages first: a change of the code does not install them again.
+COPY requirements.txt requirements-dlib.txt ./
+RUN pip install --no-cache-dir -r requirements.txt ${EXTRA} \
+    && pip install --no-cache-dir --no-deps -r requirements-dlib.txt
+COPY . .
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+CMD ["tfdis"]
