@@ -33,7 +33,6 @@ html_show_copyright = False
 # Commands and formulas in indented blocks are no Python.
 highlight_language = "none"
 myst_heading_anchors = 4
-suppress_warnings = ["toc.empty_glob"]
 
 autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
 autodoc_typehints = "none"
