@@ -56,6 +56,7 @@ def write_study(folder: Path, number: int) -> None:
         with configured([find_config(gin_file)] if gin_file else [], bindings):
             settings[name] = parse_gin_bindings(bound_gin_config())
     study, draw, base = StudyFolder(folder), np.random.RandomState(0), {}
+    study.write("unsupervised_study_v1", points)
     for point in points:
         key = next(line for line in point.bindings if line.startswith("model.model"))
         if key not in base:
@@ -74,7 +75,6 @@ def write_study(folder: Path, number: int) -> None:
             values = {score: 0.7 * skill + 0.3 * draw.rand() for score in SCORES[name]}
             steps["evaluation"] = settings[name], values | {"uuid": f"{name}{point.name}"}
             write_results(study.at(point, "metrics/mean", name), steps)
-    study.write("unsupervised_study_v1", points)
 
 
 def write_results(folder: Path, steps: dict[str, tuple[dict, dict]]) -> None:

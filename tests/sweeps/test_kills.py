@@ -92,7 +92,10 @@ class _Study:
             workers = self.workers()
             if not workers:
                 return
-            os.kill(random.choice(workers), signal.SIGKILL)
+            try:
+                os.kill(random.choice(workers), signal.SIGKILL)
+            except ProcessLookupError:  # One that was killed has left its lease.
+                return
         elif what == "node":
             self._cluster.remove_node(self.second, allow_graceful=False)
             self.second = self._cluster.add_node(num_cpus=1)
