@@ -8,7 +8,10 @@ from tfdis.report.challenge import SCORES
 
 BACKBONE = """
 import keras
+import tensorflow
 from tfdis import registry
+
+tensorflow.config.run_functions_eagerly(True)  # Twenty small steps take less time than to trace one.
 
 
 @registry.backbone
