@@ -18,7 +18,7 @@ WORKERS ?= 3
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-fast docs lint format clean
+.PHONY: setup demo test test-fast test-all docs lint format clean
 
 setup: $(INSTALLED)
 
@@ -52,6 +52,11 @@ test-fast: lint
 
 test-all: lint
 	$(PYTEST) $(PYTEST_FLAGS)
+
+docs: setup
+	$(PIP) install --quiet -r requirements-docs.txt
+	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs docs/_build/html
+	@echo "Wrote docs/_build/html/index.html."
 
 lint: setup
 	$(BIN)/ruff check .

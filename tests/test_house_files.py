@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -167,3 +168,11 @@ def test_every_room_is_in_the_guide_for_contributors():
     rooms = {path.parent.name for path in (ROOT / "tfdis").glob("*/__init__.py")}
     guide = (ROOT / "CONTRIBUTING.md").read_text()
     assert [room for room in sorted(rooms) if f"`{room}/`" not in guide] == []
+
+
+def test_every_target_of_make_is_described_has_a_rule_and_is_no_file():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    described = set(re.findall(r"^# make ([\w-]+)  ", text, re.MULTILINE))
+    rules = set(re.findall(r"^([a-z][\w-]*):", text, re.MULTILINE))
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    assert described == rules == set(phony.split())
