@@ -110,7 +110,9 @@ def run_page(page, folder, start_command, done):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("start", ["README", "own_images"])
+@pytest.mark.parametrize(
+    "start", ["README", pytest.param("own_images", marks=pytest.mark.exhaustive)]
+)
 def test_pages_do_what_they_say(start, start_command, tmp_path):
     pages = [page for page in PAGES if (page.stem == "own_images") == (start == "own_images")]
     done = set()

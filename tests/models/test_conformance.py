@@ -97,14 +97,14 @@ TWICE = [
     )
     for index, name in enumerate([*NAMES, *NAMES])
 ]
+EXHAUSTIVE = pytest.mark.exhaustive
 # Models of every kind of batch and of training; what depends on nothing else is shown for these, and for
 # all models by `make test-all`, or when this file is run alone.
 OF_EACH_KIND = {"vae", "cvae", "gvae", "ada_gvae", "factor_vae", "ifcvae", "supervised_vae", "qlae"}
 
 
 def _marked(name, *values):
-    marks = [] if name in OF_EACH_KIND else [pytest.mark.exhaustive]
-    return pytest.param(name, *values, marks=marks)
+    return pytest.param(name, *values, marks=[] if name in OF_EACH_KIND else [EXHAUSTIVE])
 
 
 EACH_KIND = [_marked(name) for name in NAMES]
@@ -112,6 +112,14 @@ ONCE = TWICE[: len(NAMES)]
 ONCE_OF_EACH_KIND = [_marked(*values) for values in ONCE]
 PRODUCT = [(name, networks) for name in NAMES for networks in SHALLOW]
 PRODUCT += [(name, networks) for own, networks in DEEP.items() for name in ("vae", own)]
+TWICE_MARKED = [*ONCE, *(pytest.param(*values, marks=EXHAUSTIVE) for values in TWICE[len(NAMES) :])]
+
+
+def _pair(name, networks):
+    """Models of each kind with all networks, the others with one."""
+    one = SHALLOW[NAMES.index(name) % len(SHALLOW)]
+    is_shown = name in OF_EACH_KIND or networks == one or networks not in SHALLOW
+    return pytest.param(name, networks, marks=[] if is_shown else [EXHAUSTIVE])
 
 
 @pytest.fixture(autouse=True)
@@ -235,7 +243,7 @@ def test_likelihoods_in_turn_leave_none_out():
         assert all(met[kind] == set(range(len(LIKELIHOODS))) for kind in kinds)
 
 
-@pytest.mark.parametrize(("name", "networks"), PRODUCT)
+@pytest.mark.parametrize(("name", "networks"), [_pair(*pair) for pair in PRODUCT])
 def test_one_step_gives_every_variable_a_finite_gradient(name, networks):
     """The batch runs through the networks once, the loss of each likelihood back alone."""
     likelihoods = _in_turn(name, networks)
@@ -258,7 +266,7 @@ def test_one_step_gives_every_variable_a_finite_gradient(name, networks):
     assert {id(v) for v in variables} == {id(v) for v in model.trainable_variables}
 
 
-@pytest.mark.parametrize(("name", "networks", "likelihood"), TWICE)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), TWICE_MARKED)
 def test_keras_file_keeps_configuration_and_outputs(name, networks, likelihood, tmp_path):
     model = _combined(name, networks, likelihood)
     model.save(tmp_path / "model.keras")
@@ -302,7 +310,7 @@ def test_keras_s_own_export_needs_no_call_before(name, tmp_path):
         np.testing.assert_allclose(served[key], value, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH_KIND)
 def test_options_of_the_objective_and_further_terms_are_saved(name, tmp_path):
     has_kl = any(term.is_kl for term in _model(name).terms)
     options = {
@@ -337,7 +345,7 @@ class _Constant(objectives.Term):
         return tf.ones([])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH_KIND)
 def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
     model = _model(name)
     model.compile(optimizer=keras.optimizers.Adam(1e-2))
@@ -348,7 +356,7 @@ def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
     assert set(evaluated) == set(history.history)
 
 
-@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_KIND)
 def test_graph_equals_eager(name, networks, likelihood):
     model = _combined(name, networks, likelihood)
     step = tf.constant(3, tf.int64)

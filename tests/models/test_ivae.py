@@ -71,7 +71,7 @@ def _segments(num_segments=20, num=200, num_sources=3, seed=0):
     return sources, observed[:, None, None].astype("float32"), labels[:, None]
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 def test_it_finds_the_sources_of_segments_better_than_untrained_and_than_a_vae():
     sources, images, labels = _segments()
     likelihood = objectives.GaussianLoss("linear", scale=0.1)

@@ -140,7 +140,7 @@ def _mcc(model):
     return score(codes, factors, ["mcc"])["mcc/strong"]
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ["control_vae", "slow_vae", "ivae", "commutative_lie_group_vae"])
 def test_trained_latents_follow_factors_more_than_untrained_ones(name):
     if name == "slow_vae":
@@ -167,7 +167,7 @@ def _total_correlation(model, seed=0, num_samples=600):
     return np.mean(log_mean(log_density.sum(2)) - log_mean(log_density).sum(1))
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 def test_beta_tcvae_and_factor_vae_have_a_lower_total_correlation_than_the_vae():
     correlations = dict.fromkeys(["vae", "beta_tc_vae", "factor_vae"])
     for name in correlations:

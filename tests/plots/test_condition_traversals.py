@@ -68,7 +68,7 @@ def test_the_animation_goes_through_the_classes(tmp_path):
 def test_pictures_of_a_conditional_run_have_them(cls, tmp_path):
     name = cls.__name__.lower()
     model = cls([8, 8, 8], ["b", 0], factor_names=["a", "b", "c"], image_shape=(64, 64, 3), latent_dim=2,
-                encoder="fc_encoder", decoder="fc_decoder")  # fmt: skip
+                encoder="conv_encoder", decoder="deconv_decoder")  # fmt: skip
     export_frozen(vae_signatures(model), str(tmp_path / "run/tfhub"))
     gin = (
         "dataset.name = 'xysquares'\nxysquares.grid_spacing = 8\n"

@@ -74,7 +74,7 @@ def _small(file, features):
     )
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("file", TRAIN)
 def test_no_shipped_file_s_training_is_warned_of(file, features, tmp_path, warnings_given):
     with configured([file], _small(file, features)):
@@ -82,7 +82,7 @@ def test_no_shipped_file_s_training_is_warned_of(file, features, tmp_path, warni
     assert warnings_given == []
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("file", FINETUNE)
 def test_no_shipped_file_s_finetuning_is_warned_of(file, tmp_path, warnings_given):
     small = [

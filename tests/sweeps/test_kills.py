@@ -5,6 +5,7 @@ It takes minutes, and runs when it is asked for, by the number of kills:
     TFDIS_KILLS=20 python -m pytest -s tests/sweeps/test_kills.py
 """
 
+import contextlib
 import itertools
 import os
 import random
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfdis.files.lease import is_leased
 from tfdis.sweeps.folder import LEASE_FILE, State, StudyFolder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,20 +83,16 @@ class _Study:
         """Process numbers of those that do a point."""
         found = []
         for lease in self.folder.points_dir.glob(f"*/{LEASE_FILE}"):
-            try:
-                found.append(int(lease.read_text().split()[1]))
-            except (OSError, IndexError):
-                continue
+            if is_leased(lease):
+                with contextlib.suppress(OSError, IndexError):
+                    found.append(int(lease.read_text().split()[1]))
         return found
 
     def kill(self, what):
         if what == "worker":
-            workers = self.workers()
-            if not workers:
-                return
             try:
-                os.kill(random.choice(workers), signal.SIGKILL)
-            except ProcessLookupError:  # One that was killed has left its lease.
+                os.kill(random.choice(self.workers()), signal.SIGKILL)
+            except (IndexError, ProcessLookupError):  # It has just ended by itself.
                 return
         elif what == "node":
             self._cluster.remove_node(self.second, allow_graceful=False)

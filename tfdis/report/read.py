@@ -54,17 +54,18 @@ def find_results(
 
     found = {}
     for root in map(Path, roots):
-        for folder in _results_below(root, refused):
-            found.setdefault(folder.resolve(), folder)
+        real, length = os.path.realpath(root), len(os.fspath(root))
+        for folder in _results_below(root, real, refused):
+            # No link below a root is followed, so the rest of the path is real.
+            found.setdefault(real + folder[length:], Path(folder))
     return sorted(found.values())
 
 
-def _results_below(root: Path, refused) -> Iterator[Path]:
+def _results_below(root: Path, real: str, refused) -> Iterator[str]:
     for folder, names, _ in os.walk(root, onerror=refused):
-        if os.path.basename(os.path.abspath(folder)) == "results" and {"json", "aggregate"} & {
-            *names
-        }:
-            yield Path(folder)
+        own = real if folder == os.fspath(root) else folder
+        if os.path.basename(own) == "results" and {"json", "aggregate"} & {*names}:
+            yield folder
             names.clear()
         names[:] = [name for name in names if name not in _SKIPPED and not name.startswith(".")]
 
@@ -82,15 +83,20 @@ def read_results(folder: Path) -> dict[str, dict[str, dict]]:
     Raises:
         DamagedFileError: a file cannot be read, or one of a step's two is missing.
     """
-    steps = {}
+    steps, place = {}, folder / "json"
+    try:
+        present = {*os.listdir(place)}
+    except FileNotFoundError:
+        present = set()
+    except OSError as error:
+        raise DamagedFileError(place, error.strerror or type(error).__name__) from error
     for step in STEPS:
-        paths = [folder / "json" / f"{step}_{part}.json" for part in _PARTS]
-        present = [path for path in paths if path.exists()]
-        if present:
-            for path in paths:
-                if not path.exists():
-                    raise DamagedFileError(path, "is missing")
-            steps[step] = {part: _read(path) for part, path in zip(_PARTS, paths, strict=True)}
+        names = {part: f"{step}_{part}.json" for part in _PARTS}
+        if not present.isdisjoint(names.values()):
+            for name in names.values():
+                if name not in present:
+                    raise DamagedFileError(place / name, "is missing")
+            steps[step] = {part: _read(place / name) for part, name in names.items()}
     return steps or _read_aggregate(folder)
 
 

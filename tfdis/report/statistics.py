@@ -1,5 +1,6 @@
 """Statistics over seeds: mean, standard deviation, confidence interval; and the normalised sum."""
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -77,11 +78,16 @@ def describe(values: Sequence[float], interval: str = "t", confidence: float = 0
 
 
 def _student_t(values, confidence):
+    n = len(values)
+    half = _student_quantile((1 + confidence) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+@functools.cache
+def _student_quantile(probability, degrees):
     from scipy.stats import t
 
-    n = len(values)
-    half = t.ppf((1 + confidence) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n)
-    return float(values.mean() - half), float(values.mean() + half)
+    return t.ppf(probability, degrees)
 
 
 def _bootstrap(values, confidence):
