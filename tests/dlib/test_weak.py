@@ -80,9 +80,9 @@ def test_k_is_the_number_of_factors_that_are_drawn_anew(k):
     seen = []
     draw = pairs.sample_pairs
 
-    def watch(data, batch_size, state, sampling, num_differing):
+    def watch(data, batch_size, state, sampling, num_differing, *options):
         seen.append((sampling, num_differing))
-        return draw(data, batch_size, state, sampling, num_differing)
+        return draw(data, batch_size, state, sampling, num_differing, *options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pairs, "sample_pairs", watch)
