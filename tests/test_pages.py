@@ -33,7 +33,7 @@ OTHERS = {
 BLOCK = re.compile(r"(?:<!-- not run: (.+) -->\n)?^```(python|sh)\n(.*?)^```", re.M | re.S)
 FEWER_STEPS = (r"(steps_per_epoch|epochs)=\d+", r"\1=1")
 SMALL_TRAINING = ["model.training_steps = 2", "model.eval_steps = 1", "model.batch_size = 8"]
-SMALL_NETWORKS = ["encoder.encoder_fn = @fc_encoder", "decoder.decoder_fn = @fc_decoder"]
+SMALL_NETWORKS = ["encoder.encoder_fn = @conv_encoder", "decoder.decoder_fn = @deconv_decoder"]
 # What is added to commands, and which metrics stand in for those whose trees take minutes.
 ADDED = {
     "train": [*SMALL_TRAINING, *SMALL_NETWORKS],
