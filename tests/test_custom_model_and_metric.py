@@ -22,7 +22,7 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 def test_from_python(folder):
     code = (folder / "use.py").read_text() + "\nprint(json.dumps(results))"
     result = subprocess.run(

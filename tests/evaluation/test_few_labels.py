@@ -87,7 +87,7 @@ def test_the_better_representation_comes_first(start_command, input_dirs, tmp_pa
         assert result.returncode == 1 and message in line
 
 
-@pytest.mark.parametrize("metric", ["sap_score", "dci"])
+@pytest.mark.parametrize("metric", ["sap_score", pytest.param("dci", marks=pytest.mark.exhaustive)])
 def test_other_metrics_rank_too(metric, input_dirs, tmp_path):
     ranking = validate_models(input_dirs, str(tmp_path / "out"), [f"{CONFIGS}/{metric}.gin"], FEW)
     assert ranking[0]["input_dir"].endswith("positions")

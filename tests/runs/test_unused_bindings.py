@@ -167,7 +167,10 @@ def _stage(file, folder, *bindings):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("file", CHALLENGE)
+@pytest.mark.parametrize(
+    "file",
+    [pytest.param(f, marks=[pytest.mark.exhaustive] if "stage2" in f else []) for f in CHALLENGE],
+)
 def test_no_step_of_a_protocol_is_warned_of(file, tmp_path, warnings_given):
     if "stage1" in file:
         bindings = ["BACKBONE = @vgg16"]

@@ -266,7 +266,7 @@ tf.distribute.MirroredStrategy = lambda: real(["CPU:0", "CPU:1"])
 """
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 def test_two_replicas_train_and_resume(run_script, tmp_path):
     """Two logical CPUs stand for two GPUs."""
     for steps in (4, 9):

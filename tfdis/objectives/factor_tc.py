@@ -82,14 +82,14 @@ def permute_latents(z: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         z: the codes, `[batch, latent]` or `[batch, latent, ...]`.
         seed: two integers; the same seed gives the same permutations.
     """
-    axes = [1, 0, *range(2, z.shape.rank)]
+    axes = [1, 0, *range(2, len(z.shape))]
     columns = tf.transpose(z, axes)
     order = tf.argsort(tf.random.stateless_uniform(tf.shape(columns)[:2], seed=seed), axis=1)
     return tf.transpose(tf.gather(columns, order, batch_dims=1), axes)
 
 
 def _flat(codes):
-    return tf.reshape(codes, [tf.shape(codes)[0], -1]) if codes.shape.rank > 2 else codes
+    return tf.reshape(codes, [tf.shape(codes)[0], -1]) if len(codes.shape) > 2 else codes
 
 
 def _cross_entropy(logits, label):

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from tfdis import registry
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.export.run import Run
-from tfdis.models import condition
 
 LOG = "training_log.csv"
 SCORES = "scores.csv"
@@ -116,6 +116,10 @@ def _condition(run, module, data):
     if "conditional_decoder" not in module.signatures:
         return None
     model = run.value("model.model", "").lstrip("@").removesuffix("()")
+    # Models may be imported here for the first time, while gin is locked.
+    registry.load("tfdis.models")
+    from tfdis.models import condition
+
     value = run.value(f"{model}.label_factors", repr(condition.DEFAULT_LABEL_FACTORS))
     while value.startswith("%"):
         value = run.value(value[1:])
