@@ -85,6 +85,15 @@ def eagerly():
         tf.config.run_functions_eagerly(False)
 
 
+@pytest.fixture(autouse=True)
+def determinism_ends():
+    """A run with `runtime.deterministic` leaves TensorFlow so, which refuses draws without a seed."""
+    yield
+    config = sys.modules.get("tensorflow.python.framework.config")
+    if config and config.is_op_determinism_enabled():
+        config.disable_op_determinism()
+
+
 _COLLECT_AFTER_TESTS = 15
 _COLLECT_AFTER_BYTES = 300e6
 _collected = {"tests": 0, "bytes": 0}
