@@ -1,7 +1,7 @@
 # tfdis with everything that scores need.
 #
 #   docker build -t tfdis .                                             on processors
-#   docker build -t tfdis --build-arg EXTRA=tensorflow[and-cuda]==2.21.0 .     on NVIDIA cards
+#   docker build -t tfdis --build-arg 'EXTRA=tensorflow[and-cuda]==2.21.0' .   on NVIDIA cards
 #   docker run --rm -v "$PWD/runs:/tfdis/runs" tfdis bin/demo           (with cards: --gpus all)
 FROM python:3.12-slim
 ARG EXTRA=

@@ -1,8 +1,8 @@
 # make setup       .venv with everything, once (PYTHON=python3.12 chooses another interpreter)
 # make demo        trains, scores, draws; prints a table (DEMO_FLAGS="--output_dir=...")
-# make test        lint, then the tests (PYTEST_FLAGS="-k data" chooses)
-# make test-fast   the same without the tests marked long
-# make test-all    the same with the tests marked exhaustive, as before a release
+# make test        lint, then the tests but those marked exhaustive (PYTEST_FLAGS="-k data" chooses)
+# make test-fast   the same, without those marked long either
+# make test-all    lint, then every test, as before a release
 # make docs        the pages of docs/ in docs/_build/html (NOTEBOOKS=off does not run the notebooks)
 # make lint        ruff: mistakes and format
 # make format      ruff: mends what it can
@@ -13,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Processes that run tests: each builds its graphs on one core, and waits a third of its time for commands it started.
+# Processes that run tests: each builds its graphs on one core, and waits for commands that it started.
 WORKERS ?= 3
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)

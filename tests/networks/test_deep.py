@@ -17,7 +17,9 @@ def _millions_of_multiply_adds(network):
     for layer in network.layers:
         kernel = getattr(layer, "kernel", None)
         if kernel is not None:
-            positions = np.prod(layer.output.shape[1:3]) if len(layer.output.shape) == 4 else 1
+            is_transposed = isinstance(layer, keras.layers.Conv2DTranspose)
+            places = layer.input if is_transposed else layer.output
+            positions = np.prod(places.shape[1:3]) if len(places.shape) == 4 else 1
             total += np.prod(kernel.shape) * positions
     return total / 1e6
 
@@ -30,6 +32,10 @@ def _millions_of_multiply_adds(network):
         ("scaled_residual_encoder", 1407),
         ("scaled_residual_decoder", 1757),
         ("spatial_broadcast_decoder", 1357),
+        ("style_encoder", 279),
+        ("style_decoder", 175),
+        ("conv_encoder", 6.8),
+        ("deconv_decoder", 9.2),
     ],
 )
 def test_published_sizes_have_their_multiply_adds(name, expected):

@@ -23,7 +23,7 @@ def spatial_broadcast_decoder(
 
     The code is repeated at every pixel, beside the pixel's x and y from -1 to 1; convolutions of stride
     1, "same", with relu follow, and one to the image's channels. Weights are He's uniform ones,
-    biases PyTorch's. 1.36 billion multiply-adds for an image of 64x64x3, 75 times those of
+    biases PyTorch's. 1.36 billion multiply-adds for an image of 64x64x3, 85 times those of
     `deconv_decoder` and its encoder together.
 
     Args:
