@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import inspect
 import os
 import sys
 import warnings
@@ -72,6 +73,14 @@ def empty_gin_config():
     gin.clear_config()
 
 
+@pytest.fixture(autouse=True)
+def same_draws():
+    """Weights and draws without a seed of their own are the same in every run of a test."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+
+
 @pytest.fixture
 def eagerly():
     """Runs every step without a graph, which for two steps takes less time than to trace one."""
@@ -83,6 +92,16 @@ def eagerly():
         tf.config.run_functions_eagerly(True)
         yield
         tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
+def few_filters():
+    """Small networks in place of the deep ones: to trace and run those of published size takes seconds."""
+    from tfdis.registry import DECODERS, ENCODERS
+
+    for name, network in {**ENCODERS, **DECODERS}.items():
+        if "filters" in inspect.signature(network).parameters:
+            gin.bind_parameter(f"{name}.filters", (8, 8) if name == "residual_encoder" else (8,))
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 import itertools
 
-import gin
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -14,10 +13,6 @@ from tfdis.models import VAE
 
 # A network without a partner in the other table gets the default one.
 PAIRS = itertools.zip_longest(sorted(registry.ENCODERS), sorted(registry.DECODERS))
-FEWER_LAYERS = [
-    *("residual_encoder", "residual_decoder", "scaled_residual_encoder"),
-    *("scaled_residual_decoder", "spatial_broadcast_decoder", "style_encoder", "style_decoder"),
-]
 NETWORKS = [
     pytest.param(
         encoder or "conv_encoder",
@@ -35,6 +30,7 @@ NETWORKS = [
 ]
 
 
+@pytest.mark.usefixtures("few_filters")
 @pytest.mark.parametrize("encoder, decoder, dtype, image_shape", NETWORKS)
 def test_network(
     encoder, decoder, dtype, image_shape, tmp_path, read_meta_graph, unknown_to_tensorflow_1_14
@@ -42,8 +38,6 @@ def test_network(
     # Fully connected networks of large images take gigabytes while they are frozen.
     if "fc_" in (encoder[:3], decoder[:3]):
         image_shape = (16, 16, 3)
-    for name in FEWER_LAYERS:  # To trace all takes ten seconds.
-        gin.bind_parameter(f"{name}.filters", (8,) if name != "residual_encoder" else (8, 8))
     model = VAE(image_shape, 4, encoder=encoder, decoder=decoder)
     images = np.random.RandomState(0).random_sample((2, *image_shape)).astype(np.float32)
     expected = model.decoder(model.encoder(images)[0])

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from one_of_each_kind import marked
 
 from tfdis import models, objectives, registry
 
@@ -108,7 +109,7 @@ def test_every_model_and_term_is_here():
     assert set(TERMS) == supervised
 
 
-@pytest.mark.parametrize(("name", "term"), CASES)
+@pytest.mark.parametrize(("name", "term"), [marked(*case) for case in CASES])
 def test_a_term_moves_the_encoder_and_is_weighed_in_the_loss(name, term):
     model = _model(name, term)
     plain = models.MODELS[name](
@@ -132,7 +133,7 @@ def test_a_term_moves_the_encoder_and_is_weighed_in_the_loss(name, term):
     assert float(losses["loss"]) == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize(("name", "term"), ONCE)
+@pytest.mark.parametrize(("name", "term"), [marked(*case) for case in ONCE])
 def test_keras_file_keeps_the_term_and_its_variables(name, term, tmp_path):
     model = _model(name, term)
     model.save(tmp_path / "model.keras")

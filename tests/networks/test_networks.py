@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from tfdis import networks, registry
 
+pytestmark = pytest.mark.usefixtures("few_filters")
+
 SHAPES = [(64, 64, 3), (32, 48, 3)]
 # From small to large, odd, not square, and of both sides of 63 and 64, where padding and cropping begin.
 SHAPES += [

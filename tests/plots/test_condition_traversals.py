@@ -67,11 +67,11 @@ def test_the_animation_goes_through_the_classes(tmp_path):
 @pytest.mark.parametrize("cls", [CVAE, IFCVAE])
 def test_pictures_of_a_conditional_run_have_them(cls, tmp_path):
     name = cls.__name__.lower()
-    model = cls([8, 8, 8], ["b", 0], factor_names=["a", "b", "c"], image_shape=(64, 64, 3), latent_dim=2,
+    model = cls([2, 2, 2], ["b", 0], factor_names=["a", "b", "c"], image_shape=(64, 64, 3), latent_dim=2,
                 encoder="conv_encoder", decoder="deconv_decoder")  # fmt: skip
     export_frozen(vae_signatures(model), str(tmp_path / "run/tfhub"))
     gin = (
-        "dataset.name = 'xysquares'\nxysquares.grid_spacing = 8\n"
+        "dataset.name = 'xysquares'\nxysquares.num_placements = 2\n"
         f"model.model = @{name}()\n{name}.label_factors = %LABEL_FACTORS\nLABEL_FACTORS = (1, 0)\n"
     )
     write_results(str(tmp_path / "run/results"), "train", {"global_step": 0}, gin)

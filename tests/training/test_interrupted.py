@@ -94,7 +94,6 @@ def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path,
     assert (tmp_path / "run/checkpoints/ckpt-3.index").is_file()
     # What was used up stays used up.
     assert run(3.0).results["updates"] == 3
-    assert run(5).results["updates"] == 5
     last = run(100)
     assert last.results["updates"] == 9 and not last.results["time_budget_reached"]
     _assert_same_weights(last, train(tmp_path / "whole", *SMALL))

@@ -6,6 +6,7 @@ import gin
 import keras
 import numpy as np
 import pytest
+from one_of_each_kind import marked
 
 from tfdis import models
 from tfdis.data.named import get_named_ground_truth_data
@@ -70,7 +71,7 @@ def _log(folder):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [marked(name) for name in MODELS])
 def test_trains_and_resumes_exactly(name, tmp_path):
     bindings = [f"model.model = @{name.split()[0]}()", *MODELS[name]]
     whole = _train(tmp_path / "whole", *bindings)

@@ -5,6 +5,7 @@ import pathlib
 import gin
 import numpy as np
 import pytest
+from one_of_each_kind import EXHAUSTIVE
 
 from tfdis.models.label_networks import build_label_discriminator
 from tfdis.training import train as train_room
@@ -47,7 +48,10 @@ def test_a_model_trains(file, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize(
+    "paper",
+    [pytest.param(paper, marks=[EXHAUSTIVE] if paper == "study" else []) for paper in PAPERS],
+)
 def test_a_papers_runs_train_one_after_the_other(paper, tmp_path):
     files = [file for file in PAPER_FILES if file.parent.name == paper]
     pretrained = _train(tmp_path / "pretrained", ROOT / f"gin/papers/{paper}/pretrain.gin")
