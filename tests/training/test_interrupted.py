@@ -83,10 +83,10 @@ class _Slow(keras.callbacks.Callback):
 
 
 def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path, monkeypatch):
-    def run(hours, folder=tmp_path / "run"):
+    def run(hours, **options):
         monkeypatch.setattr(time_budget, "monotonic", lambda: 0.0)
         budget = f"model.time_budget_hours = {hours}"
-        return train(folder, budget, *SMALL, callbacks=[_Slow(monkeypatch)])
+        return train(tmp_path / "run", budget, *SMALL, callbacks=[_Slow(monkeypatch)], **options)
 
     first = run(3)
     assert first.results["global_step"] == 3 and first.results["time_budget_reached"]
@@ -94,6 +94,8 @@ def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path,
     assert (tmp_path / "run/checkpoints/ckpt-3.index").is_file()
     # What was used up stays used up.
     assert run(3.0).results["updates"] == 3
+    # A run that replaces this one has all its hours.
+    assert run(3, overwrite=True).results["updates"] == 3
     last = run(100)
     assert last.results["updates"] == 9 and not last.results["time_budget_reached"]
     _assert_same_weights(last, train(tmp_path / "whole", *SMALL))

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfdis import networks, objectives, ops, registry
+from tfdis import objectives, ops, registry
 from tfdis.models.lie_group import GroupDecoder, GroupEncoder
 from tfdis.models.posterior import draw, gaussian
 from tfdis.models.vae import VAE
@@ -85,9 +85,7 @@ class CommutativeLieGroupVAE(VAE):
     def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
         if isinstance(encoder, GroupEncoder):
             return encoder
-        size = self.encoder_output_size(**self._arguments())
-        network = networks.build_encoder(encoder, self.image_shape, size)
-        return GroupEncoder(network, self.latent_dim)
+        return GroupEncoder(super().build_encoder(encoder), self.latent_dim)
 
     def build_decoder(self, decoder: str | Callable | keras.Model) -> keras.Model:
         if isinstance(decoder, GroupDecoder):

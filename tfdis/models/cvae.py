@@ -1,19 +1,17 @@
 """The conditional VAE."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import keras
 import tensorflow as tf
 
 from tfdis import registry
 from tfdis.models import condition
-from tfdis.models.labelled_vae import LabelledVAE
+from tfdis.models.labelled_vae import LabelledDecoderVAE, LabelledEncoderVAE
 from tfdis.objectives import KL
 
 
 @registry.model("cvae")
-class CVAE(LabelledVAE):
+class CVAE(LabelledEncoderVAE, LabelledDecoderVAE):
     """Conditional VAE: log p(x|z,c) - beta KL(q(z|x,c) || p(z)), c the one-hot label; gin: `@cvae()`.
 
     The encoder sees the label as further channels of the image (`ConditionalEncoder`), the decoder
@@ -52,34 +50,7 @@ class CVAE(LabelledVAE):
     ):
         super().__init__(own_terms=[KL(beta)], **kwargs)
 
-    @classmethod
-    def encoder_input_shape(
-        cls, image_shape: Sequence[int], **options: Any
-    ) -> tuple[int, int, int]:
-        height, width, channels = image_shape
-        return height, width, channels + condition.num_classes_of(options)
-
-    def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
-        if isinstance(encoder, condition.ConditionalEncoder):
-            return encoder
-        return condition.ConditionalEncoder(super().build_encoder(encoder), self.classes)
-
-    def infer(
-        self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        return self.encoder(x, self.one_hot(labels), training=training)
-
     def generate(
         self, z: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
     ) -> tf.Tensor:
         return self.decoder(z, self.one_hot(labels), training=training)
-
-    def extra_signatures(self) -> dict:
-        images, _, given = condition.specs(self)
-
-        def conditional_encoder(images, condition):
-            mean, log_var = self.encoder(images, condition, training=False)
-            return {"mean": mean, "logvar": log_var}
-
-        specs = {"images": images, "condition": given}
-        return super().extra_signatures() | {"conditional_encoder": (conditional_encoder, specs)}

@@ -9,12 +9,12 @@ import tensorflow as tf
 from tfdis import objectives, registry
 from tfdis.models import condition
 from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
-from tfdis.models.labelled_vae import LabelledVAE
+from tfdis.models.labelled_vae import LabelledDecoderVAE
 from tfdis.objectives import ReconstructionLoss
 
 
 @registry.model("ifcvae")
-class IFCVAE(LabelledVAE):
+class IFCVAE(LabelledDecoderVAE):
     """Conditional VAE that keeps the label out of z; gin: `@ifcvae()`.
 
     With y_hat = softmax(label_encoder(x)), taken as a constant, and x_hat decoded from [z; y_hat]:

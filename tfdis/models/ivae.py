@@ -1,22 +1,19 @@
 """The identifiable VAE."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfdis import registry
 from tfdis.models import condition
-from tfdis.models.cvae import CVAE
+from tfdis.models.labelled_vae import LabelledEncoderVAE
 from tfdis.models.posterior import gaussian
-from tfdis.models.vae import VAE
 from tfdis.objectives import ConditionalPriorKL
 
 
 @registry.model("ivae")
-class IVAE(CVAE):
+class IVAE(LabelledEncoderVAE):
     """iVAE: a prior p(z|u) that depends on a label u makes z identifiable; gin: `@ivae()`.
 
       log p(x|z) - beta KL(q(z|x,u) || p(z|u)),  p(z|u) = N(0, diag exp(MLP(u)))
@@ -55,25 +52,10 @@ class IVAE(CVAE):
     ):
         classes = condition.label_classes(factor_sizes, label_factors, factor_names)
         kl = ConditionalPriorKL(classes, latent_dim, beta, prior_units)
-        VAE.__init__(self, own_terms=[kl], latent_dim=latent_dim, **kwargs)
+        super().__init__(own_terms=[kl], latent_dim=latent_dim, **kwargs)
         self.prior_units = list(prior_units)
-
-    @classmethod
-    def decoder_input_size(cls, latent_dim: int, **options: Any) -> int:
-        return latent_dim
-
-    def build_decoder(self, decoder: str | Callable | keras.Model) -> keras.Model:
-        return VAE.build_decoder(self, decoder)
-
-    def generate(
-        self, z: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
-    ) -> tf.Tensor:
-        return self.decoder(z, training=training)
 
     def prior_of(self, labels: tf.Tensor) -> tfp.distributions.Distribution:
         """The prior p(z|u) given ground-truth factors `[batch, factors]`."""
         log_var = self.terms[0].prior_log_var(labels)
         return gaussian(tf.zeros_like(log_var), log_var)
-
-    def extra_signatures(self) -> dict:
-        return {"conditional_encoder": super().extra_signatures()["conditional_encoder"]}

@@ -1,6 +1,6 @@
-"""VAEs whose decoder sees a label beside the code: the common part of CVAE and IFCVAE."""
+"""VAEs that are given labels: as a condition of the encoder, of the decoder, or of both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -12,12 +12,9 @@ from tfdis.models.vae import VAE
 
 
 class LabelledVAE(VAE):
-    """Base of VAEs that train on batches (images, factors) and decode [z; c], c a condition.
+    """Base of VAEs that train on batches (images, factors), some of whose factors are the label.
 
-    The condition is a one-hot label, or predicted probabilities. Without one the decoder takes the label
-    as unknown: uniform over the classes.
-
-    Subclasses take the options factor_sizes, label_factors and factor_names, and implement `generate`.
+    Subclasses take the options factor_sizes, label_factors and factor_names.
     """
 
     batch_kind = BatchKind.LABELLED
@@ -31,6 +28,45 @@ class LabelledVAE(VAE):
         """Condition `[batch, classes]` of all ground-truth factors `[batch, factors]`."""
         condition.check_labels(type(self).__name__, labels, len(self.factor_sizes))
         return condition.one_hot(labels, self.classes)
+
+
+class LabelledEncoderVAE(LabelledVAE):
+    """Base of VAEs whose encoder sees the one-hot label beside the image, or takes it as unknown."""
+
+    @classmethod
+    def encoder_input_shape(
+        cls, image_shape: Sequence[int], **options: Any
+    ) -> tuple[int, int, int]:
+        height, width, channels = image_shape
+        return height, width, channels + condition.num_classes_of(options)
+
+    def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
+        if isinstance(encoder, condition.ConditionalEncoder):
+            return encoder
+        return condition.ConditionalEncoder(super().build_encoder(encoder), self.classes)
+
+    def infer(
+        self, x: tf.Tensor, labels: tf.Tensor | None, training: bool | None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return self.encoder(x, self.one_hot(labels), training=training)
+
+    def extra_signatures(self) -> dict:
+        images, _, given = condition.specs(self)
+
+        def conditional_encoder(images, condition):
+            mean, log_var = self.encoder(images, condition, training=False)
+            return {"mean": mean, "logvar": log_var}
+
+        specs = {"images": images, "condition": given}
+        return super().extra_signatures() | {"conditional_encoder": (conditional_encoder, specs)}
+
+
+class LabelledDecoderVAE(LabelledVAE):
+    """Base of VAEs that decode [z; c], c a condition: a one-hot label, or predicted probabilities.
+
+    Without a condition the decoder takes the label as unknown: uniform over the classes. Subclasses
+    implement `generate`.
+    """
 
     @classmethod
     def decoder_input_size(cls, latent_dim: int, **options: Any) -> int:
@@ -48,4 +84,4 @@ class LabelledVAE(VAE):
             return {"images": self.decoder(latent_vectors, condition, training=False)}
 
         specs = {"latent_vectors": z, "condition": given}
-        return {"conditional_decoder": (conditional_decoder, specs)}
+        return super().extra_signatures() | {"conditional_decoder": (conditional_decoder, specs)}

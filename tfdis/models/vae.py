@@ -139,8 +139,9 @@ class VAE(Saved, TrainedByTerms):
 
     def build_encoder(self, encoder: str | Callable | keras.Model) -> keras.Model:
         """Builds the encoder from a name or a function; a Keras model is taken as it is."""
-        shape = self.encoder_input_shape(**self._arguments())
-        return networks.build_encoder(encoder, shape, self.latent_dim)
+        arguments = self._arguments()
+        shape = self.encoder_input_shape(**arguments)
+        return networks.build_encoder(encoder, shape, self.encoder_output_size(**arguments))
 
     def build_decoder(self, decoder: str | Callable | keras.Model) -> keras.Model:
         """Builds the decoder in the same way as `build_encoder`."""

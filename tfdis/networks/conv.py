@@ -1,12 +1,11 @@
 """The convolutional networks of the beta-VAE paper, as disentanglement_lib defines them."""
 
-import math
 from collections.abc import Sequence
 
 from keras import KerasTensor, layers
 
 from tfdis import registry
-from tfdis.networks.image_size import check_size, crop_to
+from tfdis.networks.image_size import check_size, crop_to, map_to_double
 from tfdis.networks.layers import Conv2DTranspose
 
 
@@ -85,7 +84,7 @@ def deconv_decoder(
     height, width, channels = output_shape
     check_size("deconv_decoder", height, width)
     _check_halvings("deconv_decoder", halvings)
-    rows, columns = math.ceil(height / 2**halvings), math.ceil(width / 2**halvings)
+    rows, columns = map_to_double(height, width, halvings)
     x = layers.Dense(256, activation="relu", name="d1")(latent_tensor)
     x = layers.Dense(rows * columns * 64, activation="relu", name="d2")(x)
     x = layers.Reshape((rows, columns, 64))(x)

@@ -1,12 +1,11 @@
 """The symmetric convolutional networks of the reconstruction-loss paper."""
 
-import math
 from collections.abc import Sequence
 
 from keras import KerasTensor, layers
 
 from tfdis import registry
-from tfdis.networks.image_size import check_size, crop_to, pad_to
+from tfdis.networks.image_size import check_size, crop_to, map_to_double, pad_to
 from tfdis.networks.initializers import glorot_normal
 
 
@@ -91,7 +90,7 @@ def conv_sym_decoder(
     del is_training
     height, width, channels = output_shape
     check_size("conv_sym_decoder", height, width)
-    rows, columns = math.ceil(height / 16), math.ceil(width / 16)
+    rows, columns = map_to_double(height, width, 4)
     x = _dense(latent_tensor, 256, "d1", activation="relu")
     x = _dense(x, rows * columns * 64, "d2", activation="relu")
     x = layers.Reshape((rows, columns, 64))(x)

@@ -1,9 +1,10 @@
 """FactorVAE's discriminator."""
 
-from keras import KerasTensor, initializers, layers
+from keras import KerasTensor, layers
 
 from tfdis import registry
 from tfdis.networks import normal_layers
+from tfdis.networks.initializers import narrow_normal
 
 
 def _keras_dense(x, units, name):
@@ -11,8 +12,7 @@ def _keras_dense(x, units, name):
 
 
 def _narrow_dense(x, units, name):
-    narrow = initializers.RandomNormal(stddev=0.02)
-    return layers.Dense(units, kernel_initializer=narrow, name=name)(x)
+    return layers.Dense(units, kernel_initializer=narrow_normal(), name=name)(x)
 
 
 _DENSE = {

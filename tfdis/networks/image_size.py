@@ -1,5 +1,7 @@
 """Images of any size for convolutions that halve or double a map: zeros around, or a margin cut off."""
 
+import math
+
 from keras import KerasTensor, layers
 
 _SMALLEST = 8
@@ -23,14 +25,17 @@ def check_size(network: str, height: int, width: int) -> None:
 
 def pad_to(x: KerasTensor, smallest: int) -> KerasTensor:
     """Images with zeros around them, so that height and width are at least `smallest`."""
-    margins = tuple(_margins(max(smallest - size, 0)) for size in x.shape[1:3])
-    return layers.ZeroPadding2D(margins, name="pad")(x) if any(map(any, margins)) else x
+    return _pad(x, [max(smallest - size, 0) for size in x.shape[1:3]])
 
 
 def pad_to_multiple(x: KerasTensor, factor: int) -> KerasTensor:
     """Images with zeros around them, so that height and width are multiples of `factor`."""
-    margins = tuple(_margins(-size % factor) for size in x.shape[1:3])
-    return layers.ZeroPadding2D(margins, name="pad")(x) if any(map(any, margins)) else x
+    return _pad(x, [-size % factor for size in x.shape[1:3]])
+
+
+def map_to_double(height: int, width: int, times: int) -> tuple[int, int]:
+    """Rows and columns of the smallest map that covers an image when it is doubled so many times."""
+    return math.ceil(height / 2**times), math.ceil(width / 2**times)
 
 
 def crop_to(x: KerasTensor, height: int, width: int) -> KerasTensor:
@@ -39,6 +44,11 @@ def crop_to(x: KerasTensor, height: int, width: int) -> KerasTensor:
         _margins(size - wanted) for size, wanted in zip(x.shape[1:3], (height, width), strict=True)
     )
     return layers.Cropping2D(margins, name="crop")(x) if any(map(any, margins)) else x
+
+
+def _pad(x, excesses):
+    margins = tuple(map(_margins, excesses))
+    return layers.ZeroPadding2D(margins, name="pad")(x) if any(excesses) else x
 
 
 def _margins(excess):

@@ -35,6 +35,11 @@ def pytorch_biases(fan_in: int) -> initializers.Initializer:
     return initializers.RandomUniform(-bound, bound)
 
 
+def narrow_normal() -> initializers.Initializer:
+    """Plain normal of standard deviation 0.02."""
+    return initializers.RandomNormal(stddev=0.02)
+
+
 def he_uniform() -> initializers.Initializer:
     """Uniform of variance 2 / fan_in."""
     return initializers.VarianceScaling(2.0, "fan_in", "uniform")

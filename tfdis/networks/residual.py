@@ -1,6 +1,5 @@
 """Tripod's residual networks."""
 
-import math
 from collections.abc import Sequence
 
 import keras
@@ -9,7 +8,7 @@ from keras import KerasTensor, layers
 from tfdis import registry
 from tfdis.networks import pytorch_layers as torch
 from tfdis.networks.exposed import EXPOSED
-from tfdis.networks.image_size import check_size, crop_to, pad_to_multiple
+from tfdis.networks.image_size import check_size, crop_to, map_to_double, pad_to_multiple
 from tfdis.networks.learned_input import LearnedInput
 from tfdis.networks.style import modulation
 
@@ -113,8 +112,7 @@ def residual_decoder(
     for index, name in enumerate(("condition1", f"{EXPOSED}condition"), start=1):
         condition = torch.layer_norm(torch.dense(condition, units, f"dense{index}"), f"norm{index}")
         condition = _gelu(condition, name)
-    factor = 2 ** len(filters)
-    rows, columns = math.ceil(height / factor), math.ceil(width / factor)
+    rows, columns = map_to_double(height, width, len(filters))
     x = LearnedInput(rows, columns, filters[0], 1.0, name="learned_input")(latent_tensor)
     for stage, (num, following) in enumerate(
         zip(filters, [*filters[1:], channels], strict=True), 1

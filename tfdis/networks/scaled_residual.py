@@ -1,12 +1,12 @@
 """FactorQVAE's residual networks, whose blocks add only a small part of what they compute."""
 
-import math
 from collections.abc import Sequence
 
-from keras import KerasTensor, initializers, layers
+from keras import KerasTensor, layers
 
 from tfdis import registry
-from tfdis.networks.image_size import check_size, crop_to
+from tfdis.networks.image_size import check_size, crop_to, map_to_double
+from tfdis.networks.initializers import narrow_normal
 
 FILTERS = (128, 256, 512)
 _BLOCKS = 2
@@ -95,8 +95,7 @@ def scaled_residual_decoder(
     del is_training
     height, width, channels = output_shape
     check_size("scaled_residual_decoder", height, width)
-    factor = 2 ** (len(filters) - 1)
-    rows, columns = math.ceil(height / factor), math.ceil(width / factor)
+    rows, columns = map_to_double(height, width, len(filters) - 1)
     x = _dense(latent_tensor, rows * columns * units, "dense1")
     x = layers.Reshape((rows, columns, units))(x)
     for stage, num in enumerate(filters, start=1):
@@ -119,16 +118,12 @@ def _stage(x, width, kernels, num_stages, name):
     return x
 
 
-def _normal():
-    return initializers.RandomNormal(stddev=0.02)
-
-
 def _conv(x, filters, kernel_size, name):
     convolution = layers.Conv2D(
-        filters, kernel_size, padding="same", kernel_initializer=_normal(), name=name
+        filters, kernel_size, padding="same", kernel_initializer=narrow_normal(), name=name
     )
     return convolution(x)
 
 
 def _dense(x, units, name, activation=None):
-    return layers.Dense(units, activation, kernel_initializer=_normal(), name=name)(x)
+    return layers.Dense(units, activation, kernel_initializer=narrow_normal(), name=name)(x)

@@ -1,6 +1,5 @@
 """The networks of QLAE: instance normalisation, and a decoder that the code modulates."""
 
-import math
 from collections.abc import Sequence
 
 import keras
@@ -8,7 +7,7 @@ from keras import KerasTensor, layers
 
 from tfdis import registry
 from tfdis.networks import pytorch_layers as torch
-from tfdis.networks.image_size import check_size, crop_to
+from tfdis.networks.image_size import check_size, crop_to, map_to_double
 from tfdis.networks.learned_input import LearnedInput
 
 # Each width has three convolutions (kernel, stride); the last one halves or doubles the map.
@@ -107,8 +106,7 @@ def style_decoder(
     style = latent_tensor
     for index in (1, 2):
         style = torch.dense(style, units, f"dense{index}", "relu")
-    factor = 2 ** len(filters)
-    rows, columns = math.ceil(height / factor), math.ceil(width / factor)
+    rows, columns = map_to_double(height, width, len(filters))
     x = LearnedInput(rows, columns, filters[0], 0.1, name="learned_input")(latent_tensor)
     for stage, num in enumerate(filters, start=1):
         for index, (kernel_size, strides) in enumerate(_BLOCK, start=1):

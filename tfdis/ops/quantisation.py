@@ -81,7 +81,7 @@ def finite_scalar_indices(values: tf.Tensor, levels: Sequence[int]) -> tf.Tensor
 
 
 def rounded_tanh(codes: tf.Tensor, num_values: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """tanh(codes), and it rounded to `num_values` evenly spaced values from -1 to 1.
+    """tanh(codes), and the index of the nearest of `num_values` evenly spaced values from -1 to 1.
 
       bounded = tanh(z);  value = 2 round((bounded + 1) / 2 * (V - 1)) / (V - 1) - 1
 

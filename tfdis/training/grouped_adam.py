@@ -31,7 +31,7 @@ class GroupedAdamW(PyTorchAdam):
         weight_decay: decay, which is multiplied by the learning rate.
         clip: c, the largest absolute value of each element of a gradient; None for none.
         spared: names of the variables that are neither decayed nor clipped.
-        **kwargs: keyword arguments of `keras.optimizers.Adam`.
+        **kwargs: further arguments of `PyTorchAdam`.
 
     Raises:
         ValueError: a negative weight decay, or a clip that is not positive.
@@ -66,7 +66,6 @@ class GroupedAdamW(PyTorchAdam):
                 "GroupedAdamW: expected a weight_decay of 0 or more, and a clip that is positive or None. "
                 f"Received: weight_decay={weight_decay!r}, clip={clip!r}."
             )
-        kwargs.pop("l2_penalty", None)  # In the configuration of the base; it has none here.
         super().__init__(
             learning_rate, beta_1, beta_2, epsilon, weight_decay=weight_decay, **kwargs
         )

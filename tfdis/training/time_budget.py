@@ -38,9 +38,13 @@ class TimeBudget(keras.callbacks.Callback):
         self._started = None
         self._before = 0.0
 
-    def start(self) -> None:
-        """Begins to count; called when the run's folder is held and known to be this run's."""
-        if self._path.is_file():
+    def start(self, anew: bool) -> None:
+        """Begins to count; called when the run's folder is held and known to be this run's.
+
+        Args:
+            anew: whether the run starts again, and what is still in its folder will be deleted.
+        """
+        if not anew and self._path.is_file():
             self._before = float(json.loads(self._path.read_text(encoding="utf-8"))["seconds"])
         self._started = monotonic()
 

@@ -156,7 +156,7 @@ def train(
             streams.training_stream, network, data, batch_size, data_seed, points[0]
         )
         if budget is not None:
-            budget.start()
+            budget.start(anew=overwrite)
             callbacks = [*callbacks, budget]
         for callback in callbacks:
             if hasattr(callback, "start_run"):
