@@ -111,7 +111,7 @@ def test_command_has_the_flags_of_the_original(command):
     modules = [command]
     if command.startswith("dlib_train"):
         modules = ["dlib_train"]  # Those of weak and semi-supervision have its flags.
-    elif command.startswith("dlib_reproduce_"):
+    elif command.startswith("dlib_reproduce"):
         modules.append("paper_pipeline")
     ours = {}
     for module in modules:

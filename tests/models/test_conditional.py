@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tfdis import models, objectives
+from tfdis.data.label_factors import label_classes
 from tfdis.models import condition
 from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
 from tfdis.objectives.label_terms import label_cross_entropy
@@ -33,23 +34,13 @@ def _batch(num=8):
 
 def test_one_hot_labels_in_the_order_given():
     labels = tf.constant([[1, 2, 3]])
-    classes = condition.label_classes(SIZES, [2, 0])
+    classes = label_classes(SIZES, [2, 0])
     np.testing.assert_array_equal(condition.one_hot(labels, classes), [[0, 0, 0, 1, 0, 1]])
     np.testing.assert_allclose(condition.uniform(1, classes), [[0.25] * 4 + [0.5] * 2])
     probabilities = condition.softmax(
         tf.constant([[0.0, 0.0, 0.0, 0.0, 0.0, np.log(3.0)]]), classes
     )
     np.testing.assert_allclose(probabilities, [[0.25] * 4 + [0.25, 0.75]], rtol=1e-6)
-
-
-def test_label_factors_by_name():
-    assert condition.label_classes(SIZES, ["b"], ["a", "b", "c"]) == [(1, 3)]
-
-
-@pytest.mark.parametrize("factors", [[], [3], [-1], [0, 0], ["shape"], [True, 1]])
-def test_label_factors_that_do_not_exist_are_refused(factors):
-    with pytest.raises(ValueError, match="Expected label_factors"):
-        condition.label_classes(SIZES, factors, ["a", "b", "c"])
 
 
 def test_the_cvae_sees_the_labels_in_encoder_and_decoder():

@@ -14,6 +14,7 @@ import sys
 
 from absl import flags
 
+from tfdis.cli.paper_pipeline import define_pipeline_flags
 from tfdis.cli.run import run_main
 
 FLAGS = flags.FLAGS
@@ -21,6 +22,7 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines the flags of disentanglement_lib's own command, names and defaults, and three more."""
+    define_pipeline_flags()
     flags.DEFINE_string("study", "unsupervised_study_v1", "Name of the study.")
     flags.DEFINE_string(
         "output_directory",
@@ -33,16 +35,6 @@ def define_flags() -> None:
     )
     flags.DEFINE_integer("model_num", 0, "Number of the model in the study.")
     flags.DEFINE_boolean("only_print", False, "Only print the settings.")
-    flags.DEFINE_boolean("overwrite", False, "Delete what was written to the folder before.")
-    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override those of the model.")
-    flags.DEFINE_multi_string(
-        "evaluation_bindings", [], "Gin lines that override those of the metrics."
-    )
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside the module, for later commands.",
-    )
 
 
 def _output_directory() -> str:

@@ -1,4 +1,4 @@
-"""Flags and steps that the commands of disentanglement_lib's three later papers share."""
+"""Flags and steps that the commands of disentanglement_lib's papers share."""
 
 import itertools
 import os
@@ -9,19 +9,33 @@ from absl import flags
 FLAGS = flags.FLAGS
 
 
+def define_pipeline_flags() -> None:
+    """Defines flags of every command that trains, represents and scores a model."""
+    flags.DEFINE_boolean("overwrite", False, "Delete what was written to the folder before.")
+    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override those of the model.")
+    flags.DEFINE_multi_string(
+        "evaluation_bindings", [], "Gin lines that override those of the metrics."
+    )
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside the module, for later commands.",
+    )
+
+
 def define_shared_flags(study: str) -> None:
-    """Defines the flags that all three original commands have, and three more.
+    """Defines the flags that the commands of the three later papers have, and three more.
 
     Args:
         study: name of the study whose models `--model_num` counts.
     """
+    define_pipeline_flags()
     flags.DEFINE_string("output_directory", None, "Folder to write.", required=True)
     flags.DEFINE_string(
         "model_dir",
         None,
         "Folder whose folder model has a trained model, to take that instead of training one.",
     )
-    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override those of the model.")
     flags.DEFINE_string("gin_model_config_dir", None, "Folder of the model's gin file.")
     flags.DEFINE_string("gin_model_config_name", None, "Name of the model's gin file.")
     flags.DEFINE_string(
@@ -34,19 +48,10 @@ def define_shared_flags(study: str) -> None:
         None,
         "Pattern of gin files, one for each metric; by default disentanglement_lib's own.",
     )
-    flags.DEFINE_boolean("overwrite", False, "Delete what was written to the folder before.")
     flags.DEFINE_integer(
         "model_num",
         None,
         f"Number of a model of the paper's grid, the study {study}, instead of a gin file.",
-    )
-    flags.DEFINE_multi_string(
-        "evaluation_bindings", [], "Gin lines that override those of the metrics."
-    )
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside the module, for later commands.",
     )
 
 

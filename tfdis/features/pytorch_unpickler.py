@@ -2,7 +2,9 @@
 
 import pickle
 from collections import OrderedDict
-from typing import BinaryIO, NamedTuple, NoReturn
+from typing import BinaryIO, NamedTuple
+
+from tfdis.data.formats.admitting_unpickler import Admitted, AdmittingUnpickler
 
 # NumPy's type by name of a storage class.
 STORAGE_TYPES = {
@@ -44,21 +46,6 @@ class _StorageType:
         self.dtype = dtype
 
 
-class _Admitted:
-    """A function that a pickle may call; it has no attributes that a pickle could set."""
-
-    __slots__ = ("_function",)
-
-    def __init__(self, function) -> None:
-        self._function = function
-
-    def __call__(self, *arguments) -> object:
-        return self._function(*arguments)
-
-    def __setstate__(self, state) -> NoReturn:
-        raise pickle.UnpicklingError("a state for a function")
-
-
 def _rebuild_tensor(storage, offset, shape, strides, *_) -> TensorReference:
     """Called in place of torch._utils._rebuild_tensor and _rebuild_tensor_v2."""
     whole = [offset, *shape, *strides]
@@ -79,17 +66,20 @@ def _rebuild_parameter(tensor, *_) -> TensorReference:
 def _admitted() -> dict[tuple[str, str], object]:
     names = {
         ("collections", "OrderedDict"): OrderedDict,
-        ("torch._utils", "_rebuild_parameter"): _Admitted(_rebuild_parameter),
-        ("torch._utils", "_rebuild_tensor"): _Admitted(_rebuild_tensor),
-        ("torch._utils", "_rebuild_tensor_v2"): _Admitted(_rebuild_tensor),
+        ("torch._utils", "_rebuild_parameter"): Admitted(_rebuild_parameter),
+        ("torch._utils", "_rebuild_tensor"): Admitted(_rebuild_tensor),
+        ("torch._utils", "_rebuild_tensor_v2"): Admitted(_rebuild_tensor),
     }
     for name, dtype in STORAGE_TYPES.items():
         names["torch", name] = _StorageType(dtype)
     return names
 
 
-class TensorUnpickler(pickle.Unpickler):  # noqa: S301 (find_class admits four harmless names)
+class TensorUnpickler(AdmittingUnpickler):
     """Reads one pickle of a PyTorch file; tensors come out as `TensorReference`.
+
+    Args:
+        file: the opened file.
 
     Raises:
         pickle.UnpicklingError: the pickle names anything besides OrderedDict, the rebuilding of
@@ -97,17 +87,7 @@ class TensorUnpickler(pickle.Unpickler):  # noqa: S301 (find_class admits four h
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file)
-        self._names = _admitted()
-
-    def find_class(self, module: str, name: str) -> object:
-        """Returns what stands for a name in the pickle, if that name is admitted."""
-        if (module, name) not in self._names:
-            raise pickle.UnpicklingError(
-                f"the name {module}.{name}, where only tensors in dictionaries are admitted; nothing "
-                "of it was executed"
-            )
-        return self._names[module, name]
+        super().__init__(file, _admitted(), "tensors in dictionaries")
 
     def persistent_load(self, identifier: tuple) -> Storage:
         """Returns the `Storage` that a persistent identifier of PyTorch names."""

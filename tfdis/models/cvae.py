@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from tfdis import registry
-from tfdis.models import condition
+from tfdis.data.label_factors import DEFAULT_LABEL_FACTORS
 from tfdis.models.labelled_vae import LabelledDecoderVAE, LabelledEncoderVAE
 from tfdis.objectives import KL
 
@@ -43,7 +43,7 @@ class CVAE(LabelledEncoderVAE, LabelledDecoderVAE):
     def __init__(
         self,
         factor_sizes: Sequence[int],
-        label_factors: Sequence[int | str] = condition.DEFAULT_LABEL_FACTORS,
+        label_factors: Sequence[int | str] = DEFAULT_LABEL_FACTORS,
         beta: float | Callable = 1.0,
         factor_names: Sequence[str] | None = None,
         **kwargs,

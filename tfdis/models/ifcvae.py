@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfdis import objectives, registry
+from tfdis.data.label_factors import DEFAULT_LABEL_FACTORS
 from tfdis.models import condition
 from tfdis.models.label_networks import build_label_discriminator, build_label_encoder
 from tfdis.models.labelled_vae import LabelledDecoderVAE
@@ -62,7 +63,7 @@ class IFCVAE(LabelledDecoderVAE):
     def __init__(
         self,
         factor_sizes: Sequence[int],
-        label_factors: Sequence[int | str] = condition.DEFAULT_LABEL_FACTORS,
+        label_factors: Sequence[int | str] = DEFAULT_LABEL_FACTORS,
         beta: float | Callable = 5.0,
         label_weight: float | Callable = 1.0,
         adversarial_weight: float | Callable = 20.0,

@@ -6,7 +6,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfdis import registry
-from tfdis.models import condition
+from tfdis.data.label_factors import DEFAULT_LABEL_FACTORS, label_classes
 from tfdis.models.labelled_vae import LabelledEncoderVAE
 from tfdis.models.posterior import gaussian
 from tfdis.objectives import ConditionalPriorKL
@@ -43,14 +43,14 @@ class IVAE(LabelledEncoderVAE):
     def __init__(
         self,
         factor_sizes: Sequence[int],
-        label_factors: Sequence[int | str] = condition.DEFAULT_LABEL_FACTORS,
+        label_factors: Sequence[int | str] = DEFAULT_LABEL_FACTORS,
         beta: float | Callable = 1.0,
         factor_names: Sequence[str] | None = None,
         latent_dim: int = 10,
         prior_units: Sequence[int] = (50, 50),
         **kwargs,
     ):
-        classes = condition.label_classes(factor_sizes, label_factors, factor_names)
+        classes = label_classes(factor_sizes, label_factors, factor_names)
         kl = ConditionalPriorKL(classes, latent_dim, beta, prior_units)
         super().__init__(own_terms=[kl], latent_dim=latent_dim, **kwargs)
         self.prior_units = list(prior_units)

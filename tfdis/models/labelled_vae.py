@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfdis.data.label_factors import Classes, label_classes
 from tfdis.models import condition
 from tfdis.models.batch_kind import BatchKind
 from tfdis.models.vae import VAE
@@ -20,9 +21,9 @@ class LabelledVAE(VAE):
     batch_kind = BatchKind.LABELLED
 
     @property
-    def classes(self) -> condition.Classes:
+    def classes(self) -> Classes:
         """A pair (position, number of values) for each factor that is a label."""
-        return condition.label_classes(self.factor_sizes, self.label_factors, self.factor_names)
+        return label_classes(self.factor_sizes, self.label_factors, self.factor_names)
 
     def one_hot(self, labels: tf.Tensor | None) -> tf.Tensor:
         """Condition `[batch, classes]` of all ground-truth factors `[batch, factors]`."""

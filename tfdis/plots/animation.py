@@ -7,9 +7,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tfdis.files.whole import written_whole
-from tfdis.plots.images import tile
+from tfdis.plots.images import GAP, tile
 
-GAP = 2
 _FRAME_MILLISECONDS = 80
 # Pixels, about: wide enough for a column's name, and not too many for images of 256 x 256.
 _CELL = 128
@@ -39,7 +38,7 @@ def save_animation(
     Raises:
         FileExistsError: the file exists and `overwrite` is False.
     """
-    first, *others = (_to_frame(tile(grid, GAP), labels) for grid in grids)
+    first, *others = (_to_frame(tile(grid), labels) for grid in grids)
     path = os.fspath(path)
     with written_whole(path, overwrite) as partial:
         first.save(

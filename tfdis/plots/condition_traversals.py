@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from tfdis.plots.animation import GAP, save_animation
-from tfdis.plots.figure import add_title, draw_grid, label_columns, label_rows, save_figure
-from tfdis.plots.images import check_images, tile, to_pixels
+from tfdis.data.label_factors import one_hot
+from tfdis.plots.animation import save_animation
+from tfdis.plots.figure import add_title, draw_grid, save_figure
+from tfdis.plots.images import check_images, to_pixels
 
 _INCHES = 0.62
 _MOST_COLUMNS = 12
@@ -62,17 +63,13 @@ def plot_condition_traversals(
             rows.append(np.concatenate([image[None], to_pixels(decoded, activation), white]))
             left_out = "" if len(shown) == size else f", {len(shown)} of {size}"
             names.append(f"{name} (is {labels[number][position]}{left_out})".replace("$", r"\$"))
-    cell = rows[0].shape[1] + GAP, rows[0].shape[2] + GAP
     figure = Figure(
         figsize=((num_columns + 1) * _INCHES + 2, len(rows) * _INCHES + 0.85), layout="constrained"
     )
-    axes = figure.subplots()
-    draw_grid(axes, tile(rows, GAP))
     columns = [""] * num_columns
     if len({size for _, size in classes}) == 1:
         columns = [str(value) for value in _shown(classes[0][1], num_columns)]
-    label_columns(axes, ["image", *columns], cell[1])
-    label_rows(axes, names, cell[0])
+    draw_grid(figure.subplots(), rows, names, ["image", *columns])
     add_title(figure, title)
     return save_figure(figure, path, overwrite)
 
@@ -140,7 +137,5 @@ def _decoded(decoder, code, label, classes, position, values):
     """One code decoded with a label of which one factor takes the given classes."""
     labels = np.tile(label, [len(values), 1])
     labels[:, position] = values
-    one_hot = [
-        np.eye(size, dtype=np.float32)[labels[:, index]] for index, (_, size) in enumerate(classes)
-    ]
-    return decoder(np.tile(code, [len(values), 1]), np.concatenate(one_hot, axis=1))
+    conditions = one_hot(labels, [size for _, size in classes])
+    return decoder(np.tile(code, [len(values), 1]), conditions)

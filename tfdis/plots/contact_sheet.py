@@ -8,10 +8,9 @@ import numpy as np
 from absl import logging
 from matplotlib.figure import Figure
 
-from tfdis.plots.animation import GAP
-from tfdis.plots.figure import add_title, draw_grid, label_columns, label_rows, save_figure
+from tfdis.plots.figure import add_title, draw_grid, save_figure
 from tfdis.plots.finished_run import load_finished_run
-from tfdis.plots.images import tile, to_pixels
+from tfdis.plots.images import to_pixels
 from tfdis.plots.traversals import LIMIT, mean_kl, select_latents
 
 _INCHES = 0.5
@@ -86,15 +85,11 @@ def plot_contact_sheet(
             f"Expected a model that can be drawn. Received: {len(folders)}, none of which can be."
         )
     num_columns = len(rows[0])
-    cell = rows[0].shape[1] + GAP, rows[0].shape[2] + GAP
     figure = Figure(
         figsize=(num_columns * _INCHES + 3, len(rows) * _INCHES + 0.85), layout="constrained"
     )
-    axes = figure.subplots()
-    draw_grid(axes, tile(rows, GAP))
     middle = [["", "", f"latent no. {number + 1}", "", ""] for number in range(num_latents)]
-    label_columns(axes, ["image", "decoded", *sum(middle, [])], cell[1])
-    label_rows(axes, names, cell[0])
+    draw_grid(figure.subplots(), rows, names, ["image", "decoded", *sum(middle, [])])
     add_title(figure, "the most informative latents of each model, from \N{MINUS SIGN}2 to 2")
     return save_figure(figure, path, overwrite)
 

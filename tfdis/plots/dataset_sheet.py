@@ -6,10 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.plots.figure import add_title, draw_grid, label_rows, save_figure
-from tfdis.plots.images import check_images, tile
+from tfdis.plots.figure import add_title, draw_grid, save_figure
+from tfdis.plots.images import check_images
 
-_GAP = 2
 _INCHES = 0.62
 
 
@@ -78,9 +77,6 @@ def plot_dataset_sheet(
     figure = Figure(
         figsize=(2 + num_columns * _INCHES, 0.6 + data.num_factors * _INCHES), layout="constrained"
     )
-    axes = figure.subplots()
-    draw_grid(axes, tile(grid, _GAP))
-    axes.set_xticks([])
-    label_rows(axes, labels, height + _GAP)
+    draw_grid(figure.subplots(), grid, labels)
     add_title(figure, f"{data.name} ({data.provenance}): one factor varies in each row")
     return save_figure(figure, path, overwrite)

@@ -2,12 +2,14 @@
 
 import os
 import textwrap
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfdis.files.whole import written_whole
+from tfdis.plots.images import GAP, tile
 
 DOTS_PER_INCH = 120
 TITLE_SIZE = 10
@@ -69,21 +71,28 @@ def wrapped(text: str, width: float, size: float) -> str:
     return "\n".join(textwrap.fill(line, letters, break_on_hyphens=False) for line in lines)
 
 
-def draw_grid(axes: Axes, canvas: np.ndarray) -> None:
-    """Shows a canvas of `tile` without frame and ticks; its coordinates are pixels."""
+def draw_grid(
+    axes: Axes,
+    rows: Sequence[np.ndarray],
+    row_labels: Sequence[str],
+    column_labels: Sequence[str] = (),
+) -> None:
+    """Shows a grid of images without frame and ticks; its coordinates are pixels.
+
+    Args:
+        axes: where it is drawn.
+        rows: one array `[columns, height, width, channels]` for each row, pixels in [0, 1].
+        row_labels: text left of each row.
+        column_labels: text above each column, or none at all.
+    """
+    canvas = tile(rows)
     height, width = canvas.shape[:2]
     axes.imshow(canvas, extent=(0, width, height, 0), interpolation="nearest", vmin=0, vmax=1)
     axes.tick_params(length=0, labelsize=LABEL_SIZE)
     for spine in axes.spines.values():
         spine.set_visible(False)
-
-
-def label_columns(axes: Axes, labels: list[str], cell: float) -> None:
-    """Writes labels above the columns of a grid whose cells are `cell` pixels wide."""
+    cell_height, cell_width = (size + GAP for size in rows[0].shape[1:3])
+    axes.set_yticks([(row + 0.5) * cell_height for row in range(len(row_labels))], row_labels)
     axes.xaxis.tick_top()
-    axes.set_xticks([(column + 0.5) * cell for column in range(len(labels))], labels)
-
-
-def label_rows(axes: Axes, labels: list[str], cell: float) -> None:
-    """Writes labels left of the rows of a grid whose cells are `cell` pixels high."""
-    axes.set_yticks([(row + 0.5) * cell for row in range(len(labels))], labels)
+    places = [(column + 0.5) * cell_width for column in range(len(column_labels))]
+    axes.set_xticks(places, column_labels)

@@ -6,11 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
-from tfdis import registry
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.label_factors import DEFAULT_LABEL_FACTORS, label_classes, one_hot
 from tfdis.export.run import Run
 
 LOG = "training_log.csv"
@@ -116,15 +115,11 @@ def _condition(run, module, data):
     if "conditional_decoder" not in module.signatures:
         return None
     model = run.value("model.model", "").lstrip("@").removesuffix("()")
-    # Models may be imported here for the first time, while gin is locked.
-    registry.load("tfdis.models")
-    from tfdis.models import condition
-
-    value = run.value(f"{model}.label_factors", repr(condition.DEFAULT_LABEL_FACTORS))
+    value = run.value(f"{model}.label_factors", repr(DEFAULT_LABEL_FACTORS))
     while value.startswith("%"):
         value = run.value(value[1:])
     factors = ast.literal_eval(value)
-    found = condition.label_classes(data.factors_num_values, factors, data.factor_names)
+    found = label_classes(data.factors_num_values, factors, data.factor_names)
     decode = module.signatures["conditional_decoder"]
     encode = module.signatures.get("conditional_encoder")
 
@@ -132,8 +127,7 @@ def _condition(run, module, data):
         if encode is None:
             outputs = module.signatures["gaussian_encoder"](images=tf.constant(images, tf.float32))
             return outputs["mean"].numpy()
-        one_hot = [np.eye(size)[labels[:, index]] for index, (_, size) in enumerate(found)]
-        given = tf.constant(np.concatenate(one_hot, axis=1), tf.float32)
+        given = tf.constant(one_hot(labels, [size for _, size in found]))
         return encode(images=tf.constant(images, tf.float32), condition=given)["mean"].numpy()
 
     def decoder(codes, conditions):

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 ACTIVATIONS = ("logits", "tanh", "linear")
+# Pixels between two images of a grid.
+GAP = 2
 _GAP_COLOUR = 1.0
 
 
@@ -56,7 +58,7 @@ def check_images(images: np.ndarray) -> np.ndarray:
     return np.clip(images, 0.0, 1.0)
 
 
-def tile(rows: Sequence[np.ndarray], gap: int = 2) -> np.ndarray:
+def tile(rows: Sequence[np.ndarray], gap: int = GAP) -> np.ndarray:
     """Lays images out in a grid with white gaps between them.
 
     Args:

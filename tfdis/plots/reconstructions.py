@@ -5,12 +5,11 @@ import os
 import numpy as np
 from matplotlib.figure import Figure
 
-from tfdis.plots.figure import add_title, draw_grid, label_rows, save_figure
-from tfdis.plots.images import check_images, tile
+from tfdis.plots.figure import add_title, draw_grid, save_figure
+from tfdis.plots.images import check_images
 
 _COLUMNS = 8
 _INCHES = 0.75
-_GAP = 2
 
 
 def plot_reconstructions(
@@ -48,7 +47,6 @@ def plot_reconstructions(
         )
     columns = min(_COLUMNS, len(images))
     bands = -(-len(images) // columns)
-    height = images.shape[1]
     figure = Figure(
         figsize=(columns * _INCHES + 1.2, bands * 2 * (_INCHES + 0.06) + 0.45),
         layout="constrained",
@@ -58,9 +56,7 @@ def plot_reconstructions(
     for band, axes in enumerate(np.atleast_1d(figure.subplots(bands, 1))):
         chosen = slice(band * columns, (band + 1) * columns)
         rows = [_padded(images[chosen], columns), _padded(reconstructions[chosen], columns)]
-        draw_grid(axes, tile(rows, _GAP))
-        label_rows(axes, ["image", "reconstruction"], height + _GAP)
-        axes.set_xticks([])
+        draw_grid(axes, rows, ["image", "reconstruction"])
     add_title(figure, title)
     return save_figure(figure, path, overwrite)
 

@@ -6,17 +6,15 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.figure import Figure
 
-from tfdis.plots.animation import GAP, save_animation
+from tfdis.plots.animation import save_animation
 from tfdis.plots.figure import (
     LABEL_SIZE,
     add_title,
     draw_grid,
-    label_columns,
-    label_rows,
     save_figure,
     wrapped,
 )
-from tfdis.plots.images import check_images, tile, to_pixels
+from tfdis.plots.images import check_images, to_pixels
 
 # Nats. A code that tells a tenth of its variance apart from noise carries -0.5 * log(1 - 0.1) = 0.053
 # nats, and its KL is at least that; a latent below says too little to be seen.
@@ -113,18 +111,13 @@ def plot_traversals(
     code, kl, latents = _encode(encoder, images, ignored_below)
     values = np.linspace(-LIMIT, LIMIT, num_columns)
     rows = [to_pixels(decoder(_moved(code[0], latent, values)), activation) for latent in latents]
-    cell = rows[0].shape[1] + GAP, rows[0].shape[2] + GAP
     figure = Figure(
         figsize=(num_columns * _INCHES + 1.5, len(latents) * _INCHES + 0.85), layout="constrained"
     )
     axes = figure.subplots()
-    draw_grid(axes, tile(rows, GAP))
-    label_columns(
-        axes, [f"{value:.1f}".replace("-", "\N{MINUS SIGN}") for value in values], cell[1]
-    )
-    label_rows(
-        axes, [f"$z_{{{latent}}}$   KL {kl[latent]:.2f} nats" for latent in latents], cell[0]
-    )
+    names = [f"$z_{{{latent}}}$   KL {kl[latent]:.2f} nats" for latent in latents]
+    columns = [f"{value:.1f}".replace("-", "\N{MINUS SIGN}") for value in values]
+    draw_grid(axes, rows, names, columns)
     add_title(figure, title + _left_out(kl, latents, ignored_below))
     meaning = "value of the row's latent; the others stay as encoded"
     axes.set_xlabel(wrapped(meaning, num_columns * _INCHES, LABEL_SIZE), fontsize=LABEL_SIZE)

@@ -156,7 +156,10 @@ def further_tables(report: Report) -> Iterator[tuple[str, list[str], int, list[l
             rows.append([*map(str, method), *(cells.get(score, "") for score in scores)])
         yield BEST, [*names, *map(label, scores)], len(names), rows
     if len(report.correlations):
-        names, scores = [*COMPARABLE, "score"], list(report.correlations.columns[4:])
+        names, scores = (
+            [*COMPARABLE, "score"],
+            list(report.correlations.columns[len(COMPARABLE) + 1 :]),
+        )
         rows = [
             [*(str(row[name]) for name in COMPARABLE), label(row["score"])]
             + ["" if math.isnan(row[score]) else f"{row[score]:.2f}" for score in scores]

@@ -86,7 +86,7 @@ def started(resources: Resources) -> Iterator[Any]:
         logging.getLogger(name).setLevel(logging.ERROR)
     # What the workers import tfdis and a user's modules from.
     variables = {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)}
-    # With a heap for each of its threads, a process of TensorFlow keeps 50 MB more that nobody uses.
+    # With a heap for each of its threads, a process of TensorFlow keeps memory that nobody uses.
     variables["MALLOC_ARENA_MAX"] = os.environ.get("MALLOC_ARENA_MAX", "2")
     try:
         _check_address(resources.address)

@@ -52,7 +52,7 @@ METHODS = (
 )
 
 
-def configurations(method: Method, prefix: str = "") -> Iterator[tuple[str, float, list[str]]]:
+def configurations(method: Method, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
     """The six configurations of a method.
 
     Args:
@@ -60,7 +60,7 @@ def configurations(method: Method, prefix: str = "") -> Iterator[tuple[str, floa
         prefix: what the model's gin name begins with besides, for example "s2_".
 
     Yields:
-        The label of a configuration, its value, and its gin lines.
+        The label of a configuration, and its gin lines.
     """
     model = f"{prefix}{method.model}"
     for value in method.values:
@@ -70,7 +70,7 @@ def configurations(method: Method, prefix: str = "") -> Iterator[tuple[str, floa
             f"{model}.{method.option} = {value}",
             *(line.format(model=model) for line in method.lines),
         ]
-        yield f"{prefix}{method.name},{method.option}={value:g}", value, lines
+        yield f"{prefix}{method.name},{method.option}={value:g}", lines
 
 
 def axes(**values: tuple) -> Iterator[dict]:

@@ -15,11 +15,14 @@ VALIDATION_CONFIGS = "tests/validation/validation_test_configs/*.gin"
 _CONFIG = os.path.join("disentanglement_lib", "config", "")
 
 
-def found(pattern: str) -> list[str]:
-    """Paths of gin files in the installed package, as they are looked up in any other installation."""
+def step_configs() -> tuple[list[str], list[str]]:
+    """Gin files of the representations and of the metrics, as they are looked up in any installation."""
     from tfdis.dlib.configs import find_configs
 
-    return [portable(path) for path in find_configs(pattern)]
+    return (
+        [portable(path) for path in find_configs(POSTPROCESS_CONFIGS)],
+        [portable(path) for path in find_configs(EVALUATION_CONFIGS)],
+    )
 
 
 def portable(path: str) -> str:

@@ -64,6 +64,7 @@ def test_abstract_dsprites_are_disentanglement_lib_s(
     images = open_original(original_path(), SIZES)
     ours = AbstractDSprites(DSprites(images, (1, 2, 4, 5), "abstract_dsprites", SIZES))
     assert ours.factors_num_values == [5, 6, 3, 2, 3, 5]
+    assert ours.categorical_factors == ("shape",)
     assert_same_draws(ours, theirs)
 
 

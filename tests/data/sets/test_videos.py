@@ -84,6 +84,15 @@ def test_nothing_of_a_hostile_pickle_is_executed(tmp_path, case, protocol):
     assert not (tmp_path / "executed").exists()
 
 
+def test_admitted_names_cannot_be_changed(tmp_path):
+    """BUILD with a state, on the function that rebuilds arrays."""
+    path = tmp_path / "a.pickle"
+    code = b"\x80\x02cnumpy._core.multiarray\n_reconstruct\n}q\x00X\x01\x00\x00\x00aK\x01sb."
+    path.write_bytes(code)
+    with pytest.raises(ValueError, match="a state for a function"):
+        read_array_pickle(path)
+
+
 @pytest.mark.parametrize("data", [b"", b"<html>", pickle.dumps(_sequences())[:-500]])
 def test_damaged_pickles_are_refused(pickled, data, cached):
     pickled.write_bytes(data)

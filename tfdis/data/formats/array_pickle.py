@@ -3,10 +3,11 @@
 import os
 import pickle
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
+from tfdis.data.formats.admitting_unpickler import Admitted, AdmittingUnpickler
 from tfdis.data.formats.errors import archive_error
 
 # Modules under which NumPy 1 and 2 pickle the functions that rebuild arrays.
@@ -19,18 +20,6 @@ class _Name:
     """Stands for a class that a pickle may name but not call."""
 
     __slots__ = ()
-
-
-class _Function:
-    """Stands for a function that a pickle may call."""
-
-    __slots__ = ("_function",)
-
-    def __init__(self, function) -> None:
-        self._function = function
-
-    def __call__(self, *arguments) -> Any:
-        return self._function(*arguments)
 
 
 class _Type:
@@ -92,28 +81,14 @@ def _encode(text, encoding):
 def _admitted():
     names = {
         ("numpy", "ndarray"): _Name(),
-        ("numpy", "dtype"): _Function(_Type),
-        ("_codecs", "encode"): _Function(_encode),
+        ("numpy", "dtype"): Admitted(_Type),
+        ("_codecs", "encode"): Admitted(_encode),
     }
     for module in _MULTIARRAY:
-        names[module, "_reconstruct"] = _Function(lambda *_: _Array())
+        names[module, "_reconstruct"] = Admitted(lambda *_: _Array())
     for module in _NUMERIC:
-        names[module, "_frombuffer"] = _Function(_from_buffer)
+        names[module, "_frombuffer"] = Admitted(_from_buffer)
     return names
-
-
-class _ArrayUnpickler(pickle.Unpickler):  # noqa: S301 (find_class admits names of arrays alone)
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file, encoding="latin1")
-        self._names = _admitted()
-
-    def find_class(self, module: str, name: str) -> object:
-        if (module, name) not in self._names:
-            raise pickle.UnpicklingError(
-                f"the name {module}.{name}, where only arrays of numbers are admitted; nothing of it was "
-                "executed"
-            )
-        return self._names[module, name]
 
 
 def read_array_pickle(path: str | os.PathLike) -> Any:
@@ -130,7 +105,8 @@ def read_array_pickle(path: str | os.PathLike) -> Any:
     """
     try:
         with open(path, "rb") as file:
-            return _built(_ArrayUnpickler(file).load())
+            names, contents = _admitted(), "arrays of numbers"
+            return _built(AdmittingUnpickler(file, names, contents, encoding="latin1").load())
     except (
         pickle.UnpicklingError,
         AttributeError,

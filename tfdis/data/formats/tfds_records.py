@@ -1,5 +1,6 @@
 """The records that tensorflow-datasets prepares on disk: pictures and labels, without its library."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from tfdis.data.formats.errors import archive_error
 
 _PREFIX = "label_"
+_BATCH = 1024
 # Integers of every record that count it and describe nothing.
 _NO_LABELS = ("id",)
 
@@ -39,19 +41,27 @@ class TfdsRecords:
 
     def labels(self) -> dict[str, np.ndarray]:
         """Columns of labels by name, without the prefix "label_": single integers of every record."""
-        columns = {}
-        num = 0
-        for number, features in enumerate(self._examples()):
-            num = number + 1
-            for key, feature in features.items():
-                values = feature.int64_list.value
-                if len(values) == 1 and key not in _NO_LABELS:
-                    columns.setdefault(key.removeprefix(_PREFIX), []).append(values[0])
-        if not num or any(len(column) != num for column in columns.values()):
+        import tensorflow as tf
+
+        first = next(self._examples(), {})
+        keys = {
+            key.removeprefix(_PREFIX): key
+            for key, feature in first.items()
+            if len(feature.int64_list.value) == 1 and key not in _NO_LABELS
+        }
+        if not keys:
             raise archive_error(
-                self.path, "records with labels", f"{num} records, labels {list(columns)}"
+                self.path, "records with labels", f"features {sorted(first)} in the first"
             )
-        return {key: np.array(columns[key], np.int64) for key in sorted(columns)}
+        # Parsed many at a time, since a set is opened often and has up to a million of them.
+        single = {key: tf.io.FixedLenFeature([], tf.int64) for key in keys.values()}
+        batches = self._records().batch(_BATCH).map(lambda r: tf.io.parse_example(r, single))
+        with self._whole():
+            parts = list(batches.as_numpy_iterator())
+        return {
+            name: np.concatenate([part[key] for part in parts])
+            for name, key in sorted(keys.items())
+        }
 
     def pictures(self) -> Iterator[bytes]:
         """Yields the encoded picture of each record, in order."""
@@ -65,9 +75,25 @@ class TfdsRecords:
     def _examples(self):
         import tensorflow as tf
 
-        records = tf.data.TFRecordDataset([str(file) for file in self.files])
-        try:
-            for record in records.as_numpy_iterator():
+        with self._whole():
+            for record in self._records().as_numpy_iterator():
                 yield tf.train.Example.FromString(record).features.feature
-        except (tf.errors.DataLossError, tf.errors.OutOfRangeError) as error:
+
+    def _records(self):
+        import tensorflow as tf
+
+        return tf.data.TFRecordDataset([str(file) for file in self.files])
+
+    @contextlib.contextmanager
+    def _whole(self):
+        """Refuses records that are cut off, damaged, or lack what the first one has."""
+        import tensorflow as tf
+
+        try:
+            yield
+        except (
+            tf.errors.DataLossError,
+            tf.errors.InvalidArgumentError,
+            tf.errors.OutOfRangeError,
+        ) as error:
             raise archive_error(self.path, "whole records", str(error)) from error

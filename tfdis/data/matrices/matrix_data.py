@@ -9,6 +9,7 @@ import numpy as np
 
 from tfdis import registry
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.label_factors import one_hot
 from tfdis.data.matrices.design import NUM_ANSWERS, NUM_CONTEXT, draw_factors
 from tfdis.data.matrices.quantised import QuantisedData
 
@@ -99,11 +100,7 @@ class MatrixData:
 
     def as_one_hot(self, factors: np.ndarray) -> np.ndarray:
         """Factors `[..., num_factors]` as one-hot vectors one after the other, float32."""
-        parts = [
-            np.eye(size, dtype=np.float32)[factors[..., index]]
-            for index, size in enumerate(self.data.factors_num_values)
-        ]
-        return np.concatenate(parts, axis=-1)
+        return one_hot(factors, self.data.factors_num_values)
 
 
 @gin.configurable("pgm", module="tfdis.data", denylist=["data"])

@@ -1,20 +1,18 @@
 """CelebA with its 40 attributes, from the aligned pictures and the lists beside them."""
 
 import csv
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import gin
 import numpy as np
 
 from tfdis import registry
-from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
+from tfdis.data.download.originals import missing_error, originals_folder
 from tfdis.data.formats.errors import archive_error
-from tfdis.data.formats.resized_pictures import resized_pictures
-from tfdis.data.store.conversion import convert_once
+from tfdis.data.sets.picture_files import open_picture_files
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.rows_data import RowsData
-from tfdis.data.store.store_format import StoreMetadata
 
 FOLDER = "celeba"
 PICTURES = "img_align_celeba"
@@ -84,25 +82,14 @@ def read_partition(path: Path) -> dict[str, int]:
 
 def open_original(folder: Path, names: list[str], image_size: int) -> ImageStore:
     """Opens the named pictures of `img_align_celeba`, resized whole into the cache on first use."""
-    paths = [folder / PICTURES / name for name in names]
-    root = (folder / PICTURES).resolve()
-    for path in paths:
-        if not path.resolve().is_relative_to(root) or not path.is_file():
-            raise archive_error(folder, f"a picture {PICTURES}/{path.name}", "none")
-    key = fingerprint(paths[:: max(1, len(paths) // 64)])
-    metadata = StoreMetadata(
-        name="CelebA",
-        num_images=len(paths),
-        image_shape=(image_size, image_size, 3),
-        encoding="bytes",
-        provenance="original",
-        source=f"{PICTURES}, {len(paths)} pictures, fingerprint {key}",
-    )
-
-    def images() -> Iterator[np.ndarray]:
-        return resized_pictures(paths, image_size)
-
-    return convert_once(f"celeba-{image_size}-{len(paths)}-{key}", metadata, images)
+    pictures = folder / PICTURES
+    there = set(os.listdir(pictures)) if pictures.is_dir() else ()
+    for name in names:
+        if name not in there:
+            raise archive_error(folder, f"a picture {PICTURES}/{name}", "none")
+    paths = [pictures / name for name in names]
+    key, source = f"celeba-{image_size}-{len(paths)}", f"{PICTURES}, {len(paths)} pictures"
+    return open_picture_files(key, "CelebA", paths, image_size, source)
 
 
 @registry.data_set("celeba")

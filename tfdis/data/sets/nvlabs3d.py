@@ -1,20 +1,17 @@
 """Isaac3D and Falcor3D: rendered scenes of NVLabs, from the folders of pictures that they published."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import gin
 import numpy as np
 
 from tfdis import registry
-from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
+from tfdis.data.download.originals import missing_error, originals_folder
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.factor_table import check_table_is_grid
 from tfdis.data.formats.npy import NpyArray
-from tfdis.data.formats.resized_pictures import resized_pictures
-from tfdis.data.store.conversion import convert_once
+from tfdis.data.sets.picture_files import numbered_pictures, open_picture_files
 from tfdis.data.store.image_store import ImageStore
-from tfdis.data.store.store_format import StoreMetadata
 from tfdis.data.store.stored_data import StoredData
 
 # The order of the columns of `labels.npy`. The formula in the publisher's README names them in another
@@ -94,24 +91,9 @@ def open_original(
             table.path, f"float labels of shape ({num_images}, {len(sizes)})", received
         )
     check_table_is_grid(table.read(0, num_images), sizes, f"labels of {table.path}")
-    paths = [folder / "images" / f"{index:06}.png" for index in range(num_images)]
-    for path in (paths[0], paths[-1]):
-        if not path.is_file():
-            raise archive_error(folder, f"pictures up to {paths[-1].name}", f"no {path.name}")
-    key = fingerprint([table.path, *paths[:: max(1, num_images // 64)]])
-    metadata = StoreMetadata(
-        name=name,
-        num_images=num_images,
-        image_shape=(image_size, image_size, 3),
-        encoding="bytes",
-        provenance="original",
-        source=f"{folder.name}, fingerprint {key}",
-    )
-
-    def images() -> Iterator[np.ndarray]:
-        return resized_pictures(paths, image_size)
-
-    return convert_once(f"{name}-{image_size}-{key}", metadata, images)
+    paths = numbered_pictures(folder, num_images, 6)
+    key = f"{name}-{image_size}"
+    return open_picture_files(key, name, paths, image_size, folder.name, [table.path])
 
 
 def _build(name, image_size):

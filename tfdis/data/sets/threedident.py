@@ -1,20 +1,17 @@
 """3DIdent: a rendered teapot in front of a wall, with ten continuous factors."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import gin
 import numpy as np
 
 from tfdis import registry
-from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
+from tfdis.data.download.originals import missing_error, originals_folder
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.npy import NpyArray
-from tfdis.data.formats.resized_pictures import resized_pictures
-from tfdis.data.store.conversion import convert_once
+from tfdis.data.sets.picture_files import numbered_pictures, open_picture_files
 from tfdis.data.store.rows_data import RowsData, bin_values
-from tfdis.data.store.store_format import StoreMetadata
 
 FACTOR_NAMES = (
     "object x",
@@ -64,25 +61,9 @@ def open_original(folder: Path, image_size: int = 64, num_bins: int = 10) -> Thr
     values = latents.read(0, latents.shape[0]).astype(np.float64)
     if not np.all(np.abs(values) <= 1 + 1e-6):
         raise archive_error(latents.path, "latents in [-1, 1]", "others, as of latents.npy")
-    digits = math.ceil(math.log10(len(values)))
-    paths = [folder / "images" / f"{index:0{digits}}.png" for index in range(len(values))]
-    for path in (paths[0], paths[-1]):
-        if not path.is_file():
-            raise archive_error(folder, f"pictures up to {paths[-1].name}", f"no {path.name}")
-    key = fingerprint([latents.path, *paths[:: max(1, len(paths) // 64)]])
-    metadata = StoreMetadata(
-        name="3DIdent",
-        num_images=len(paths),
-        image_shape=(image_size, image_size, 3),
-        encoding="bytes",
-        provenance="original",
-        source=f"{folder.name}, fingerprint {key}",
-    )
-
-    def images() -> Iterator[np.ndarray]:
-        return resized_pictures(paths, image_size)
-
-    store = convert_once(f"threedident-{folder.name}-{image_size}-{key}", metadata, images)
+    paths = numbered_pictures(folder, len(values), math.ceil(math.log10(len(values))))
+    key = f"threedident-{folder.name}-{image_size}"
+    store = open_picture_files(key, "3DIdent", paths, image_size, folder.name, [latents.path])
     labels = bin_values(values, num_bins)
     sizes = [num_bins] * len(FACTOR_NAMES)
     return ThreeDIdent("threedident", store, FACTOR_NAMES, labels, sizes, values)

@@ -103,22 +103,23 @@ def sample_pairs(
     laplace_rate: float | None = 1.0,
     fixed_factors: Sequence[str] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws pairs of images whose factors are equal except for k of them.
+    """Draws pairs of images that share factors, in one of four samplings.
+
+      "differ":  k factors, chosen uniformly, truly differ; k is uniform on 1..F, the number of factors of
+                 more than one value.
+      "dlib":    disentanglement_lib's weak supervision. k factors are drawn anew, so that they may keep
+                 their values; k is 1 or, by the toss of a coin, uniform on 1..F-1, F the number of factors.
+      "laplace": SlowVAE's transitions. Every factor that is not fixed moves a little; see `laplace_factors`.
+                 First images are drawn with replacement, those of the authors without in each epoch.
+      "frames":  two frames of a video, of data sets that have them (`KittiMasks`, `NaturalSprites`).
 
     Args:
         data: the data set.
         batch_size: number of pairs.
         random_state: generator of all draws.
-        sampling: "differ" for a k uniform on 1..F and k factors that are chosen uniformly and truly
-            differ, where F counts the factors of more than one value; or "dlib" for
-            disentanglement_lib's weak supervision: k is 1 or, by the toss of a coin, uniform on
-            1..F-1 over all F factors, and each of the k factors is drawn anew, so that it may keep
-            its value; or "laplace" for SlowVAE's transitions, where every factor that is not fixed
-            moves a little (`laplace_pairs.py`). The authors draw the first images without
-            replacement in an epoch; here all are drawn with replacement; or "frames" for two frames
-            of a video, of data sets that have them (`KittiMasks`, `NaturalSprites`).
-        num_differing: a fixed k instead of the uniform one, up to the number of factors; not of
-            "laplace".
+        sampling: one of the four.
+        num_differing: a fixed k instead of the uniform one, up to the number of factors, for
+            "differ" and "dlib".
         laplace_rate: rate of the transitions of "laplace"; None draws one for each pair, uniform on
             [1, 10].
         fixed_factors: names of the factors that both images of "laplace" share; None stands for the
@@ -126,8 +127,8 @@ def sample_pairs(
 
     Returns:
         Pairs `[batch, 2, height, width, channels]`, uint8 for data that enumerate their images,
-        else float32 in [0, 1]; and boolean `[batch, num_factors]`, which marks the k factors with
-        "differ", with "laplace" and "frames" those that changed, and with "dlib" the one that was touched last.
+        else float32 in [0, 1]; and boolean `[batch, num_factors]`, which marks the factors that
+        differ, or with "dlib" the one that was drawn last.
 
     Raises:
         ValueError: an unknown sampling, or more differing factors than the data have.
@@ -143,10 +144,9 @@ def sample_pairs(
     _check(data, batch_size, 0, sampling, num_differing, laplace_rate, fixed_factors)
     if sampling == "frames":
         return data.sample_frame_pairs(batch_size, random_state)
-    first = data.sample_factors(batch_size, random_state)
     sizes = np.array(data.factors_num_values)
 
-    def draw(first):
+    def draw_second(first):
         if sampling == "laplace":
             moving = _moving(data, fixed_factors)
             second = laplace_factors(first, sizes, random_state, moving, laplace_rate)
@@ -154,26 +154,32 @@ def sample_pairs(
         draw_differing = _differing_factors if sampling == "differ" else _dlib_factors
         return draw_differing(first, sizes, random_state, num_differing)
 
-    second, differing = draw(first)
-    if isinstance(data, SplitData):
-        for _ in range(_ATTEMPTS):
-            redrawn = np.flatnonzero(~data.allows(second))
-            if not redrawn.size:
-                break
-            # Both anew: no image that is allowed in this way may exist for the first.
-            first[redrawn] = data.sample_factors(redrawn.size, random_state)
-            second[redrawn], differing[redrawn] = draw(first[redrawn])
-        else:
-            raise ValueError(
-                f"Expected pairs of images of {data.name} that {data.split.describe()} does not hold out. "
-                f"Received: none in {_ATTEMPTS} attempts. Fix: hold out less, or another num_differing."
-            )
+    first, second, differing = _allowed_factors(data, batch_size, random_state, draw_second)
     factors = np.stack([first, second], axis=1).reshape(2 * batch_size, -1)
     if isinstance(data, EnumerableData):
         images = data.images_at(data.sample_indices_from_factors(factors, random_state))
     else:
         images = data.sample_observations_from_factors(factors, random_state).astype(np.float32)
     return images.reshape(batch_size, 2, *data.observation_shape), differing
+
+
+def _allowed_factors(data, batch_size, random_state, draw_second):
+    """Factors of both images and which differ, drawn until the data set's split allows the second ones."""
+    first = data.sample_factors(batch_size, random_state)
+    second, differing = draw_second(first)
+    if not isinstance(data, SplitData):
+        return first, second, differing
+    for _ in range(_ATTEMPTS):
+        redrawn = np.flatnonzero(~data.allows(second))
+        if not redrawn.size:
+            return first, second, differing
+        # Both anew: no image that is allowed in this way may exist for the first.
+        first[redrawn] = data.sample_factors(redrawn.size, random_state)
+        second[redrawn], differing[redrawn] = draw_second(first[redrawn])
+    raise ValueError(
+        f"Expected pairs of images of {data.name} that {data.split.describe()} does not hold out. "
+        f"Received: none in {_ATTEMPTS} attempts. Fix: hold out less, or another num_differing."
+    )
 
 
 def _differing_factors(first, sizes, random_state, num_differing):
@@ -213,18 +219,26 @@ def _check(data, batch_size, start_step, sampling, num_differing, laplace_rate, 
     if sampling not in SAMPLINGS:
         raise ValueError(f"Expected pairs.sampling of {SAMPLINGS}. Received: {sampling!r}.")
     if sampling == "frames":
-        if not hasattr(data, "sample_frame_pairs"):
-            raise ValueError(
-                f"Expected a data set of videos for pairs.sampling 'frames'. Received: {data.name}."
-            )
-        return
-    if sampling == "laplace":
+        _check_frames(data)
+    elif sampling == "laplace":
         _check_laplace(data, num_differing, laplace_rate, fixed_factors)
-        return
+    else:
+        _check_num_differing(data, sampling, num_differing)
+
+
+def _check_frames(data):
+    if not hasattr(data, "sample_frame_pairs"):
+        raise ValueError(
+            f"Expected a data set of videos for pairs.sampling 'frames'. Received: {data.name}."
+        )
+
+
+def _check_num_differing(data, sampling, num_differing):
     sizes = data.factors_num_values
     most = len(sizes) if sampling == "dlib" else sum(size > 1 for size in sizes)
+    # Without a fixed number, "dlib" draws one below the number of factors.
     least = 2 if sampling == "dlib" and num_differing is None else 1
-    if most < least or not 1 <= (least if num_differing is None else num_differing) <= most:
+    if not least <= (least if num_differing is None else num_differing) <= most:
         raise ValueError(
             f"Expected num_differing from 1 to {most}, the factors of {data.name} that sampling "
             f"{sampling!r} can let differ. Received: {num_differing}."

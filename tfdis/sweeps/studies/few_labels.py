@@ -4,13 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tfdis import registry
 from tfdis.sweeps.method_grids import METHODS, axes, configurations
-from tfdis.sweeps.papers_of_dlib import (
-    EVALUATION_CONFIGS,
-    POSTPROCESS_CONFIGS,
-    found,
-    named,
-    template,
-)
+from tfdis.sweeps.papers_of_dlib import named, step_configs, template
 from tfdis.sweeps.point import Point
 
 DATA_SETS = ("dsprites_full", "cars3d", "smallnorb", "shapes3d")
@@ -55,7 +49,7 @@ def semi_supervised_study_imprecise(seeds: range = range(1)) -> Iterator[Point]:
 def _points(labellers: Sequence[str], seeds: range) -> Iterator[Point]:
     from tfdis.dlib.paper_steps import Labels, semi_steps
 
-    configs = found(POSTPROCESS_CONFIGS), found(EVALUATION_CONFIGS)
+    configs = step_configs()
     for chosen in axes(
         data=DATA_SETS, labeller=tuple(labellers), num_labels=NUM_LABELS, seed=tuple(seeds)
     ):
@@ -71,7 +65,7 @@ def _points(labellers: Sequence[str], seeds: range) -> Iterator[Point]:
 def _supervised() -> Iterator[tuple[str, list[str]]]:
     """Label and gin lines of every model; the supervised weights are the values of the unsupervised one."""
     for method in _METHODS:
-        for label, _, lines in configurations(method, "s2_"):
+        for label, lines in configurations(method, "s2_"):
             for weight in method.values:
                 own = f"s2_{method.model}.gamma_sup = {weight}"
                 yield f"{label},gamma_sup={weight:g}", [*lines, own]

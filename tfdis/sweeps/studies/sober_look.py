@@ -4,13 +4,7 @@ from collections.abc import Iterator
 
 from tfdis import registry
 from tfdis.sweeps.method_grids import METHODS, configurations
-from tfdis.sweeps.papers_of_dlib import (
-    EVALUATION_CONFIGS,
-    POSTPROCESS_CONFIGS,
-    found,
-    named,
-    template,
-)
+from tfdis.sweeps.papers_of_dlib import named, step_configs, template
 from tfdis.sweeps.point import Point
 
 # The eighth is MPI3D, of which the paper does not say which variant.
@@ -45,12 +39,12 @@ def jmlr_study(seeds: range = range(50)) -> Iterator[Point]:
     """
     from tfdis.dlib.paper_steps import jmlr_steps
 
-    configs = found(POSTPROCESS_CONFIGS), found(EVALUATION_CONFIGS)
+    configs = step_configs()
     several = {"scores_list": SCORES, "num_samples": NUM_SAMPLES}
     points = {seed: template(jmlr_steps(seed, *configs, **several)) for seed in seeds}
     for data_set in DATA_SETS:
         for method in METHODS:
-            for label, _, lines in configurations(method):
+            for label, lines in configurations(method):
                 for seed in seeds:
                     name = f"{data_set},{label},seed={seed}"
                     yield named(points[seed], name, [f"dataset.name = '{data_set}'", *lines])

@@ -4,13 +4,7 @@ from collections.abc import Iterator
 
 from tfdis import registry
 from tfdis.sweeps.method_grids import axes
-from tfdis.sweeps.papers_of_dlib import (
-    EVALUATION_CONFIGS,
-    POSTPROCESS_CONFIGS,
-    found,
-    named,
-    template,
-)
+from tfdis.sweeps.papers_of_dlib import named, step_configs, template
 from tfdis.sweeps.point import Point
 
 # The paper does not say which variant of MPI3D is its fifth.
@@ -32,7 +26,7 @@ def weakly_supervised_study(seeds: range = range(10)) -> Iterator[Point]:
     """
     from tfdis.dlib.paper_steps import weak_steps
 
-    configs = found(POSTPROCESS_CONFIGS), found(EVALUATION_CONFIGS)
+    configs = step_configs()
     points = {seed: template(weak_steps(seed, *configs)) for seed in seeds}
     for chosen in axes(
         data=DATA_SETS, model=MODELS, k=NUM_DIFFERING, beta=BETAS, seed=tuple(seeds)

@@ -47,6 +47,8 @@ class Arm3D(StoredData):
         factor_sizes: numbers of values of the seven factors.
     """
 
+    categorical_factors = ("object shape",)
+
     def __init__(self, name: str, images: ImageStore, factor_sizes: Sequence[int]):
         super().__init__(name, images, FACTOR_NAMES, factor_sizes)
 

@@ -38,6 +38,7 @@ class AbstractDSprites(GroundTruthData):
         self.name = "abstract_dsprites"
         self.sprites = sprites
         self.factor_names = ("background", "color", *sprites.factor_names)
+        self.categorical_factors = sprites.categorical_factors
         self.provenance = sprites.provenance
 
     @property
