@@ -150,6 +150,7 @@ POOLINGS = Registry("pooling layer", "tfdis.features")
 # Rows of the table of metrics; `tfdis.evaluation.metric` adds one.
 METRICS = Registry("metric", "tfdis.evaluation.metrics")
 STUDIES = Registry("study", "tfdis.sweeps.studies")
+FIGURES = Registry("study's figures", "tfdis.report.papers")
 
 
 def encoder(function: Callable) -> Callable:
@@ -219,6 +220,24 @@ def study(name: str) -> Callable[[Callable], Callable]:
 
     def decorate(builder: Callable) -> Callable:
         STUDIES.add(name, builder)
+        return builder
+
+    return decorate
+
+
+def figures(study: str) -> Callable[[Callable], Callable]:
+    """Decorator: registers what a study shows at its end, `f(runs, describe)` for the study of a name.
+
+    It gets the study's scored runs, a list of `tfdis.report.runs.Run`, and a function from the scores of
+    several seeds to their statistics, as `tfdis.report.statistics.describe`. It returns or yields
+    `tfdis.report.paper_figures.PaperFigure`.
+
+    Raises:
+        ValueError: another function draws this study's figures.
+    """
+
+    def decorate(builder: Callable) -> Callable:
+        FIGURES.add(study, builder)
         return builder
 
     return decorate

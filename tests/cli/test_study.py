@@ -102,7 +102,7 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
         "random_seed=0": 0,
         "random_seed=1": 1,
     }
-    assert set(table.metric) == {"unsupervised"} and table.value.notna().all()
+    assert set(table.metric) == {"unsupervised", "udr_sklearn"} and table.value.notna().all()
     assert json.loads(table.versions[0])["tfdis"] == tfdis.__version__
     report = build_report([folder / "study"])
     assert list(report.runs["run"]) == ["random_seed=0", "random_seed=1"]

@@ -87,6 +87,25 @@ def test_rows_are_added_and_replaced_and_the_others_stay(scored):
     assert table["value"].to_dict() == {"a": 0.75, "b": 0.5, "c": 1.0}
 
 
+def test_udr_is_a_row_that_is_computed_anew_with_more_seeds(scored):
+    folder, points = scored
+
+    def write_udr(value):
+        config = {"evaluation.evaluation_fn": "@udr_sklearn", "evaluation.random_seed": "0"}
+        _write(folder.at(points[0], "metrics/mean/udr"), "evaluation", config, {"UDR": value})
+
+    _train(folder, points[0], 0)
+    _score(folder, points[0], 0.5)
+    Results(folder, points).write()
+    for value, changed in ((0.25, ()), (0.75, ["a"])):
+        write_udr(value)
+        results = Results(folder, points)
+        results.write(changed)
+        table = pd.read_parquet(results.path).dropna(subset="value").set_index("score")
+        assert table["value"].to_dict() == {"discrete_mig": 0.5, "UDR": value}
+        assert table.loc["UDR", ["metric", "representation"]].tolist() == ["udr_sklearn", "mean"]
+
+
 def test_nothing_is_written_of_nothing(scored):
     folder, points = scored
     results = Results(folder, points)

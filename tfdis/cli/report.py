@@ -5,7 +5,9 @@ bin/report runs/a runs/b old_dlib_runs --output_dir=report --interval=bootstrap 
 
 Each argument is a run or a folder with runs below it: of bin/train with bin/evaluate, of
 dlib_reproduce, or of disentanglement_lib itself. Writes report.html, report.md, runs.csv and
-groups.csv. Runs that differ in the seed only are a group: mean, standard deviation, confidence interval.
+groups.csv. Of the study of a paper, the paper's tables and figures are made too, and written into the folder
+figures of the study. Runs that differ in the seed only are a group: mean, standard deviation,
+confidence interval.
 A file that cannot be read is named in a warning and in the report, and the rest is reported.
 
 Exit code: 0; 2 if the report was written but something could not be read; 1 if nothing was written.
@@ -58,11 +60,17 @@ def _main(arguments: list[str]) -> int:
     report = build_report(arguments[1:], FLAGS.interval, FLAGS.confidence, FLAGS.best_by)
     for bad in report.unreadable:
         logging.warning("%s cannot be read and is left out: %s", bad.path, bad.reason)
+    from tfdis.report.paper_figures import write_figures
     from tfdis.report.write import PAGE, write_report
 
     with written_whole(FLAGS.output_dir, FLAGS.overwrite) as partial:
         os.mkdir(partial)
         write_report(report, Path(partial), FLAGS.max_megabytes)
+    for folder, figures in report.papers.items():
+        try:
+            write_figures(folder, figures)
+        except OSError as error:
+            logging.warning("The paper's figures are in the report only: %s", error)
     logging.info("Wrote %s.", os.path.join(FLAGS.output_dir, PAGE))
     return _SOME_UNREADABLE if report.unreadable else 0
 

@@ -11,6 +11,11 @@ same command started again goes on where it was stopped, after a kill too; with 
 what is missing. --address=auto or ray://host:10001 does the same on a Ray cluster that sees the folder;
 --print_commands prints one command for each point, for the array jobs of a scheduler, which needs no Ray.
 
+--only narrows a study: --study=overlap --only=GRID_SPACING=8,4,1 --only=gin_file=overlap_betavae.
+
+A study of a paper ends with the paper's tables and figures, made of its own runs, in OUTPUT_DIR/figures;
+bin/report OUTPUT_DIR makes them at any time, of what is there.
+
 Exit code: 0; 2 if some points failed; 1 after an error.
 """
 
@@ -40,6 +45,12 @@ def define_flags() -> None:
         "grid",
         [],
         "NAME=VALUE,VALUE,... or NAME=FIRST:END of a gin name; may be given several times.",
+    )
+    flags.DEFINE_multi_string(
+        "only",
+        [],
+        "NAME=VALUE,VALUE,... of a gin name or macro: leaves out points of a study with other values; may be "
+        "given several times. gin_file=NAME,... chooses by the names of gin files.",
     )
     flags.DEFINE_string("seeds", None, "FIRST:END, seeds of a study or of model.random_seed.")
     flags.DEFINE_string("models", None, "FIRST:END, numbers of models of a study.")
@@ -105,11 +116,19 @@ def _main(_) -> int:
     if FLAGS.udr:
         from tfdis.sweeps.udr import add_udr
 
-        add_udr(folder, every, FLAGS.keep_codes)
+        results.write(add_udr(folder, every, FLAGS.keep_codes))
+    _draw_figures(folder)
     if counts[State.FAILED] and not FLAGS.retry_failed:
         logging.warning("%d points failed before: --retry_failed.", len(counts[State.FAILED]))
         failed += len(counts[State.FAILED])
     return _SOME_FAILED if failed else 0
+
+
+def _draw_figures(folder) -> None:
+    """Writes the tables and figures of the study's paper, if there is one."""
+    from tfdis.report.paper_figures import figures_of, write_figures
+
+    write_figures(folder.path, figures_of(folder.path))
 
 
 def _left(folder, points, counts) -> list:
@@ -131,10 +150,11 @@ def _points(folder) -> list:
     """The points that the flags describe; without flags that do, those that the folder knows."""
     from tfdis.sweeps.build import build_points
     from tfdis.sweeps.grid import parse_range
+    from tfdis.sweeps.only import only
 
     described = FLAGS.study or FLAGS.gin_file
     if not described and not (FLAGS.grid or FLAGS.metrics or FLAGS.seeds or FLAGS.models):
-        return folder.read()
+        return only(folder.read(), FLAGS.only)
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
     points = build_points(
@@ -146,6 +166,7 @@ def _points(folder) -> list:
         parse_range(FLAGS.seeds, "--seeds") if FLAGS.seeds else None,
         parse_range(FLAGS.models, "--models") if FLAGS.models else None,
     )
+    points = only(points, FLAGS.only)
     if FLAGS.status:
         return points
     from tfdis.sweeps.check import check_macros, check_points

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
-from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, save_figure
+from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, plain_frame, save_figure
 
 _COLUMNS = 3
 _NOTE = "\n(vertical axes: the range of the last nine tenths)"
@@ -166,11 +166,7 @@ def _draw_panel(axes, steps, values, name, unit):
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 5), useOffset=False)
     axes.yaxis.get_offset_text().set_fontsize(LABEL_SIZE)
-    axes.tick_params(labelsize=LABEL_SIZE, colors=MUTED)
-    axes.grid(color="#e3e5e8", linewidth=0.7)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    plain_frame(axes)
 
 
 def _limits(values):

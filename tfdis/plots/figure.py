@@ -1,8 +1,11 @@
 """The look that all pictures share, and how they are written: whole, or not at all."""
 
 import os
+import tempfile
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,6 +19,8 @@ TITLE_SIZE = 10
 LABEL_SIZE = 8
 MUTED = "#5f6368"
 LINE = "#1f5a99"
+# The colours of Okabe and Ito, which people with red-green colour blindness can tell apart too.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 # A letter's mean width, rounded up, and a line's height, in type sizes; and the points in an inch.
 _LETTER_WIDTH = 0.62
 _LINE_HEIGHT = 1.2
@@ -49,6 +54,43 @@ def add_title(figure: Figure, title: str) -> None:
     more_lines = text.count("\n") - title.count("\n")
     figure.set_figheight(figure.get_figheight() + more_lines * _LINE_HEIGHT * TITLE_SIZE / _POINTS)
     figure.suptitle(text, fontsize=TITLE_SIZE)
+
+
+def plain_frame(axes: Axes) -> None:
+    """Small labels, a light grid behind what is drawn, and no lines at the top and the right."""
+    axes.tick_params(labelsize=LABEL_SIZE, colors=MUTED)
+    axes.grid(color="#e3e5e8", linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def add_legend(figure: Figure) -> None:
+    """Writes one legend of all panels below the figure."""
+    found = {}
+    for axes in figure.axes:
+        for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, line)
+    figure.legend(
+        list(found.values()),
+        list(found),
+        loc="outside lower center",
+        ncols=4,
+        fontsize=LABEL_SIZE,
+        frameon=False,
+    )
+
+
+def to_png(draw: Callable[[Path], Any]) -> bytes:
+    """The PNG file that a function draws.
+
+    Args:
+        draw: function of the path of the file to write.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "figure.png"
+        draw(path)
+        return path.read_bytes()
 
 
 def wrapped(text: str, width: float, size: float) -> str:

@@ -8,12 +8,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from tfdis.plots.curves import read_training_log
-from tfdis.plots.figure import LABEL_SIZE, MUTED, add_title, save_figure, wrapped
+from tfdis.plots.figure import (
+    COLOURS,
+    LABEL_SIZE,
+    MUTED,
+    add_legend,
+    add_title,
+    plain_frame,
+    save_figure,
+    wrapped,
+)
 
 _COLUMNS = 3
 _PANEL_WIDTH = 3.1
-# The colours of Okabe and Ito, which people with red-green colour blindness can tell apart too.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 _DETAILS = ("/factor_", "/num_active")
 
 
@@ -56,10 +63,7 @@ def plot_score_curves(
     for axes in panels[len(names) :]:
         axes.set_visible(False)
     if len(runs) > 1:
-        lines, labels = _all_lines(panels)
-        figure.legend(
-            lines, labels, loc="outside lower center", ncols=4, fontsize=LABEL_SIZE, frameon=False
-        )
+        add_legend(figure)
     add_title(figure, title)
     return save_figure(figure, path, overwrite)
 
@@ -71,14 +75,6 @@ def _main_scores(run):
     return main or names
 
 
-def _all_lines(panels):
-    found = {}
-    for axes in panels:
-        for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, line)
-    return list(found.values()), list(found)
-
-
 def _draw_panel(axes, runs, name):
     for index, (label, run) in enumerate(runs.items()):
         if name not in run:
@@ -87,8 +83,8 @@ def _draw_panel(axes, runs, name):
         axes.plot(
             run["step"][finite],
             run[name][finite],
-            color=_COLOURS[index % len(_COLOURS)],
-            linestyle=("-", "--", ":")[index // len(_COLOURS) % 3],
+            color=COLOURS[index % len(COLOURS)],
+            linestyle=("-", "--", ":")[index // len(COLOURS) % 3],
             linewidth=1.4,
             marker="o" if len(run["step"]) <= 30 else None,
             markersize=2.5,
@@ -103,8 +99,4 @@ def _draw_panel(axes, runs, name):
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.tick_params(labelsize=LABEL_SIZE, colors=MUTED)
-    axes.grid(color="#e3e5e8", linewidth=0.7)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    plain_frame(axes)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, save_figure
+from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, plain_frame, save_figure
 
 _COLUMNS = 4
 _LABEL_WIDTH, _LABEL_LINES = 30, 3
@@ -89,12 +89,9 @@ def _draw_panel(axes, name, groups):
     _frame(axes, np.concatenate([np.asarray(group.values, float) for group in groups]))
     axes.set_title(textwrap.fill(name, 34), fontsize=LABEL_SIZE, loc="left")
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.tick_params(labelsize=LABEL_SIZE, colors=MUTED)
+    plain_frame(axes)
     axes.tick_params(axis="y", length=0)
-    axes.grid(color="#e3e5e8", linewidth=0.7)
-    axes.set_axisbelow(True)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    axes.spines["left"].set_visible(False)
 
 
 def _frame(axes, values):

@@ -11,10 +11,12 @@ import pandas as pd
 
 from tfdis.configuration import unquoted
 from tfdis.report.methods import best_of_methods, rank_correlations
+from tfdis.report.paper_figures import PaperFigure, figures_of, studies_of
 from tfdis.report.read import Unreadable
 from tfdis.report.runs import Run, collect_runs
 from tfdis.report.scores import HIGHER_IS_BETTER, SUM, SUMMED, in_order, is_headline
 from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
+from tfdis.report.study import STUDY_FILE
 
 _IDENTITY = ["model", "data set", "trained on", "provenance", "representation"]
 # Bindings that do not make another configuration: seeds, names, threads, frequencies of logging.
@@ -36,6 +38,7 @@ class Report:
         groups: table of the groups, see `group_runs`.
         methods: table of each method at its best, see `best_of_methods`.
         correlations: table of `rank_correlations` of the headlines.
+        papers: tables and figures of papers, by folder of the study; see `figures_of`.
         keys: columns of the configuration.
         varied: for each data set, those of the keys that are hyperparameters and have several
             values on it.
@@ -53,6 +56,7 @@ class Report:
     groups: pd.DataFrame
     methods: pd.DataFrame
     correlations: pd.DataFrame
+    papers: dict[Path, list[PaperFigure]]
     keys: list[str]
     varied: dict[str, list[str]]
     scores: list[str]
@@ -104,22 +108,34 @@ def build_report(
     runs = _table(found, keys, differing, scores)
     groups = group_runs(runs, keys, scores, interval, confidence, best_by)
     headlines = [score for score in scores if is_headline(score)]
+    papers, damaged = _papers(found, interval, confidence)
     return Report(
         runs=runs,
         groups=groups,
         methods=best_of_methods(groups, [s for s in headlines if s in HIGHER_IS_BETTER]),
         correlations=rank_correlations(runs, headlines),
+        papers=papers,
         keys=keys,
         varied=_varied(runs, differing),
         scores=scores,
         headlines=headlines,
         common=common,
-        unreadable=unreadable,
+        unreadable=[*unreadable, *damaged],
         notes=[*notes, *_differing_settings(found), *_repeated_seeds(runs, keys)],
         folders={run.name: run.folder for run in found},
         interval=interval,
         confidence=confidence,
     )
+
+
+def _papers(runs, interval, confidence):
+    papers, damaged = {}, []
+    for folder in studies_of(runs):
+        try:
+            papers[folder] = figures_of(folder, runs, interval, confidence)
+        except (OSError, ValueError) as error:
+            damaged.append(Unreadable(folder / STUDY_FILE, str(error)))
+    return {folder: figures for folder, figures in papers.items() if figures}, damaged
 
 
 def _was_transferred(runs):

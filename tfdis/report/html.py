@@ -1,6 +1,7 @@
 """A report as one HTML page that needs no other file and no network."""
 
 import dataclasses
+import itertools
 import math
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tfdis.report.tables import (
     explanations,
     further_tables,
     group_rows,
+    paper_table,
     records,
     run_rows,
     settings,
@@ -90,6 +92,7 @@ def write_page(report: Report, path: str | Path, max_megabytes: float = 40.0) ->
             pictures.
     """
     album = Album(int(max_megabytes * 1e6))
+    papers = [_of_paper(figure, album) for figure in itertools.chain(*report.papers.values())]
     pictures = _pictures(report, album)
     notes = [*report.notes, *album.notes]
     if album.num_left_out:
@@ -101,6 +104,7 @@ def write_page(report: Report, path: str | Path, max_megabytes: float = 40.0) ->
         summary=summary(report),
         unreadable=[f"{bad.path}: {bad.reason}" for bad in report.unreadable],
         notes=notes,
+        papers=papers,
         groups=_groups(report),
         runs=_runs(report),
         further=[(name, _plain(*table)) for name, *table in further_tables(report)],
@@ -172,6 +176,11 @@ def _plain(headings, num_left, rows):
             _Column(heading, list(map(kind, cells)), place >= num_left, place >= num_left)
         )
     return _Table(columns)
+
+
+def _of_paper(figure, album):
+    pictures = album.of_paper(figure) if album.max_bytes else []
+    return figure.title, figure.caption, pictures, _plain(*paper_table(figure))
 
 
 def _figure(text):

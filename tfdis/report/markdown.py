@@ -1,11 +1,14 @@
 """A report as a Markdown document."""
 
+import itertools
+
 from tfdis.report.build import Report
 from tfdis.report.tables import (
     configuration_headings,
     explanations,
     further_tables,
     group_rows,
+    paper_table,
     run_rows,
     summary,
 )
@@ -15,7 +18,12 @@ _PUNCTUATION = str.maketrans({"|": "\\|", "<": "&lt;", "\n": " ", "\r": " ", "`"
 
 def to_markdown(report: Report) -> str:
     """The report as a Markdown document."""
-    lines = ["# Scores", "", *_summary(report), "", "## Groups", ""]
+    lines = ["# Scores", "", *_summary(report), ""]
+    for figure in itertools.chain(*report.papers.values()):
+        headings, num_names, rows = paper_table(figure)
+        lines += [f"## {_escaped(figure.title)}", "", _escaped(figure.caption), ""]
+        lines += [*_markdown_table(headings, rows, num_names), ""]
+    lines += ["## Groups", ""]
     num_left = len(configuration_headings(report))
     lines += _markdown_table(*group_rows(report), num_left)
     for name, headings, num_names, rows in further_tables(report):

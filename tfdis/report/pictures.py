@@ -2,15 +2,16 @@
 
 import base64
 import dataclasses
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from tfdis.plots.curves import plot_curves
+from tfdis.plots.figure import to_png
 from tfdis.plots.finished_run import LOG, SCORES
 from tfdis.plots.score_curves import plot_score_curves
 from tfdis.plots.seed_scores import SeedScores, plot_seed_scores
 from tfdis.report.build import Report
+from tfdis.report.paper_figures import PaperFigure
 from tfdis.report.scores import label
 from tfdis.report.tables import group_labels
 
@@ -87,6 +88,10 @@ class Album:
             return []
         return self._try("scores over seeds", report, _seed_scores)
 
+    def of_paper(self, figure: PaperFigure) -> list[Picture]:
+        """The picture of a paper's figure; none of a table."""
+        return self._try(figure.title, figure.png, bytes)
+
     def of_all(self, logs: Mapping[str, Path]) -> list[Picture]:
         """Score curves of several runs in one picture; none if there are too many to tell apart.
 
@@ -124,19 +129,19 @@ def _read(path):
 
 
 def _training_curves(path):
-    return _drawn(lambda target: plot_curves(path, target, unit="", title="training"))
+    return to_png(lambda target: plot_curves(path, target, unit="", title="training"))
 
 
 def _score_curves(source):
     logs = source if isinstance(source, dict) else {"run": source}
     logs = {_no_formula(name): path for name, path in logs.items()}
-    return _drawn(lambda target: plot_score_curves(logs, target))
+    return to_png(lambda target: plot_score_curves(logs, target))
 
 
 def _seed_scores(report):
     panels = {_no_formula(label(score)): _by_group(report, score) for score in report.headlines}
     labels = list(map(_no_formula, group_labels(report)))
-    return _drawn(lambda target: plot_seed_scores(panels, labels, target))
+    return to_png(lambda target: plot_seed_scores(panels, labels, target))
 
 
 def _by_group(report, score):
@@ -151,10 +156,3 @@ def _by_group(report, score):
 def _no_formula(name):
     """Escapes dollars, which would start a formula."""
     return name.replace("$", r"\$")
-
-
-def _drawn(draw):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "curves.png"
-        draw(path)
-        return path.read_bytes()

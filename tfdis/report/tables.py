@@ -8,8 +8,9 @@ import pandas as pd
 
 from tfdis.report.build import Report
 from tfdis.report.methods import LEAST_RUNS
+from tfdis.report.paper_figures import PaperFigure
 from tfdis.report.scores import SUM, label
-from tfdis.report.statistics import COMPARABLE
+from tfdis.report.statistics import COMPARABLE, STATISTICS
 
 BEST, CORRELATIONS = "Each method at its best", "Rank correlations of scores"
 _FEW = 5
@@ -143,6 +144,29 @@ def run_rows(report: Report) -> tuple[list[str], list[list[str]]]:
         cells = [run["run"], *_configuration(report, run), run["seed"], _sum(run[SUM])]
         rows.append([*cells, *(number(run[score]) for score in report.headlines)])
     return headings, rows
+
+
+def paper_table(figure: PaperFigure) -> tuple[list[str], int, list[list[str]]]:
+    """Headings, number of columns that are names, and cells of a paper's table or figure."""
+    headings, num_left = [], len(figure.keys)
+    cells: list[list[str]] = []
+    rows = records(figure.table)
+    for column in figure.table:
+        score, _, statistic = column.rpartition("/")
+        if score and statistic in STATISTICS:
+            if statistic == "mean":
+                headings.append(label(score))
+                cells.append([group_cell(row, score) for row in rows])
+        else:
+            headings.append(column)
+            cells.append([_plain_cell(row[column]) for row in rows])
+    return headings, num_left, [list(row) for row in zip(*cells, strict=True)]
+
+
+def _plain_cell(value):
+    if isinstance(value, str | int):
+        return str(value)
+    return "" if math.isnan(value) else f"{value:.4g}"
 
 
 def further_tables(report: Report) -> Iterator[tuple[str, list[str], int, list[list[str]]]]:

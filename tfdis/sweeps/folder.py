@@ -12,6 +12,7 @@ from tfdis.files.folder import held_folder, is_held
 from tfdis.files.lease import is_leased, leased
 from tfdis.files.lock import HIDDEN
 from tfdis.files.whole import write_text_whole
+from tfdis.report.study import POINTS_FOLDER, STUDY_FILE
 from tfdis.sweeps.jobs import JOBS, TRAIN_JOB
 from tfdis.sweeps.point import (
     POINTS,
@@ -22,7 +23,6 @@ from tfdis.sweeps.point import (
     points_to_json,
 )
 
-STUDY_FILE = "study.json"
 LOG_FILE = "log.txt"
 LEASE_FILE = HIDDEN + "lease"
 FAILURE_FILE = "failed.json"
@@ -56,7 +56,7 @@ class StudyFolder:
     @property
     def points_dir(self) -> Path:
         """Folder of the points' folders."""
-        return self.path / "points"
+        return self.path / POINTS_FOLDER
 
     def at(self, point: Point | str, *parts: str) -> Path:
         """Path of a point's folder, or of something in it."""

@@ -39,11 +39,12 @@ def parse_range(text: str, flag: str) -> range:
     return found
 
 
-def parse_axis(text: str) -> list[str]:
+def parse_axis(text: str, flag: str = "--grid") -> list[str]:
     """The gin lines of one `--grid`, one for each value.
 
     Args:
         text: `name=value,value,...` or `name=FIRST:END`, values as in gin files.
+        flag: name of the flag that has the text, for messages.
 
     Raises:
         ValueError: there is no name or no value, or a value is there twice.
@@ -62,13 +63,13 @@ def parse_axis(text: str) -> list[str]:
     )
     if not equals or not name or not all(found):
         raise ValueError(
-            "Expected --grid=NAME=VALUE,VALUE,... with a gin name and its values, for example "
-            f"--grid=beta_tc_vae.beta=1,2,4. Received: --grid={text}."
+            f"Expected {flag}=NAME=VALUE,VALUE,... with a gin name and its values, for example "
+            f"{flag}=beta_tc_vae.beta=1,2,4. Received: {flag}={text}."
         )
     repeated = [value for value in found if found.count(value) > 1]
     if repeated:
         raise ValueError(
-            f"Expected different values in --grid={text}. Received: {repeated[0]} twice."
+            f"Expected different values in {flag}={text}. Received: {repeated[0]} twice."
         )
     return [f"{name} = {value}" for value in found]
 

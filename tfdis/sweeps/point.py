@@ -34,6 +34,8 @@ class Step:
 
 # What `bin/evaluate` computes where there is no representation yet.
 MEAN = Step("postprocessed/mean", "model", _MEAN)
+# What `bin/study --udr` adds to points of which there are others with another seed.
+UDR = Step("metrics/mean/udr", MEAN.output_dir, "tests/methods/udr/udr.gin")
 
 
 @dataclasses.dataclass(frozen=True)

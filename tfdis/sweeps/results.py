@@ -15,7 +15,7 @@ from tfdis.files.whole import written_whole
 from tfdis.report.scores import metric_name, numbers_of, reference_name
 from tfdis.sweeps.folder import VERSIONS_FILE, StudyFolder
 from tfdis.sweeps.jobs import TRAIN_JOB
-from tfdis.sweeps.point import Point
+from tfdis.sweeps.point import UDR, Point, Step
 from tfdis.sweeps.work import Kind, Outcome
 from tfdis.training.run_folder import RESULTS_FILE
 
@@ -53,11 +53,15 @@ class Results:
         if self._noted and time.monotonic() - self._written > _WRITE_SECONDS:
             self.write()
 
-    def write(self) -> None:
+    def write(self, changed: Iterable[str] = ()) -> None:
         """Writes rows of what is noted, and of every point whose rows are missing.
 
         Without pyarrow there is a warning and no table.
+
+        Args:
+            changed: names of further points with new scores in place of old ones.
         """
+        self._noted.update(changed)
         self._written = time.monotonic()
         if importlib.util.find_spec("pyarrow") is None:
             logging.warning("No %s: it needs pyarrow. Fix: pip install 'tfdis[study]'.", self.path)
@@ -85,7 +89,7 @@ class Results:
 
     def _num_scored(self, point: Point) -> int:
         """Number of a point's metrics that are computed."""
-        return sum(self._folder.at(point, step.output_dir).is_dir() for step in point.metrics)
+        return sum(self._folder.at(point, step.output_dir).is_dir() for step in _scores_of(point))
 
 
 def _rows(folder: StudyFolder, points: Iterable[Point]) -> Iterator[dict[str, Any]]:
@@ -95,7 +99,7 @@ def _rows(folder: StudyFolder, points: Iterable[Point]) -> Iterator[dict[str, An
             continue
         training = _of_training(folder.at(point, "model"), folder.at(point, VERSIONS_FILE))
         scored = False
-        for step in point.metrics:
+        for step in _scores_of(point):
             results = folder.at(point, step.output_dir, "results", "json")
             if not results.is_dir():
                 continue
@@ -106,6 +110,11 @@ def _rows(folder: StudyFolder, points: Iterable[Point]) -> Iterator[dict[str, An
                 )
         if not scored:
             yield {"point": point.name} | training
+
+
+def _scores_of(point: Point) -> tuple[Step, ...]:
+    """The steps that may have scored a point."""
+    return (*point.metrics, UDR)
 
 
 def _name(folder: str) -> str:

@@ -13,10 +13,8 @@ from tfdis.files.whole import written_whole
 from tfdis.sweeps.check import without_numbers
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.jobs import TRAIN_JOB
-from tfdis.sweeps.point import MEAN, Point
+from tfdis.sweeps.point import MEAN, UDR, Point
 
-UDR_FOLDER = "metrics/mean/udr"
-_GIN_FILE = "tests/methods/udr/udr.gin"
 _LINES = ("udr_sklearn.include_raw_correlations = False",)
 
 
@@ -37,7 +35,7 @@ def groups_of_seeds(points: Sequence[Point]) -> list[list[Point]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def add_udr(folder: StudyFolder, points: Sequence[Point], keep_codes: bool = True) -> None:
+def add_udr(folder: StudyFolder, points: Sequence[Point], keep_codes: bool = True) -> list[str]:
     """Scores the trained points of every group that has some without a score, as one more metric.
 
     The score of a point depends on the others: with another seed it is computed anew.
@@ -46,25 +44,31 @@ def add_udr(folder: StudyFolder, points: Sequence[Point], keep_codes: bool = Tru
         folder: folder of the study.
         points: the points.
         keep_codes: whether the posteriors of images are kept beside each model.
+
+    Returns:
+        Names of the points that were scored.
     """
+    scored = []
     for group in groups_of_seeds(points):
         trained = [point for point in group if folder.is_trained(point.name)]
-        if len(trained) > 1 and not all(folder.at(p, UDR_FOLDER).exists() for p in trained):
+        if len(trained) > 1 and not all(folder.at(p, UDR.output_dir).exists() for p in trained):
             _score(folder, trained, keep_codes)
+            scored += [point.name for point in trained]
+    return scored
 
 
 def _score(folder: StudyFolder, points: Sequence[Point], keep_codes: bool) -> None:
     models = [str(folder.at(point, "model")) for point in points]
     with tempfile.TemporaryDirectory() as place:
         target = os.path.join(place, "udr")
-        evaluate_models(models, target, [find_config(_GIN_FILE)], _LINES, keep_codes=keep_codes)
+        evaluate_models(models, target, [find_config(UDR.gin_file)], _LINES, keep_codes=keep_codes)
         results = Path(target, "results")
         found = json.loads((results / "json" / "evaluation_results.json").read_text("utf-8"))
         config = (results / "gin" / "evaluation.gin").read_text("utf-8")
     for point, score in zip(points, found["model_scores"], strict=True):
         before = [folder.at(point, name, "results") for name in (MEAN.output_dir, "model")]
         values = {"UDR": score, "elapsed_time": found["elapsed_time"] / len(points)}
-        with written_whole(folder.at(point, UDR_FOLDER), overwrite=True) as partial:
+        with written_whole(folder.at(point, UDR.output_dir), overwrite=True) as partial:
             os.mkdir(partial)
             previous = str(next(filter(Path.is_dir, before)))
             write_results(os.path.join(partial, "results"), "evaluation", values, config, previous)

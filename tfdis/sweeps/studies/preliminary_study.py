@@ -16,6 +16,8 @@ _PRETRAINED = "pretrained"
 def preliminary_study(seeds: range = range(1)) -> Iterator[Point]:
     """As the paper says: pre-training, then every method with every seed, and the scores of Table 1.
 
+    Each method is scored while it trains, too, for the curves of Appendix C.
+
     References:
         Abdi et al. (2019), "A Preliminary Study of Disentanglement With Insights on the
         Inadequacy of Metrics". arXiv:1911.11791.
@@ -35,7 +37,7 @@ def _points(version: str, seeds: range) -> Iterator[Point]:
         for seed in seeds:
             yield Point(
                 name=f"{method},seed={seed}",
-                gin_files=(f"{_FOLDER}/{method}_{version}.gin",),
+                gin_files=(f"{_FOLDER}/{method}_{version}.gin", f"{_FOLDER}/base/progress.gin"),
                 bindings=(
                     f"WARM_START = '{POINTS}/{_PRETRAINED}/model'",
                     f"model.random_seed = {seed}",

@@ -1,0 +1,178 @@
+"""Table 1 and figures 7 and 8 of "A Preliminary Study of Disentanglement", and how its metrics agree.
+
+References:
+    Abdi et al. (2019), "A Preliminary Study of Disentanglement With Insights on the Inadequacy of
+    Metrics". arXiv:1911.11791.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tfdis import registry
+from tfdis.configuration import unquoted
+from tfdis.plots.curves import read_training_log
+from tfdis.plots.grouped_scores import plot_score_lines
+from tfdis.plots.seed_scores import SeedScores
+from tfdis.report.paper_figures import PaperFigure, groups_of, statistics_table
+from tfdis.report.runs import Run
+from tfdis.report.scores import SUM, SUMMED, label
+from tfdis.report.statistics import normalised_sum
+
+# The paper's Table 1, its columns in the order of SUMMED.
+PUBLISHED = {
+    "beta-TCVAE": (0.392, 0.458, 0.132, 0.203, 0.646),
+    "FactorVAE": (0.389, 0.449, 0.136, 0.203, 0.577),
+    "beta-VAE": (0.373, 0.501, 0.135, 0.212, 0.517),
+    "InfoVAE": (0.381, 0.523, 0.128, 0.210, 0.514),
+    "DIP-VAE-I": (0.385, 0.587, 0.127, 0.188, 0.358),
+    "DIP-VAE-II": (0.359, 0.584, 0.111, 0.163, 0.340),
+}
+_NAMES = {
+    "beta_tc_vae": "beta-TCVAE",
+    "factor_vae": "FactorVAE",
+    "vae": "beta-VAE",
+    "info_vae": "InfoVAE",
+}
+# Figure 7 has DCI, FactorVAE and IRS, figure 8 MIG and SAP.
+_CURVES = (
+    "dci/disentanglement",
+    "factor_vae/eval_accuracy",
+    "irs/IRS",
+    "mig/discrete_mig",
+    "sap/SAP_score",
+)
+_OURS, _THEIRS = "this study", "published"
+_LEAST_METHODS = 3
+
+
+@registry.figures("preliminary_study")
+@registry.figures("preliminary_study_code")
+def preliminary_study(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
+    """Table 1, the rank correlations of its columns, and the scores during training."""
+    methods = groups_of(runs, method_of)
+    table = _table_1(methods, describe)
+    yield PaperFigure(
+        name="table_1",
+        title="Table 1: six methods, five metrics and their normalised sum",
+        caption="Means over seeds; each is divided by the highest of its column among the methods of the same "
+        "source, and added up. Published: as printed in the paper, which trained for 200,000 steps, and "
+        "whose DIP-VAE-II had another objective.",
+        table=table,
+        keys=("method", "source"),
+    )
+    correlations = _correlations(table[table["source"] == _OURS])
+    if len(correlations):
+        yield PaperFigure(
+            name="rank_correlations",
+            title="Rank correlations of the metrics of table 1",
+            caption=f"Spearman's, over the means of {len(methods)} methods, which are few. The paper does not "
+            "have this table; it finds the metrics inadequate after a look at the traversals.",
+            table=correlations,
+            keys=("score",),
+        )
+    curves = _curves(methods, describe)
+    if curves:
+        panels = {
+            label(score): lines
+            for score in _CURVES
+            if (
+                lines := {
+                    method: found[score] for method, found in curves.items() if score in found
+                }
+            )
+        }
+        yield PaperFigure(
+            name="figures_7_and_8",
+            title="Figures 7 and 8: scores during training",
+            caption="Means over seeds and their confidence intervals, on one sample of images for all steps. "
+            "FactorVAE is not computed during training: its metric draws images with equal factors.",
+            table=_long_table(curves),
+            keys=("method", "score"),
+            draw=lambda path, title: plot_score_lines(panels, path, "step", title, limits=None),
+        )
+
+
+def method_of(run: Run) -> str:
+    """A run's method as the paper calls it."""
+    if run.model == "dip_vae":
+        return f"DIP-VAE-{unquoted(run.config.get('dip_vae.dip_type', '')).upper()}"
+    return _NAMES.get(run.model, run.model)
+
+
+def _table_1(methods, describe):
+    ours = statistics_table(methods, ("method",), SUMMED, describe)
+    ours.insert(1, "source", _OURS)
+    theirs = pd.DataFrame(
+        [
+            {"method": method, "source": _THEIRS, "runs": 1}
+            | {
+                f"{score}/{name}": found
+                for score, value in zip(SUMMED, values, strict=True)
+                for name, found in (("mean", value), ("n", 1), ("non_finite", 0))
+            }
+            for method, values in PUBLISHED.items()
+        ]
+    )
+    parts = []
+    for part in (ours, theirs):
+        means = pd.DataFrame({score: part[f"{score}/mean"] for score in SUMMED})
+        part.insert(3, SUM, normalised_sum(means))
+        parts.append(part.sort_values(SUM, ascending=False))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _correlations(table):
+    means = pd.DataFrame({label(score): table[f"{score}/mean"] for score in SUMMED})
+    found = means.corr("spearman", min_periods=_LEAST_METHODS)
+    if not found.where(~np.eye(len(found), dtype=bool)).notna().any(axis=None):
+        return pd.DataFrame()
+    return found.rename_axis("score").reset_index()
+
+
+def _curves(methods, describe) -> dict[str, dict[str, dict[float, SeedScores]]]:
+    """By method, score and step: the scores during training, of the runs that have them."""
+    curves = {}
+    for (method,), runs in methods.items():
+        logs = [_log(run) for run in runs]
+        values: dict[str, dict[float, list[float]]] = {}
+        for log, score in itertools.product(filter(None, logs), _CURVES):
+            for step, value in zip(log["step"], log.get(score, ()), strict=False):
+                values.setdefault(score, {}).setdefault(step, []).append(value)
+        if values:
+            curves[method] = {
+                score: {step: _seed_scores(found, describe) for step, found in by_step.items()}
+                for score, by_step in values.items()
+            }
+    return curves
+
+
+def _log(run) -> Mapping[str, np.ndarray] | None:
+    try:
+        return read_training_log(run.folder / "model" / "scores.csv")
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _seed_scores(values, describe):
+    found = describe(values)
+    return SeedScores(values, found["mean"], found["low"], found["high"])
+
+
+def _long_table(curves):
+    return pd.DataFrame(
+        {
+            "method": method,
+            "score": label(score),
+            "step": int(step),
+            "mean": scores.mean,
+            "low": scores.low,
+            "high": scores.high,
+            "runs": len(scores.values),
+        }
+        for method, found in curves.items()
+        for score, by_step in found.items()
+        for step, scores in by_step.items()
+    )
