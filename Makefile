@@ -1,12 +1,13 @@
 # make setup       .venv with everything, once (PYTHON=python3.12 chooses another interpreter)
 # make demo        trains, scores, draws; prints a table (DEMO_FLAGS="--output_dir=...")
+# make zoo         trains five small models into zoo/, for tfdis.load("zoo://NAME")
 # make test        lint, then the tests but those marked exhaustive (PYTEST_FLAGS="-k data" chooses)
 # make test-fast   the same, without those marked long either
 # make test-all    lint, then every test, as before a release
 # make docs        the pages of docs/ in docs/_build/html (NOTEBOOKS=off does not run the notebooks)
 # make lint        ruff: mistakes and format
 # make format      ruff: mends what it can
-# make clean       removes .venv and caches; never runs/
+# make clean       removes .venv and caches; never runs/ or zoo/
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,7 +19,7 @@ WORKERS ?= 3
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test test-fast test-all docs lint format clean
+.PHONY: setup demo zoo test test-fast test-all docs lint format clean
 
 setup: $(INSTALLED)
 
@@ -41,6 +42,9 @@ $(INSTALLED): requirements.txt requirements-dlib.txt setup.py
 
 demo: setup
 	$(BIN)/tfdis_demo $(DEMO_FLAGS)
+
+zoo: setup
+	$(BIN)/tfdis_study --study=zoo --output_dir=zoo
 
 PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 

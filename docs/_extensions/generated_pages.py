@@ -22,6 +22,8 @@ TITLES = {
     "metrics": "Metrics",
     "backbones": "Backbones",
     "poolings": "Pooling layers",
+    "studies": "Studies",
+    "zoo": "The zoo of small models",
 }
 
 

@@ -45,5 +45,4 @@ def test_every_seed_of_every_method_needs_the_one_pretraining():
 
 
 def test_every_registered_study_says_what_it_is():
-    own = [name for name in registry.STUDIES if registry.STUDIES[name].__doc__]
-    assert {"preliminary_study", "adversarial", "overlap", "augmented"} <= {*own}
+    assert [name for name, build in registry.STUDIES.items() if not build.__doc__] == []

@@ -13,6 +13,7 @@ from tfdis.evaluation import scores_while_training, udr_models  # noqa: F401
 from tfdis.runs import challenge as challenge_config  # noqa: F401
 from tfdis.runs import extract as extraction_run  # noqa: F401
 from tfdis.runs import finetune as finetune_run  # noqa: F401
+from tfdis.runs import train as training_run  # noqa: F401
 from tfdis.training import train  # noqa: F401
 from tfdis.training.build import build_model
 

@@ -1,5 +1,6 @@
-"""What `tfdis list` and `tfdis explain` show: the tables of the registry, in words."""
+"""What `tfdis list` and `tfdis explain` show: the tables of the registry, and the zoo, in words."""
 
+import dataclasses
 import difflib
 import inspect
 import re
@@ -30,6 +31,33 @@ def _data() -> Mapping[str, Any]:
     return registry.DATA_SETS
 
 
+@dataclasses.dataclass(frozen=True)
+class ZooModel:
+    """A model of the zoo.
+
+    Attributes:
+        about: what its gin file says about it.
+        reference: path of the gin file, and its seed.
+    """
+
+    about: str
+    reference: str
+
+
+def _zoo() -> dict[str, ZooModel]:
+    from tfdis.cli.gin_files import search_folders
+    from tfdis.sweeps.studies.zoo import SEED
+
+    found = {}
+    for point in registry.STUDIES.find("zoo")():
+        places = [folder / file for folder in search_folders() for file in point.gin_files]
+        texts = [place.read_text(encoding="utf-8") for place in places if place.is_file()]
+        header = texts[0].partition("\n\ninclude")[0] if texts else ""
+        about = "\n".join(line.removeprefix("# ").removeprefix("#") for line in header.splitlines())
+        found[point.name] = ZooModel(about, f"{point.gin_files[0]}, seed {SEED}")
+    return found
+
+
 # What can be listed -> its names and what they stand for.
 KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "models": lambda: registry.MODELS,
@@ -43,7 +71,11 @@ KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "metrics": lambda: registry.METRICS,
     "backbones": lambda: registry.BACKBONES,
     "poolings": lambda: registry.POOLINGS,
+    "studies": lambda: registry.STUDIES,
+    "zoo": _zoo,
 }
+# The kinds that gin does not know.
+_WITHOUT_GIN = ("studies", "zoo")
 
 
 def listing(kind: str) -> None:
@@ -61,10 +93,11 @@ def listing(kind: str) -> None:
 
     if kind not in KINDS:
         raise ValueError(f"Expected one of {', '.join(KINDS)}. Received: {kind}.")
-    last = "files" if kind == "data" else "reference"
+    last = {"data": "files", "zoo": "gin file, seed, size"}.get(kind, "reference")
     table = Table(Column("name", no_wrap=True), "what it is", last, box=box.SIMPLE)
     for name, found in KINDS[kind]().items():
         detail = _files(name) if kind == "data" else reference_of(found)
+        detail = f"{detail}, {_size(name)}" if kind == "zoo" else detail
         # Brackets in texts are no markup.
         table.add_row(*(text.replace("[", r"\[") for text in (name, summary_of(found), detail)))
     Console(width=shutil.get_terminal_size((120, 24)).columns).print(table)
@@ -77,7 +110,8 @@ def explanation(name: str) -> str:
         ValueError: nothing has the name.
     """
     parts = [
-        f"{name} ({kind})\n\n{_text(found)}\n{_parameters(name, found)}"
+        f"{name} ({kind})\n\n{_text(found)}\n"
+        + ("" if kind in _WITHOUT_GIN else _parameters(name, found))
         for kind, names in KINDS.items()
         if (found := names().get(name)) is not None
     ]
@@ -124,6 +158,14 @@ def _files(name):
         return "none needed"
     there = [(originals_folder() / file.wanted).exists() for file in files]
     return "there" if all(there) else f"bin/download_data {name}"
+
+
+def _size(name):
+    """Size of the Keras file of a model of the zoo, if it is trained."""
+    from tfdis.export.load import find_file, zoo_path
+
+    file = find_file(zoo_path(name))
+    return f"{file.stat().st_size / 1e6:.1f} MB in {file}" if file else "not trained: make zoo"
 
 
 def _parameters(name: str, found: Any) -> str:

@@ -69,7 +69,11 @@ class Chain(keras.Model):
 
 
 def export_chain(
-    vae: keras.Model, extractor: keras.Model, run_dir: str | os.PathLike, overwrite: bool = False
+    vae: keras.Model,
+    extractor: keras.Model,
+    run_dir: str | os.PathLike,
+    overwrite: bool = False,
+    with_optimizer: bool = True,
 ) -> None:
     """Writes `tfhub` and `saved_model` of the whole chain, and `model.keras` of the VAE alone.
 
@@ -78,12 +82,13 @@ def export_chain(
         extractor: the extractor of the features that the VAE learned from.
         run_dir: the run's folder, which is made if it is missing.
         overwrite: whether existing exports are replaced.
+        with_optimizer: as for `export_model`.
 
     Raises:
         ValueError: the two do not go together.
         FileExistsError: one of the three is there already and `overwrite` is False.
     """
-    export_model(Chain(extractor, vae), str(run_dir), overwrite, native=vae)
+    export_model(Chain(extractor, vae), str(run_dir), overwrite, vae, with_optimizer)
 
 
 def export_extractor(extractor: keras.Model, path: str, overwrite: bool = False) -> None:

@@ -181,7 +181,11 @@ def export_trainable(model: keras.Model, path: str, overwrite: bool = False) -> 
 
 
 def export_model(
-    model: keras.Model, run_dir: str, overwrite: bool = False, native: keras.Model | None = None
+    model: keras.Model,
+    run_dir: str,
+    overwrite: bool = False,
+    native: keras.Model | None = None,
+    with_optimizer: bool = True,
 ) -> None:
     """Writes `tfhub` (frozen), `saved_model` (trainable) and `model.keras` into a run folder.
 
@@ -191,6 +195,8 @@ def export_model(
         overwrite: whether existing exports are replaced, each of them only when its successor is
             ready.
         native: model that `model.keras` holds, if it is not the model itself.
+        with_optimizer: whether `model.keras` holds the optimiser's state, with which `fit` goes on; without
+            it the file of a model that Adam trained is a third of the size.
 
     Raises:
         FileExistsError: one of the three is there already and `overwrite` is False.
@@ -214,3 +220,5 @@ def export_model(
             export_frozen(vae_signatures(model), frozen_part)
             export_trainable(model, trainable_part)
         (native or model).save(native_part)
+        if not with_optimizer:
+            keras.models.load_model(native_part, compile=False).save(native_part)

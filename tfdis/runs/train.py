@@ -13,7 +13,7 @@ from tfdis.export.model import export_model
 from tfdis.export.results import write_results
 from tfdis.runs.feature_source import FeatureSource
 from tfdis.training.run_folder import RunFolder
-from tfdis.training.train import train
+from tfdis.training.train import TrainedRun, train
 
 
 def train_with_gin(
@@ -63,10 +63,7 @@ def train_and_export(model_dir: str | os.PathLike, overwrite: bool = False) -> N
 def _train_and_export(model_dir, overwrite, source) -> None:
     run = train(model_dir, overwrite)
     started = time.time()
-    if source is None:
-        export_model(run.model, str(run.folder.path), overwrite=True)
-    else:
-        export_chain(run.model, source.load_extractor(), str(run.folder.path), overwrite=True)
+    export(run, source)
     elapsed = run.results["elapsed_time"] + time.time() - started
     write_results(
         str(run.folder.path / "results"),
@@ -74,3 +71,20 @@ def _train_and_export(model_dir, overwrite, source) -> None:
         run.results | {"elapsed_time": elapsed},
         source and source.image_gin_config(),
     )
+
+
+@gin.configurable("export", module="tfdis.runs", denylist=["run", "source"])
+def export(run: TrainedRun, source: FeatureSource | None, with_optimizer: bool = True) -> None:
+    """Exports a trained model, or the chain of an extractor and a VAE on its features.
+
+    Args:
+        run: the trained run.
+        source: where the features come from; None for a model of images.
+        with_optimizer: whether `model.keras` holds the optimiser's state, see `export_model`; in gin
+            `export.with_optimizer`.
+    """
+    path, options = str(run.folder.path), {"overwrite": True, "with_optimizer": with_optimizer}
+    if source is None:
+        export_model(run.model, path, **options)
+    else:
+        export_chain(run.model, source.load_extractor(), path, **options)
