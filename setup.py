@@ -124,6 +124,7 @@ setup(
     install_requires=REQUIREMENTS,
     extras_require={
         "arm": ["mujoco>=4.0"],
+        "hub": ["huggingface_hub>=1.0"],
         "mlflow": ["mlflow-skinny>=3"],
         "wandb": ["wandb>=0.20"],
         "study": ["pyarrow>=20", "ray>=2.49"],

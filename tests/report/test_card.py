@@ -1,16 +1,22 @@
 """bin/card: everything that a reader of a shared model asks is in its folder, and it can be loaded."""
 
 import json
+import os
+import subprocess
 import sys
 import types
+from pathlib import Path
 
 import gin
 import numpy as np
 import pytest
+from hub_server import TOKEN, served
 
 import tfdis
+from tfdis.export.places import check_upload
 from tfdis.report.card import write_card
 
+ROOT = Path(__file__).resolve().parents[2]
 BINDINGS = [
     "dataset.name = 'xysquares'",
     "xysquares.grid_spacing = 8",
@@ -96,3 +102,52 @@ def test_what_is_no_model_is_refused(tmp_path):
         tfdis.load(tmp_path)
     with pytest.raises(FileNotFoundError, match="Expected the folder of a run"):
         write_card(tmp_path / "nothing", tmp_path / "shared")
+
+
+@pytest.mark.long
+def test_huggingface_hub_itself_uploads_and_downloads(run, tmp_path):
+    """In processes of their own: the package reads HF_ENDPOINT when it is imported, and Keras imports it."""
+    pytest.importorskip("huggingface_hub")
+    (run / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
+
+    def start(*arguments, token=TOKEN):
+        variables = {
+            "HF_ENDPOINT": hub.address,
+            "HF_HOME": str(tmp_path / "hf"),
+            "HF_TOKEN": token,
+            "HF_HUB_DISABLE_XET": "1",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+        }
+        command = [sys.executable, *map(str, arguments)]
+        environment = os.environ | variables
+        return subprocess.run(
+            command, env=environment, cwd=tmp_path, capture_output=True, text=True
+        )
+
+    card = [ROOT / "bin/card", f"--model_dir={run}", "--upload=hf://me/model"]
+    with served() as hub:
+        result = start(*card, f"--output_dir={tmp_path}/stranger", token="hf_wrong")
+        assert result.returncode == 1 and "Traceback" not in result.stderr
+        assert result.stderr.startswith("error: ") and "401" in result.stderr and not hub.files
+        result = start(*card, f"--output_dir={tmp_path}/card")
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.splitlines()[-1].startswith(f"{hub.address}/me/model/commit/")
+        files = {
+            str(path.relative_to(tmp_path / "card")): path.read_bytes()
+            for path in (tmp_path / "card").rglob("*")
+            if path.is_file()
+        }
+        assert hub.files == files and "model.keras" in files
+        script = "import tfdis; print(tfdis.load('hf://me/model').latent_dim)"
+        result = start("-c", script)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.split() == ["2"]
+
+
+@pytest.mark.parametrize("name", ["me/model", "hf://model", "hf://me/", "kaggle://me/model/keras/x"])
+def test_a_place_to_upload_to_is_checked_first(name, monkeypatch):
+    with pytest.raises(ValueError, match="Expected a place to upload to, hf://OWNER/NAME"):
+        check_upload(name)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(ImportError, match="Fix: pip install huggingface_hub"):
+        check_upload("hf://me/model")

@@ -1,10 +1,10 @@
 """Writes a folder to share a run: modules, Keras file, pictures, and a model card with scores and provenance.
 
 bin/card --model_dir=runs/btc --output_dir=cards/btc
-bin/card --model_dir=runs/btc --output_dir=cards/btc --licence=cc-by-4.0
+bin/card --model_dir=runs/btc --output_dir=cards/btc --licence=cc-by-4.0 --upload=hf://OWNER/NAME
 
-The folder can be uploaded as it is, for example by `huggingface-cli upload OWNER/NAME cards/btc`, and
-`tfdis.load("cards/btc")` or `tfdis.load("hf://OWNER/NAME")` gives the model.
+`tfdis.load("cards/btc")` or, after the upload, `tfdis.load("hf://OWNER/NAME")` gives the model. To upload needs
+`pip install huggingface_hub` and once `hf auth login`.
 """
 
 import sys
@@ -22,14 +22,21 @@ def _define_flags():
     flags.DEFINE_string(
         "licence", "apache-2.0", "Licence of the weights, as Hugging Face spells it."
     )
+    flags.DEFINE_string("upload", None, "Where to upload the folder, hf://OWNER/NAME.")
+    flags.DEFINE_bool("private", False, "Whether a repository that is new there is private.")
     flags.DEFINE_bool("overwrite", False, "Whether to replace the folder if it is there.")
 
 
 def _run(_):
+    from tfdis.export.places import check_upload, upload
     from tfdis.report.card import write_card
 
+    if FLAGS.upload:
+        check_upload(FLAGS.upload)
     folder = write_card(FLAGS.model_dir, FLAGS.output_dir, FLAGS.licence, FLAGS.overwrite)
     sys.stdout.write(f"{folder}\n")
+    if FLAGS.upload:
+        sys.stdout.write(f"{upload(folder, FLAGS.upload, FLAGS.private)}\n")
 
 
 def main() -> None:

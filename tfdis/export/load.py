@@ -1,19 +1,14 @@
 """Loads a trained model by the path of its run, out of the zoo, or from where models are shared."""
 
 import difflib
-import importlib
 import os
 from pathlib import Path
 
 import keras
 
 from tfdis import registry
+from tfdis.export.places import download
 
-# Prefix of a name -> (package, its function that downloads a folder, argument of the name).
-_PLACES = {
-    "hf://": ("huggingface_hub", "snapshot_download", "repo_id"),
-    "kaggle://": ("kagglehub", "model_download", "handle"),
-}
 _ZOO = "zoo://"
 _FILE = "model.keras"
 
@@ -80,14 +75,4 @@ def _zoo_error(name: str, path: Path) -> Exception:
 def _local(name):
     if name.startswith(_ZOO):
         return zoo_path(name.removeprefix(_ZOO))
-    for prefix, (package, function, argument) in _PLACES.items():
-        if name.startswith(prefix):
-            try:
-                module = importlib.import_module(package)
-            except ImportError as error:
-                raise ImportError(
-                    f"Expected {package}, which downloads {prefix}... Received: it is not installed. "
-                    f"Fix: pip install {package}"
-                ) from error
-            return Path(getattr(module, function)(**{argument: name.removeprefix(prefix)}))
-    return Path(name)
+    return Path(download(name) or name)
