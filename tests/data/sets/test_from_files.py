@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tfdis.data.named import get_named_ground_truth_data
-from tfdis.data.sets.from_files import from_files
+from tfdis.data.sets.from_files import RowsFromFiles, from_files
 
 GRID = list(itertools.product(["cube", "ball"], [10, 2.5, 30], [False, True]))
 NAMES = ["shape", "size", "lit"]
@@ -226,10 +226,11 @@ def test_images_alone_have_scores_of_the_codes_alone(originals):
         ("", "a table with a header"),
         ("shape,size\n", "a value in every cell"),
         ("shape\ncube\n", "a row in .* for each of the 12 images.*1 rows"),
-        ("shape\n" + "cube\n" * 12, r"each of the 1 combinations.*12 rows"),
-        ("a,b\n" + "".join(f"{i},{i}\n" for i in range(12)), "144 combinations"),
-        ("a,b\n" + "".join(f"{i % 6},{i % 2}\n" for i in range(12)), r"missing is \[0, 1\]"),
+        ("shape\n" + "cube\n" * 12, "two or more values of every factor.*one of shape, in 12"),
+        ("a,b\n" + "".join(f"{i},{i}\n" for i in range(12)), "a, which has another value in every"),
+        ("a,b\n" + "".join(f"{i % 2},{i % 2 or ''}\n" for i in range(12)), "one of a, in 6 comp"),
         ("a,b\n" + "".join(f"{i},\n" for i in range(12)), "a value in every cell"),
+        ("a,file\n" + "".join(f"{i},\n" for i in range(12)), "the name of a picture in every row"),
         ("a,b\n1,2,3\n", "a header and a value in every cell"),
         ("a,b\n1,2\n1,2,3\n", "separated by commas"),
         ("cube,3\n" * 11, "each of the 12 images.*11 rows"),
@@ -237,7 +238,7 @@ def test_images_alone_have_scores_of_the_codes_alone(originals):
             "cube,small\n" + "a,b\n" * 11,
             r"11 rows. Fix: give it a header; \['cube', 'small'\] was taken",
         ),
-        ("id,a\n" + "".join(f"{i},{i % 2}\n" for i in range(12)), r"Fix: leave out \['id'\]"),
+        ("id,a\n" + "".join(f"{i},{i % 2}\n" for i in range(12)), "id, which has.*Fix: leave it out"),
         ("file,a\n" + "".join(f"{i}.png,{i}\n" for i in range(12)), "0.png, named in the"),
         ("file,a\n" + "".join(f"../../x.png,{i}\n" for i in range(12)), "inside this folder"),
         ("file,a\n" + "".join(f"/etc/passwd,{i}\n" for i in range(12)), "inside this folder"),
@@ -255,7 +256,8 @@ def test_wrong_tables_are_refused(originals, cached, table, message):
 @pytest.mark.parametrize(
     "numbers, message",
     [
-        (np.full((12, 2), np.nan), "finite numbers"),
+        (np.full((12, 2), np.nan), "a row with a value in every cell"),
+        (np.full((12, 2), np.inf), "finite numbers"),
         (np.zeros(12), r"numbers \[num_images, num_factors\]"),
         (np.array([["a"]] * 12), r"numbers \[num_images, num_factors\]"),
         (np.array([[{}]] * 12), "pickle"),
@@ -332,3 +334,79 @@ def test_an_empty_folder_and_unknown_files_are_refused(originals):
     for paths in ((str(originals / "no.npz"), table), (str(originals / "none"), "no.csv")):
         with pytest.raises(FileNotFoundError, match="no such file"):
             from_files(*paths)
+
+
+def _write_csv(folder, header, rows):
+    path = folder / "table.csv"
+    path.write_text("\n".join(",".join(map(str, row)) for row in [header, *rows]) + "\n")
+    return str(path)
+
+
+def test_combinations_without_images_and_rows_without_values_are_no_grid(originals, caplog):
+    rows = [[f"{i:02}.png", i % 3, "red" if i % 2 else "blue"] for i in range(12)]
+    rows[4][1] = rows[7][2] = ""
+    table = _write_csv(originals, ["image_id", "size", "colour"], rows)
+    data = from_files(_write_images(originals, "pictures", _images()), table)
+    assert isinstance(data, RowsFromFiles) and data.factor_names == ("size", "colour")
+    assert data.factors_num_values == [3, 2] and data.num_images == 10 and data.num_missing == 0
+    kept = [0, 1, 2, 3, 5, 6, 8, 9, 10, 11]
+    np.testing.assert_array_equal(data.images_at(np.arange(10)), _images()[kept])
+    np.testing.assert_array_equal(data.labels, [[i % 3, i % 2] for i in kept])
+    assert "2 of 12 rows lack a value, the first one is row 4" in caplog.text
+    factors, drawn = data.sample(50, np.random.RandomState(0))
+    by_image = {
+        image.tobytes(): [i % 3, i % 2] for i, image in enumerate(_images()) if i in kept
+    }
+    for row, image in zip(factors, np.rint(drawn * 255).astype(np.uint8), strict=True):
+        assert by_image[image.tobytes()] == list(row)
+
+
+def test_continuous_columns_are_put_into_bins(originals):
+    angle = np.random.RandomState(0).uniform(-3, 3, size=12)
+    days = np.arange(12) * 100
+    rows = [[i % 2, angle[i], days[i]] for i in range(12)]
+    images = _write_images(originals, "npy", _images())
+    table = _write_csv(originals, ["lit", "angle", "days"], rows)
+    with pytest.raises(ValueError, match="days, which has another value in every row.*continuous"):
+        from_files(images, table)
+    data = from_files(images, table, continuous_factors=["days"], num_bins=4)
+    assert data.factors_num_values == [2, 4, 4]
+    np.testing.assert_array_equal(data.labels[:, 2], np.repeat([0, 1, 2, 3], 3))
+    np.testing.assert_allclose(data.values[:, 1], angle)
+    assert set(data.labels[:, 1]) <= set(range(4)) and data.labels[angle.argmax(), 1] == 3
+    with pytest.raises(ValueError, match=r"continuous_factors among \['lit', 'angle', 'days'\]"):
+        from_files(images, table, continuous_factors=["day"])
+
+
+@pytest.mark.parametrize("ending", ["txt", "csv"])
+def test_lists_of_attributes_are_factors(originals, ending):
+    attributes = np.where(np.random.RandomState(0).uniform(size=[12, 5]) < 0.5, -1, 1)
+    names = [f"Attribute_{i}" for i in range(5)]
+    rows = [[name, *row] for name, row in zip(_picture_names(), attributes, strict=True)]
+    path = originals / f"list_attr.{ending}"
+    if ending == "csv":
+        lines = [",".join(map(str, row)) for row in [["image_id", *names], *rows]]
+    else:
+        lines = ["12", " ".join(names), *("  ".join(map(str, row)) for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+    data = from_files(_write_images(originals, "pictures", _images()), str(path))
+    assert data.factor_names == tuple(names) and data.factors_num_values == [2] * 5
+    np.testing.assert_array_equal(data.labels, (attributes + 1) // 2)
+    assert data.num_missing == 32 - len(np.unique(attributes, axis=0))
+
+
+def test_metrics_of_pairs_score_what_is_no_grid_and_others_say_why(originals, caplog):
+    import tfdis
+
+    rows = [[i % 3, i % 2, i // 4] for i in range(12)]
+    table = _write_csv(originals, ["a", "b", "c"], rows)
+    data = from_files(_write_images(originals, "npy", _images()), table)
+    assert data.num_missing == 18 - 12
+
+    def encode(images):
+        return images[:, :3, 0, 0]
+
+    scores = tfdis.evaluate(encode, data, ["factor_vae", "beta_vae", "omes", "mig", "sap"])
+    assert {name.partition("/")[0] for name in scores} == {"mig", "sap"}
+    for metric in ("factor_vae", "beta_vae", "omes"):
+        assert f"{metric} is left out: Expected images of every combination" in caplog.text

@@ -1,6 +1,7 @@
 """A user's own csv file as columns, as spreadsheets, pandas and NumPy write it."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,11 @@ _SEPARATORS = ",;\t"
 _FIX = "correct the table"
 
 
-def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
+def read_csv(path: Path, text_columns: Sequence[str]) -> dict[str, np.ndarray]:
     """Reads the columns of a csv file, by name.
+
+    An empty cell, or one of those that pandas takes for missing such as NA, is NaN in a column of numbers
+    and an empty text in others.
 
     Separators are commas, semicolons (then a number may have a decimal comma), tabs, or white space
     between numbers. A first line with numbers is no header: the columns are then called "factor 0",
@@ -21,11 +25,11 @@ def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
 
     Args:
         path: the file.
-        text_column: name of a column that is never read as numbers.
+        text_columns: names of columns that are never read as numbers.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is no such table, or values are missing.
+        ValueError: the file is no such table.
     """
     import pandas
 
@@ -39,13 +43,13 @@ def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
             sep=separator,
             header=0 if has_header else None,
             skipinitialspace=True,
-            dtype={text_column: str},
+            dtype=dict.fromkeys(text_columns, str),
         )
     except ValueError as error:  # Errors of the parser and of the decoding are ValueErrors.
         expected = "a table with a header, separated by commas"
         raise archive_error(path, expected, str(error), _FIX) from error
-    if table.empty or table.isna().any(axis=None) or not isinstance(table.index, pandas.RangeIndex):
-        received = "none" if table.empty else "missing values, or rows longer than the header"
+    if table.empty or not isinstance(table.index, pandas.RangeIndex):
+        received = "none" if table.empty else "rows longer than the header"
         raise archive_error(path, "a header and a value in every cell", received, _FIX)
     if not has_header:
         logging.info("%s has no header: its columns are factors 0 to %d.", path, len(cells) - 1)
@@ -54,7 +58,7 @@ def read_csv(path: Path, text_column: str) -> dict[str, np.ndarray]:
         logging.info("%s: the unnamed first column counts the rows; it is left out.", path)
         table = table.iloc[:, 1:]
     return {
-        str(name): _numbers_or_words(table[name], separator == ";" and name != text_column)
+        str(name): _numbers_or_words(table[name], separator == ";" and name not in text_columns)
         for name in table
     }
 
@@ -93,7 +97,8 @@ def _numbers_or_words(column, has_decimal_commas: bool) -> np.ndarray:
     values = column.to_numpy()
     if values.dtype.kind in "biuf":
         return values
-    words = values.astype(str)
-    if has_decimal_commas and all(map(_is_number, words)):
-        return np.array([float(word.replace(",", ".")) for word in words])
+    words = column.fillna("").to_numpy().astype(str)
+    given = [word for word in words if word]
+    if has_decimal_commas and all(map(_is_number, given)):
+        return np.array([float(word.replace(",", ".") or "nan") for word in words])
     return words

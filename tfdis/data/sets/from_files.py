@@ -1,5 +1,6 @@
 """from_files: a user's own images and factor table as a data set."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import gin
@@ -8,18 +9,23 @@ from absl import logging
 
 from tfdis import registry
 from tfdis.data.download.originals import fingerprint
-from tfdis.data.formats.factor_files import FILE_COLUMN, read_factor_table
-from tfdis.data.formats.factor_table import rows_of_grid
+from tfdis.data.formats.factor_files import FILE_COLUMNS, FactorTable, read_factor_table
+from tfdis.data.formats.factor_table import codes_of, rows_of_grid
 from tfdis.data.formats.image_files import PictureFolder, PlainImages, open_images
 from tfdis.data.image_scale import as_bytes, full_scale
 from tfdis.data.store.conversion import convert_once, images_a_batch
 from tfdis.data.store.image_store import ImageStore
+from tfdis.data.store.rows_data import RowsData, bin_values
 from tfdis.data.store.store_format import StoreMetadata
 from tfdis.data.store.stored_data import StoredData
 
 
 class FromFiles(StoredData):
     """A user's images: each combination of factor values has one, or no factor is known at all."""
+
+
+class RowsFromFiles(RowsData):
+    """A user's images whose factors form no grid: combinations lack images, or have several."""
 
 
 def open_store(source: PictureFolder | PlainImages) -> ImageStore:
@@ -58,7 +64,9 @@ def from_files(
     factors_key: str = "factors",
     factor_names: Sequence[str] | None = None,
     hidden_factors: Sequence[str] = (),
-) -> FromFiles:
+    continuous_factors: Sequence[str] = (),
+    num_bins: int = 10,
+) -> FromFiles | RowsFromFiles:
     """Builds a data set from a user's own files; in gin, `from_files.images` and the other arguments.
 
     Args:
@@ -67,16 +75,21 @@ def from_files(
             integers 0..255, floats in [0, 1] (rounded to 255ths), or masks. Masks have the values 0
             and 1 alone, in any type and in pictures too, which become black and white.
         factors: path of a table with one row for each image, in the images' order (pictures: sorted
-            by name): a `.csv` file, best with a header (see `read_csv`), or a `.npz`, `.npy`, `.h5`
-            or `.hdf5` file with numbers [num, num_factors]. The values of a factor are numbered in
-            ascending order; every combination must have exactly one image. A csv column "file"
-            names each row's picture. None if no factor is known: models that need no labels train on
-            the images, and metrics that compare codes with factors are left out.
+            by name): a `.csv` file, best with a header (see `read_csv`), a list of attributes as CelebA's
+            (`.txt`), or a `.npz`, `.npy`, `.h5` or `.hdf5` file with numbers `[num, num_factors]`. The
+            values of a factor are numbered in ascending order. A csv column "file" names each row's
+            picture. If not every combination of values has exactly one image, metrics that draw every
+            combination have no value. Images whose row lacks a value are left out. None if no factor is
+            known: models that need no labels train on the images, and metrics that compare codes with
+            factors are left out.
         images_key: name of the images' array in a `.npz` or HDF5 file.
         factors_key: name of the table's array in a `.npz` or HDF5 file.
         factor_names: names of the factors, if not those of the csv's header.
         hidden_factors: names of factors that are no ground truth but are drawn anew for every
             image.
+        continuous_factors: names of factors whose values are put into bins, besides those of numbers,
+            not all whole, of which more than half occur once.
+        num_bins: number of bins of such a factor, of equal width.
 
     Raises:
         FileNotFoundError: a file is missing.
@@ -100,7 +113,7 @@ def from_files(
             f"Received: {list(hidden_factors)}."
         )
     source = open_images(images, images_key, table.files)
-    num_rows = len(table.codes)
+    num_rows = len(table.is_complete)
     if source.shape[0] != num_rows:
         lost = source.shape[0] - num_rows == 1 and str(factors).lower().endswith(".csv")
         fix = f" Fix: give it a header; {list(table.names)} was taken for one." if lost else ""
@@ -108,8 +121,27 @@ def from_files(
             f"Expected a row in {factors} for each of the {source.shape[0]} images of {images}. "
             f"Received: {num_rows} rows.{fix}"
         )
-    rows = _rows_of_grid(table, factors)
-    return FromFiles("from_files", open_store(source), table.names, table.sizes, latent, rows)
+    codes, sizes = table.coded()
+    if _is_grid(codes, sizes, num_rows) and not continuous_factors:
+        rows = rows_of_grid(codes, sizes, f"factor table {factors}")
+        return FromFiles("from_files", open_store(source), table.names, sizes, latent, rows)
+    described = _described(table, latent, factors, continuous_factors, num_bins)
+    data = RowsFromFiles("from_files", open_store(source), **described)
+    logging.info(
+        "%s: %d of %d combinations of factor values have images. Metrics that draw every combination have "
+        "no value for a data set that lacks some.",
+        factors,
+        math.prod(data.factors_num_values) - data.num_missing,
+        math.prod(data.factors_num_values),
+    )
+    return data
+
+
+def _is_grid(codes: np.ndarray, sizes: Sequence[int], num_rows: int) -> bool:
+    """Whether every row is complete and every combination of values has exactly one."""
+    if not len(codes) == num_rows == math.prod(sizes):
+        return False
+    return len(np.unique(np.ravel_multi_index(tuple(codes.T), sizes))) == num_rows
 
 
 def _without_factors(source, factor_names, hidden_factors):
@@ -122,16 +154,68 @@ def _without_factors(source, factor_names, hidden_factors):
     return FromFiles("from_files", open_store(source), ["image"], [source.shape[0]], [])
 
 
-def _rows_of_grid(table, path):
-    """`rows_of_grid`, with an error that names columns that cannot be factors."""
-    try:
-        return rows_of_grid(table.codes, table.sizes, f"factor table {path}")
-    except ValueError as error:
-        sizes = zip(table.names, table.sizes, strict=True)
-        counting = [name for name, size in sizes if size == len(table.codes)]
-        if not counting:
-            raise
-        raise ValueError(
-            f"{error} Fix: leave out {counting}, which has another value in every row, as row numbers "
-            f'and names of files do; call names of pictures "{FILE_COLUMN}".'
-        ) from error
+def _described(
+    table: FactorTable, latent: list[int], path: str, continuous: Sequence[str], num_bins: int
+) -> dict:
+    """Arguments of `RowsFromFiles` for a table that is no grid; what is done with it is logged."""
+    rows = np.flatnonzero(table.is_complete)
+    names = [table.names[index] for index in latent]
+    columns = [table.columns[index][rows] for index in latent]
+    if unknown := sorted(set(continuous) - set(names)):
+        raise ValueError(f"Expected continuous_factors among {names}. Received: {unknown}.")
+    binned, labels, values, sizes = [], [], [], []
+    for name, column in zip(names, columns, strict=True):
+        codes, size = codes_of(column)
+        is_number = column.dtype.kind in "biuf"
+        if size < 2:
+            raise ValueError(
+                f"Expected two or more values of every factor in the factor table {path}. Received: one of "
+                f"{name}, in {len(rows)} complete rows. Fix: leave that column out."
+            )
+        if name in continuous or (is_number and _is_measured(column, size)):
+            if not is_number:
+                raise ValueError(
+                    f"Expected numbers for the continuous factor {name}. Received: words."
+                )
+            binned.append(name)
+            values.append(column.astype(np.float64))
+            labels.append(bin_values(values[-1], num_bins))
+            sizes.append(num_bins)
+            continue
+        if size == len(rows):
+            raise ValueError(
+                f"Expected factors in the factor table {path} whose values occur more than once. Received: "
+                f"{name}, which has another value in every row, as row numbers and names of files do. Fix: "
+                f'leave it out, call names of pictures "{FILE_COLUMNS[0]}", or, for numbers, name it in '
+                "from_files.continuous_factors."
+            )
+        labels.append(codes)
+        values.append(column.astype(np.float64) if is_number else codes.astype(np.float64))
+        sizes.append(size)
+    _log_rows(path, table.is_complete, binned, num_bins)
+    return {
+        "factor_names": names,
+        "labels": np.stack(labels, axis=1),
+        "factor_sizes": sizes,
+        "values": np.stack(values, axis=1),
+        "rows": rows,
+    }
+
+
+def _is_measured(column: np.ndarray, size: int) -> bool:
+    """Whether numbers are those of a continuous factor: not all whole, most of them occurring once."""
+    return column.dtype.kind == "f" and size > len(column) / 2 and bool(np.any(column % 1))
+
+
+def _log_rows(path, is_complete, binned, num_bins) -> None:
+    missing = np.flatnonzero(~is_complete)
+    if len(missing):
+        logging.warning(
+            "%s: %d of %d rows lack a value, the first one is row %d; their images are left out.",
+            path,
+            len(missing),
+            len(is_complete),
+            missing[0],
+        )
+    if binned:
+        logging.info("%s: %s: %d bins of equal width.", path, ", ".join(binned), num_bins)

@@ -1,5 +1,6 @@
 """A data set whose images are rows of a table, of which not every combination of factors occurs."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,6 +24,7 @@ class RowsData(GroundTruthData):
         values: what the labels are bins of, float `[num_images, num_values]`, for metrics that take
             continuous factors; None for the labels themselves.
         categorical_factors: names of the factors whose values have no order.
+        rows: positions in the store of the images of the labels, `[num_images]`; None for all in order.
 
     Raises:
         ValueError: labels that are not one row for each image, or outside of the factors' sizes.
@@ -37,12 +39,14 @@ class RowsData(GroundTruthData):
         factor_sizes: Sequence[int] | None = None,
         values: np.ndarray | None = None,
         categorical_factors: Sequence[str] = (),
+        rows: np.ndarray | None = None,
     ):
         labels = np.asarray(labels, np.int64)
         sizes = list(factor_sizes or (labels.max(axis=0) + 1).tolist())
-        if labels.shape != (len(images), len(factor_names)) or len(sizes) != len(factor_names):
+        num = len(images) if rows is None else len(rows)
+        if labels.shape != (num, len(factor_names)) or len(sizes) != len(factor_names):
             raise ValueError(
-                f"Expected labels of shape ({len(images)}, {len(factor_names)}) for {name}. Received: "
+                f"Expected labels of shape ({num}, {len(factor_names)}) for {name}. Received: "
                 f"{labels.shape}."
             )
         if labels.min() < 0 or np.any(labels >= sizes):
@@ -58,6 +62,7 @@ class RowsData(GroundTruthData):
         self.labels = labels
         self.values = labels if values is None else values
         self._sizes = sizes
+        self._rows = rows
         self._groups = None
 
     @property
@@ -71,11 +76,16 @@ class RowsData(GroundTruthData):
     @property
     def num_images(self) -> int:
         """Number of images."""
-        return len(self.images)
+        return len(self.labels)
+
+    @property
+    def num_missing(self) -> int:
+        """Number of combinations of factor values that have no image."""
+        return math.prod(self._sizes) - len(self._grouped()[0])
 
     def images_at(self, rows: np.ndarray) -> np.ndarray:
         """Images by row: uint8 0..255, `[num, height, width, channels]`."""
-        return self.images.images_at(rows)
+        return self.images.images_at(rows if self._rows is None else self._rows[rows])
 
     def sample_rows(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         """Draws rows uniformly, with replacement."""

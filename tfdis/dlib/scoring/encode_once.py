@@ -25,7 +25,7 @@ import numpy as np
 from tfdis.data.streams.codes import FEWEST_SAMPLES, draw_codes
 from tfdis.dlib.scoring.coded_data import CodedData
 from tfdis.dlib.scoring.image_codes import ImageCodes
-from tfdis.dlib.scoring.metric_needs import check_computable
+from tfdis.dlib.scoring.metric_needs import check_computable, check_grid
 from tfdis.dlib.scoring.parallel_fits import ParallelFits
 
 
@@ -172,6 +172,7 @@ def encoding_once(codes: ImageCodes) -> Iterator[list[bool]]:
         # Some metrics draw from NumPy's global generator.
         np.random.seed(random_seed())
         data = codes.coded_data()
+        check_grid(_metric_in_gin(), getattr(data, "num_missing", 0))
         if codes.num_latents is not None:
             check_computable(_metric_in_gin(), codes.num_latents, data.num_factors)
         return data

@@ -73,6 +73,23 @@ def check_computable(
             raise NotComputableError(f"Expected {lacking}.")
 
 
+def check_grid(metric: str, num_missing: int) -> None:
+    """Refuses a data set that lacks images for a metric that draws every combination of factor values.
+
+    Args:
+        metric: name of the metric in gin; one that the table of metrics does not know passes.
+        num_missing: number of combinations that have no image.
+
+    Raises:
+        NotComputableError: some have none.
+    """
+    if num_missing and any(row.needs_grid and row.evaluation_fn == metric for row in METRICS.values()):
+        raise NotComputableError(
+            f"Expected images of every combination of factor values. Received: {num_missing:,} combinations "
+            "without one. Fix: metrics of pairs of codes and factors, such as mig, dci, sap, infomec."
+        )
+
+
 @contextlib.contextmanager
 def explaining_scikit_learn() -> Iterator[None]:
     """Turns errors of scikit-learn inside a metric into one line that says what to do.
