@@ -1,8 +1,10 @@
 """`tfdis`: lists what there is, explains it, and is every other command."""
 
 import re
+import subprocess
 
 import pytest
+from command_server import ROOT
 
 from tfdis import registry
 from tfdis.cli.catalogue import KINDS
@@ -55,9 +57,36 @@ def test_it_is_every_other_command(start_command, tmp_path):
         (["list"], "one of models, terms"),
         (["list", "modls"], "Received: modls"),
         (["explain", "beta_tc_va"], "did you mean beta_tc_vae"),
+        (["completion"], "the name of a shell, bash. Received: nothing"),
+        (["completion", "tcsh"], "Expected tfdis completion bash. Received: tcsh"),
     ],
 )
 def test_bad_input_is_one_line(arguments, message, start_command, tmp_path):
     result = start_command("tfdis", *arguments, cwd=tmp_path)
     assert result.returncode == 1 and "Traceback" not in result.stderr
     assert message in result.stderr
+
+
+def test_bash_completes_commands_kinds_flags_and_files(start_command, tmp_path):
+    script = start_command("tfdis", "completion", "bash", cwd=tmp_path).stdout
+    (tmp_path / "completion").write_text(script)
+    (tmp_path / "own.gin").touch()
+
+    def completed(*words):
+        quoted = " ".join(f"'{word}'" for word in words)
+        lines = f"""source completion
+            COMP_WORDS=('{ROOT}/bin/tfdis' {quoted}); COMP_CWORD={len(words)}
+            _tfdis; echo "${{COMPREPLY[@]}}" """
+        result = subprocess.run(
+            ["bash", "-c", lines], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert not result.stderr
+        return set(result.stdout.split())
+
+    assert completed("") == {"list", "explain", "completion", *command_names()}
+    assert completed("tr") == {"train"} and completed("completion", "") == {"bash"}
+    assert completed("list", "") == {*KINDS}
+    assert completed("study", "--gin") == {"--gin_file", "--gin_bindings"}
+    assert completed("evaluate", "--overw") == {"--overwrite"}
+    assert completed("train", "--gin_file", "=", "o") == {"own.gin"}
+    assert completed("train", "--gin_file", "=") == {"own.gin", "completion"}

@@ -1,9 +1,10 @@
 """All of tfdis in one command: what there is, what it does, and every other command.
 
 tfdis                       lists the commands
-tfdis list models           also: terms, likelihoods, schedules, networks, data, splits, metrics, ...
+tfdis list models           also: terms, likelihoods, networks, data, splits, metrics, studies, zoo, ...
 tfdis explain beta_tc_vae   what a name stands for, its gin parameters and their defaults
 tfdis train --gin_file=gin/betatcvae.gin     is bin/train; so for every command
+tfdis completion bash       prints what lets the Tab key complete all this; its first lines say where to put it
 
 Names of your own modules are there too: tfdis list models --import=my_module
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 from tfdis.cli.run import run_main
 
 _HERE = Path(__file__).resolve().parent
-_OWN = ("list", "explain")
+_OWN = ("completion", "explain", "list")
 
 
 def command_names() -> list[str]:
@@ -27,6 +28,7 @@ def command_names() -> list[str]:
 
 def _run(arguments):
     from tfdis.cli.catalogue import KINDS, explanation, listing
+    from tfdis.cli.completion import completion
 
     action, *names = arguments[1:] or ["commands"]
     if action == "commands":
@@ -35,21 +37,24 @@ def _run(arguments):
         listing(names[0])
     elif action == "explain" and len(names) == 1:
         sys.stdout.write(explanation(names[0]) + "\n")
+    elif action == "completion" and len(names) == 1:
+        sys.stdout.write(completion(names[0], [*_OWN, *command_names()], KINDS))
     elif action in _OWN:
-        expected = f"one of {', '.join(KINDS)}" if action == "list" else "one name"
+        expected = {"list": f"one of {', '.join(KINDS)}", "completion": "the name of a shell, bash"}
+        expected = expected.get(action, "one name")
         raise ValueError(
             f"Expected tfdis {action} with {expected}. Received: {' '.join(names) or 'nothing'}."
         )
     else:
         raise ValueError(
-            f"Expected list, explain or the name of a command. Received: {action}. Fix: `tfdis` alone "
+            f"Expected list, explain, completion or the name of a command. Received: {action}. Fix: `tfdis` alone "
             "lists all commands."
         )
 
 
 def _print_commands():
     lines = [
-        "tfdis list KIND: models, terms, data, metrics, ...; tfdis explain NAME: its parameters",
+        "tfdis list KIND: models, terms, data, metrics, studies, ...; tfdis explain NAME: its parameters",
         "",
     ]
     for name in command_names():
