@@ -119,7 +119,7 @@ setup(
     # installs an import hook, before which Python takes a clone called tfdis, in the folder of the
     # script, for an empty namespace package.
     package_dir={"": "."},
-    package_data={"tfdis": ["py.typed"], "tfdis.report": ["page.*"]},
+    package_data={"tfdis": ["py.typed", "*.pyi"], "tfdis.report": ["page.*"]},
     data_files=gin_data_files(),
     install_requires=REQUIREMENTS,
     extras_require={

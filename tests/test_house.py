@@ -308,3 +308,12 @@ def test_every_folder_of_modules_is_a_package():
     """setup.py installs packages alone."""
     folders = {path.parent for path in (ROOT / "tfdis").rglob("*.py")}
     assert {folder for folder in folders if not (folder / "__init__.py").is_file()} == set()
+
+
+def test_type_checkers_see_every_public_name_and_room():
+    stub = ast.parse((ROOT / "tfdis/__init__.pyi").read_text(encoding="utf-8"))
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    seen = {alias.asname: node.module for node in imports for alias in node.names}
+    assert seen == tfdis._NAMES | dict.fromkeys(tfdis._ROOMS, "tfdis")
+    # Only `import x as x` passes a name on.
+    assert all(alias.name == alias.asname for node in imports for alias in node.names)

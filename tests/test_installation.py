@@ -59,4 +59,5 @@ def test_a_wheel_has_the_files_of_the_report(installed):
     command = BUILD.replace("build_editable", "build_wheel")
     wheel = _run("-c", command, cwd=clone).splitlines()[-1]
     pages = {f"tfdis/report/page.{kind}" for kind in ("html", "css", "js")}
-    assert {*pages, "tfdis/py.typed"} <= set(zipfile.ZipFile(clone / wheel).namelist())
+    types = {"tfdis/py.typed", "tfdis/__init__.pyi"}
+    assert {*pages, *types} <= set(zipfile.ZipFile(clone / wheel).namelist())
