@@ -77,9 +77,7 @@ def test_bash_completes_commands_kinds_flags_and_files(start_command, tmp_path):
         lines = f"""source completion
             COMP_WORDS=('{ROOT}/bin/tfdis' {quoted}); COMP_CWORD={len(words)}
             _tfdis; echo "${{COMPREPLY[@]}}" """
-        result = subprocess.run(
-            ["bash", "-c", lines], cwd=tmp_path, capture_output=True, text=True
-        )
+        result = subprocess.run(["bash", "-c", lines], cwd=tmp_path, capture_output=True, text=True)
         assert not result.stderr
         return set(result.stdout.split())
 

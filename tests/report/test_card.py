@@ -144,7 +144,9 @@ def test_huggingface_hub_itself_uploads_and_downloads(run, tmp_path):
         assert result.stdout.split() == ["2"]
 
 
-@pytest.mark.parametrize("name", ["me/model", "hf://model", "hf://me/", "kaggle://me/model/keras/x"])
+@pytest.mark.parametrize(
+    "name", ["me/model", "hf://model", "hf://me/", "kaggle://me/model/keras/x"]
+)
 def test_a_place_to_upload_to_is_checked_first(name, monkeypatch):
     with pytest.raises(ValueError, match="Expected a place to upload to, hf://OWNER/NAME"):
         check_upload(name)

@@ -47,8 +47,8 @@ def _run(arguments):
         )
     else:
         raise ValueError(
-            f"Expected list, explain, completion or the name of a command. Received: {action}. Fix: `tfdis` alone "
-            "lists all commands."
+            f"Expected list, explain, completion or the name of a command. Received: {action}. Fix: "
+            "`tfdis` alone lists all commands."
         )
 
 

@@ -36,8 +36,8 @@ def check_upload(name: str) -> None:
     parts = name.removeprefix(HUGGING_FACE).split("/")
     if not name.startswith(HUGGING_FACE) or len(parts) != 2 or not all(parts):
         raise ValueError(
-            f"Expected a place to upload to, {HUGGING_FACE}OWNER/NAME. Received: {name}. Fix, for Kaggle: write "
-            'the folder, and kagglehub.model_upload("OWNER/MODEL/keras/VARIATION", FOLDER).'
+            f"Expected a place to upload to, {HUGGING_FACE}OWNER/NAME. Received: {name}. Fix, for Kaggle: "
+            'write the folder, and kagglehub.model_upload("OWNER/MODEL/keras/VARIATION", FOLDER).'
         )
     _installed("huggingface_hub", HUGGING_FACE)
 

@@ -238,7 +238,10 @@ def test_images_alone_have_scores_of_the_codes_alone(originals):
             "cube,small\n" + "a,b\n" * 11,
             r"11 rows. Fix: give it a header; \['cube', 'small'\] was taken",
         ),
-        ("id,a\n" + "".join(f"{i},{i % 2}\n" for i in range(12)), "id, which has.*Fix: leave it out"),
+        (
+            "id,a\n" + "".join(f"{i},{i % 2}\n" for i in range(12)),
+            "id, which has.*Fix: leave it out",
+        ),
         ("file,a\n" + "".join(f"{i}.png,{i}\n" for i in range(12)), "0.png, named in the"),
         ("file,a\n" + "".join(f"../../x.png,{i}\n" for i in range(12)), "inside this folder"),
         ("file,a\n" + "".join(f"/etc/passwd,{i}\n" for i in range(12)), "inside this folder"),
@@ -354,9 +357,7 @@ def test_combinations_without_images_and_rows_without_values_are_no_grid(origina
     np.testing.assert_array_equal(data.labels, [[i % 3, i % 2] for i in kept])
     assert "2 of 12 rows lack a value, the first one is row 4" in caplog.text
     factors, drawn = data.sample(50, np.random.RandomState(0))
-    by_image = {
-        image.tobytes(): [i % 3, i % 2] for i, image in enumerate(_images()) if i in kept
-    }
+    by_image = {image.tobytes(): [i % 3, i % 2] for i, image in enumerate(_images()) if i in kept}
     for row, image in zip(factors, np.rint(drawn * 255).astype(np.uint8), strict=True):
         assert by_image[image.tobytes()] == list(row)
 

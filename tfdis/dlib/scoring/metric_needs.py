@@ -83,7 +83,9 @@ def check_grid(metric: str, num_missing: int) -> None:
     Raises:
         NotComputableError: some have none.
     """
-    if num_missing and any(row.needs_grid and row.evaluation_fn == metric for row in METRICS.values()):
+    if num_missing and any(
+        row.needs_grid and row.evaluation_fn == metric for row in METRICS.values()
+    ):
         raise NotComputableError(
             f"Expected images of every combination of factor values. Received: {num_missing:,} combinations "
             "without one. Fix: metrics of pairs of codes and factors, such as mig, dci, sap, infomec."

@@ -25,7 +25,9 @@ def _register(name: str) -> None:
                 steps_as_dlib=True,
             )
 
-    build.__doc__ = f"disentanglement_lib's {name}: {NUM_MODELS[name]:,} models, chosen by --models."
+    build.__doc__ = (
+        f"disentanglement_lib's {name}: {NUM_MODELS[name]:,} models, chosen by --models."
+    )
     registry.study(name)(build)
 
 
