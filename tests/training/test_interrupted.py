@@ -20,8 +20,10 @@ dataset.name = "xysquares"
 model.model = @vae()
 vae.beta = 1.
 encoder.num_latent = 2
-encoder.encoder_fn = @conv_encoder
-decoder.decoder_fn = @deconv_decoder
+encoder.encoder_fn = @mlp_encoder
+mlp_encoder.hidden_units = (4,)
+decoder.decoder_fn = @mlp_decoder
+mlp_decoder.hidden_units = (4,)
 reconstruction_loss.loss_fn = @bernoulli_loss
 vae_optimizer.optimizer_fn = @AdamOptimizer
 AdamOptimizer.learning_rate = 0.001
@@ -33,7 +35,7 @@ model.eval_steps = 1
 """
 
 
-SMALL = ("encoder.encoder_fn = @fc_encoder", "decoder.decoder_fn = @fc_decoder")
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 class _Killer(keras.callbacks.Callback):
@@ -86,7 +88,7 @@ def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path,
     def run(hours, **options):
         monkeypatch.setattr(time_budget, "monotonic", lambda: 0.0)
         budget = f"model.time_budget_hours = {hours}"
-        return train(tmp_path / "run", budget, *SMALL, callbacks=[_Slow(monkeypatch)], **options)
+        return train(tmp_path / "run", budget, callbacks=[_Slow(monkeypatch)], **options)
 
     first = run(3)
     assert first.results["global_step"] == 3 and first.results["time_budget_reached"]
@@ -98,7 +100,7 @@ def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path,
     assert run(3, overwrite=True).results["updates"] == 3
     last = run(100)
     assert last.results["updates"] == 9 and not last.results["time_budget_reached"]
-    _assert_same_weights(last, train(tmp_path / "whole", *SMALL))
+    _assert_same_weights(last, train(tmp_path / "whole"))
 
 
 @pytest.mark.parametrize("hours", [0, -1.0, "'8'", True])

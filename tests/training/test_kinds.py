@@ -86,7 +86,7 @@ def test_trains_and_resumes_exactly(name, tmp_path):
 
 def test_the_stream_is_of_the_models_kind():
     data = get_named_ground_truth_data("xysquares")
-    small = {"image_shape": (64, 64, 3), "latent_dim": 6, "encoder": "fc_encoder"}
+    small = {"image_shape": (64, 64, 3), "latent_dim": 6, "encoder": "mlp_encoder"}
     shapes = {
         models.BetaVAE(1.0, **small): [(4, 64, 64, 3)],
         models.FactorVAE(1.0, second_batch=True, **small): [(8, 64, 64, 3)],
