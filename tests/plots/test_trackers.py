@@ -159,17 +159,34 @@ def test_the_packages_themselves_write_files(tmp_path, monkeypatch):
     assert list((tmp_path / "run/wandb").glob("offline-run-*/*.wandb"))
 
 
-def test_mlflow_itself_writes_files(tmp_path, monkeypatch):
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # MLflow's own, of SQLAlchemy 2.1.
+@pytest.mark.parametrize("place", ["file:{}/records", "sqlite:///{}/mlflow.db"])
+def test_mlflow_itself_keeps_records(place, tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.chdir(tmp_path)
     mlflow = pytest.importorskip("mlflow")
-    train(
-        tmp_path / "run", 2, trackers.MLflowTracker("e", f"file:{tmp_path}/records", every_steps=2)
-    )
-    client = mlflow.MlflowClient(tracking_uri=f"file:{tmp_path}/records")
+    if place.startswith("sqlite"):
+        pytest.importorskip("alembic")
+    place = place.format(tmp_path)
+    train(tmp_path / "run", 2, trackers.MLflowTracker("e", place, every_steps=2))
+    client = mlflow.MlflowClient(tracking_uri=place)
     identity = (tmp_path / "run/mlflow_id.txt").read_text()
     record = client.get_run(identity)
     assert record.data.params["vae.beta"] == "1.0" and record.data.metrics["final/loss"] > 0
     assert [file.path for file in client.list_artifacts(identity, "traversals")]
+
+
+def test_what_mlflow_refuses_is_said_with_the_fix(tmp_path, monkeypatch):
+    pytest.importorskip("mlflow")
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    tracker = trackers.MLflowTracker("e", f"file:{tmp_path}/records")
+    with pytest.raises(ValueError, match="maintenance mode.*Fix: .*'sqlite:///mlflow.db'"):
+        tracker.open(tmp_path, {})
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    tracker = trackers.MLflowTracker("e", f"sqlite:///{tmp_path}/mlflow.db")
+    with pytest.raises(ImportError, match="Fix: pip install alembic sqlalchemy"):
+        tracker.open(tmp_path, {})
 
 
 @pytest.mark.parametrize("name", ["wandb", "mlflow"])

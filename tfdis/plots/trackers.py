@@ -230,12 +230,13 @@ class MLflowTracker(Tracker):
         experiment: name of the experiment.
         tracking_uri: where MLflow keeps its records: a server, a data base (`sqlite:///mlflow.db`), or
             `file:FOLDER`, which MLflow 3 only takes with `MLFLOW_ALLOW_FILE_STORE=true`; None for
-            what `$MLFLOW_TRACKING_URI` says.
+            what `$MLFLOW_TRACKING_URI` says, or else MLflow's default, a data base in the current folder.
         every_steps: as for `Tracker`.
         seed: as for `Tracker`.
 
     Raises:
-        ImportError: mlflow is not installed.
+        ImportError: mlflow, or what it needs for a data base, is not installed.
+        ValueError: MLflow keeps no records there; raised when the training begins.
     """
 
     def __init__(
@@ -250,7 +251,7 @@ class MLflowTracker(Tracker):
         self._experiment, self._uri = experiment, tracking_uri
 
     def open(self, folder: Path, hyperparameters: dict[str, str]) -> None:
-        self._client = self._mlflow.MlflowClient(tracking_uri=self._uri)
+        self._client = self._opened()
         path = folder / "mlflow_id.txt"
         if not path.is_file():
             found = self._client.get_experiment_by_name(self._experiment)
@@ -261,6 +262,24 @@ class MLflowTracker(Tracker):
             for name, value in hyperparameters.items():
                 self._client.log_param(record.info.run_id, name, value)
         self._id = path.read_text(encoding="utf-8")
+
+    def _opened(self):
+        """MLflow's client, whose place is known to take records."""
+        try:
+            client = self._mlflow.MlflowClient(tracking_uri=self._uri)
+            client.get_experiment_by_name(self._experiment)
+        except ImportError as error:
+            raise ImportError(
+                f"Expected alembic and sqlalchemy, with which MLflow keeps a data base. Received: {error}. "
+                "Fix: pip install alembic sqlalchemy"
+            ) from error
+        except self._mlflow.exceptions.MlflowException as error:
+            raise ValueError(
+                f"Expected mlflow_tracker.tracking_uri where MLflow keeps records. Received: {self._uri!r}, of "
+                f"which it says: {str(error).partition('. ')[0]}. Fix: mlflow_tracker.tracking_uri = "
+                "'sqlite:///mlflow.db', or the address of a server that runs."
+            ) from error
+        return client
 
     def log_scalars(self, step: int, scalars: dict[str, float]) -> None:
         for name, value in scalars.items():
