@@ -119,7 +119,11 @@ setup(
     # installs an import hook, before which Python takes a clone called tfdis, in the folder of the
     # script, for an empty namespace package.
     package_dir={"": "."},
-    package_data={"tfdis": ["py.typed", "*.pyi"], "tfdis.report": ["page.*"]},
+    package_data={
+        "tfdis": ["py.typed", "*.pyi"],
+        "tfdis.report": ["page.*"],
+        "tfdis.report.papers": ["published/*.csv"],
+    },
     data_files=gin_data_files(),
     install_requires=REQUIREMENTS,
     extras_require={

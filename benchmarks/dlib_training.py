@@ -27,7 +27,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-_OLD_PYTHON = flags.DEFINE_string("old_python", "old/bin/python", "Python of the old environment.")
+_OLD_PYTHON = flags.DEFINE_string(
+    "old_python", "", "Python of the old environment; by default $TFDIS_OLD_PYTHON."
+)
 _OUTPUT = flags.DEFINE_string("output_dir", "runs/dlib_training", "Folder of all models.")
 _EVIDENCE = flags.DEFINE_string("evidence", None, "Folder of the table; by default output_dir.")
 _SEEDS = flags.DEFINE_integer("seeds", 5, "Number of seeds.", lower_bound=2, upper_bound=50)
@@ -186,11 +188,12 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def main(_) -> None:
-    if not Path(_OLD_PYTHON.value).is_file():
-        raise app.UsageError(
-            "Expected --old_python, the Python 3.7 with TensorFlow 1.14 of docs/disentanglement_lib.md. "
-            f"Received: {_OLD_PYTHON.value}, which does not exist."
-        )
+    from tfdis.dlib.old_environment import old_python
+
+    try:
+        flags.FLAGS.old_python = old_python(_OLD_PYTHON.value)
+    except FileNotFoundError as error:
+        raise app.UsageError(str(error)) from error
     output = Path(_OUTPUT.value).resolve()
     (output / "dlib").mkdir(parents=True, exist_ok=True)
     write_archive(output / "data")

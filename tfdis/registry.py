@@ -208,18 +208,23 @@ def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
     return decorate
 
 
-def study(name: str) -> Callable[[Callable], Callable]:
+def study(name: str, **facts: Any) -> Callable[[Callable], Callable]:
     """Decorator: registers a builder of a study, for `bin/study --study=name`.
 
     It returns or yields `tfdis.sweeps.point.Point`. If it takes `seeds` or `models`, these are the numbers of
-    the flags of these names, as a range.
+    the flags of these names, as a range; `gin_files` and `gin_bindings` are those of the command.
+
+    Args:
+        name: name of the study.
+        **facts: `published`, the path of a csv file of published numbers, see
+            `tfdis.report.published`.
 
     Raises:
         ValueError: another study has the name.
     """
 
     def decorate(builder: Callable) -> Callable:
-        STUDIES.add(name, builder)
+        STUDIES.add(name, builder, **facts)
         return builder
 
     return decorate

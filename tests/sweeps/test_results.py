@@ -6,7 +6,7 @@ import json
 import pandas as pd
 import pytest
 
-from tfdis.sweeps.folder import VERSIONS_FILE
+from tfdis.report.study import VERSIONS_FILE
 from tfdis.sweeps.point import Step
 from tfdis.sweeps.results import Results
 from tfdis.sweeps.work import Kind, Outcome

@@ -3,14 +3,21 @@
 bin/report runs
 bin/report runs/a runs/b old_dlib_runs --output_dir=report --interval=bootstrap --overwrite
 
+bin/report runs/study --evidence=docs/evidence/NAME --title="What it shows"
+bin/report --check docs/evidence
+
 Each argument is a run or a folder with runs below it: of bin/train with bin/evaluate, of
 dlib_reproduce, or of disentanglement_lib itself. Writes report.html, report.md, runs.csv and
 groups.csv. Of the study of a paper, the paper's tables and figures are made too, and written into the folder
-figures of the study. Runs that differ in the seed only are a group: mean, standard deviation,
-confidence interval.
+figures of the study, and a verdict for each published number is printed, and written as published.csv. Runs
+that differ in the seed only are a group: mean, standard deviation, confidence interval.
 A file that cannot be read is named in a warning and in the report, and the rest is reported.
 
-Exit code: 0; 2 if the report was written but something could not be read; 1 if nothing was written.
+--evidence writes the scores as a section of published evidence instead: small tables, with versions, commands
+and the origin of the images. --check computes declared numbers of such sections again, and prints a verdict.
+
+Exit code: 0; 2 if the report was written but something could not be read; 1 if nothing was written, or a
+number of --check is outside its tolerance.
 """
 
 import os
@@ -18,6 +25,8 @@ from pathlib import Path
 
 from absl import flags, logging
 
+from tfdis.cli.evidence import check_evidence, define_evidence_flags, write_evidence
+from tfdis.cli.published import print_published
 from tfdis.cli.run import run_main
 
 FLAGS = flags.FLAGS
@@ -47,6 +56,7 @@ def define_flags() -> None:
         lower_bound=0.0,
     )
     flags.DEFINE_boolean("overwrite", False, "Replace a report that is there.")
+    define_evidence_flags()
 
 
 def _main(arguments: list[str]) -> int:
@@ -55,6 +65,10 @@ def _main(arguments: list[str]) -> int:
 
     if len(arguments) < 2:
         raise ValueError("Expected folders of runs: bin/report RUNS... Received none.")
+    if FLAGS.check:
+        return check_evidence(arguments[1:])
+    if FLAGS.evidence:
+        return write_evidence(arguments[1:])
     check_vacant(FLAGS.output_dir, FLAGS.overwrite)
     _check_is_report(Path(FLAGS.output_dir))
     report = build_report(arguments[1:], FLAGS.interval, FLAGS.confidence, FLAGS.best_by)
@@ -72,6 +86,8 @@ def _main(arguments: list[str]) -> int:
         except OSError as error:
             logging.warning("The paper's figures are in the report only: %s", error)
     logging.info("Wrote %s.", os.path.join(FLAGS.output_dir, PAGE))
+    if len(report.published):
+        print_published(report.published)
     return _SOME_UNREADABLE if report.unreadable else 0
 
 

@@ -105,7 +105,7 @@ def _main(_) -> int:
         return _SOME_FAILED if counts[State.FAILED] else 0
     every, points = points, _left(folder, points, counts)
     if FLAGS.dry_run:
-        return _print_estimate(folder, points, counts)
+        return _print_estimate(folder, every, points, counts)
     if FLAGS.print_commands:
         sys.stdout.writelines(f"{_command_of(folder, point)}\n" for point in points)
         return 0
@@ -117,18 +117,23 @@ def _main(_) -> int:
         from tfdis.sweeps.udr import add_udr
 
         results.write(add_udr(folder, every, FLAGS.keep_codes))
-    _draw_figures(folder)
+    _show_paper(folder)
     if counts[State.FAILED] and not FLAGS.retry_failed:
         logging.warning("%d points failed before: --retry_failed.", len(counts[State.FAILED]))
         failed += len(counts[State.FAILED])
     return _SOME_FAILED if failed else 0
 
 
-def _draw_figures(folder) -> None:
-    """Writes the tables and figures of the study's paper, if there is one."""
+def _show_paper(folder) -> None:
+    """Writes the tables and figures of the study's paper, if there is one, and prints verdicts."""
+    from tfdis.cli.published import print_published
+    from tfdis.report.build import build_report
     from tfdis.report.paper_figures import figures_of, write_figures
+    from tfdis.report.published import published_of
 
     write_figures(folder.path, figures_of(folder.path))
+    if published_of([folder.path]) and any(folder.points_dir.glob("*/metrics")):
+        print_published(build_report([folder.path]).published)
 
 
 def _left(folder, points, counts) -> list:
@@ -174,7 +179,8 @@ def _points(folder) -> list:
     names = [axis.partition("=")[0].strip() for axis in FLAGS.grid]
     check_macros(names, FLAGS.gin_file, FLAGS.gin_bindings)
     check_points(points, folder)
-    return folder.write(FLAGS.study or ",".join(FLAGS.gin_file), points, FLAGS.dry_run)
+    name = FLAGS.study or ",".join(FLAGS.gin_file)
+    return folder.write(name, points, FLAGS.dry_run, shlex.join(["bin/study", *sys.argv[1:]]))
 
 
 def _command_of(folder, point) -> str:
@@ -245,23 +251,20 @@ def _run(folder, points, resources, num_done, results) -> int:
     return sum(outcome.kind is Kind.FAILED for outcome in outcomes)
 
 
-def _print_estimate(folder, points, counts) -> int:
+def _print_estimate(folder, every, points, counts) -> int:
     """Prints what the points that are left take."""
     from tfdis.sweeps.estimate import estimate_lines, kinds_of, measure
     from tfdis.sweeps.jobs import TRAIN_JOB
     from tfdis.sweeps.progress import summary
+    from tfdis.sweeps.stand_ins import stand_ins
 
     sys.stdout.write(f"{summary(counts)}\n")
     _surroundings().enter()
-    points = [point for point in points if not folder.is_trained(point.name)]
-    after = [point for point in points if point.needs or point.job != TRAIN_JOB]
-    kinds = kinds_of([point for point in points if point not in after])
+    left = [point for point in points if not folder.is_trained(point.name)]
     parallel = max((os.cpu_count() or 1) // FLAGS.cpus_per_run, 1)
-    lines = estimate_lines([measure(kind, folder) for kind in kinds], parallel)
-    if after:
-        lines.append(
-            f"not measured: {len(after)} points that need others first, or are no trainings"
-        )
+    with stand_ins(every, folder) as (small, once):
+        kinds = kinds_of([point for point in left if point.job == TRAIN_JOB])
+        lines = estimate_lines([measure(kind, small) for kind in kinds], parallel, once)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0
 

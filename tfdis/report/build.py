@@ -12,6 +12,7 @@ import pandas as pd
 from tfdis.configuration import unquoted
 from tfdis.report.methods import best_of_methods, rank_correlations
 from tfdis.report.paper_figures import PaperFigure, figures_of, studies_of
+from tfdis.report.published import compare, published_of, without_numbers
 from tfdis.report.read import Unreadable
 from tfdis.report.runs import Run, collect_runs
 from tfdis.report.scores import HIGHER_IS_BETTER, SUM, SUMMED, in_order, is_headline
@@ -39,6 +40,7 @@ class Report:
         methods: table of each method at its best, see `best_of_methods`.
         correlations: table of `rank_correlations` of the headlines.
         papers: tables and figures of papers, by folder of the study; see `figures_of`.
+        published: table of `tfdis.report.published.compare`, of the studies that the folders are.
         keys: columns of the configuration.
         varied: for each data set, those of the keys that are hyperparameters and have several
             values on it.
@@ -57,6 +59,7 @@ class Report:
     methods: pd.DataFrame
     correlations: pd.DataFrame
     papers: dict[Path, list[PaperFigure]]
+    published: pd.DataFrame
     keys: list[str]
     varied: dict[str, list[str]]
     scores: list[str]
@@ -108,34 +111,40 @@ def build_report(
     runs = _table(found, keys, differing, scores)
     groups = group_runs(runs, keys, scores, interval, confidence, best_by)
     headlines = [score for score in scores if is_headline(score)]
-    papers, damaged = _papers(found, interval, confidence)
+    papers, studies, damaged = _papers(found, interval, confidence)
+    published, folders = published_of(studies), {run.name: run.folder for run in found}
     return Report(
         runs=runs,
         groups=groups,
         methods=best_of_methods(groups, [s for s in headlines if s in HIGHER_IS_BETTER]),
         correlations=rank_correlations(runs, headlines),
         papers=papers,
+        published=compare(published, runs, folders, confidence),
         keys=keys,
         varied=_varied(runs, differing),
         scores=scores,
         headlines=headlines,
         common=common,
         unreadable=[*unreadable, *damaged],
-        notes=[*notes, *_differing_settings(found), *_repeated_seeds(runs, keys)],
-        folders={run.name: run.folder for run in found},
+        notes=[
+            *(*notes, *without_numbers(published)),
+            *(*_differing_settings(found), *_repeated_seeds(runs, keys)),
+        ],
+        folders=folders,
         interval=interval,
         confidence=confidence,
     )
 
 
 def _papers(runs, interval, confidence):
+    """Tables and figures by folder of a study; the folders that can be read; the files that cannot."""
     papers, damaged = {}, []
     for folder in studies_of(runs):
         try:
             papers[folder] = figures_of(folder, runs, interval, confidence)
         except (OSError, ValueError) as error:
             damaged.append(Unreadable(folder / STUDY_FILE, str(error)))
-    return {folder: figures for folder, figures in papers.items() if figures}, damaged
+    return {folder: figures for folder, figures in papers.items() if figures}, [*papers], damaged
 
 
 def _was_transferred(runs):

@@ -1,10 +1,16 @@
 """Small tables that commands print."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.table import Table
+
+    from tfdis.report.recheck import Finding
+
+_PUBLISHED = ("group", "score", "published", "mean over seeds", "n", "verdict", "images")
 
 
 def score_table(
@@ -45,3 +51,40 @@ def accuracy_table(results: dict) -> str:
     ]
     mean = f"{'mean':{width}}  {'':6}  {results['accuracy']:8.2%}"
     return "\n".join([f"{'factor':{width}}  values  accuracy", *rows, mean])
+
+
+def published_table(published: "pd.DataFrame") -> "Table":
+    """Published numbers with their verdicts.
+
+    Args:
+        published: table of `tfdis.report.published.compare`.
+    """
+    from rich.table import Table
+
+    from tfdis.report.tables import published_rows
+
+    headings, rows = published_rows(published)
+    shown = [headings.index(name) for name in _PUBLISHED]
+    places = dict.fromkeys(f"{row['paper']}, {row['place']}" for _, row in published.iterrows())
+    table = Table(*_PUBLISHED, title="; ".join(places))
+    for row in rows:
+        table.add_row(*(row[place] for place in shown))
+    return table
+
+
+def finding_table(findings: Sequence["Finding"]) -> "Table":
+    """What became of the checks of published evidence.
+
+    Args:
+        findings: findings of `tfdis.report.recheck.check_section`.
+    """
+    from rich.table import Table
+
+    table = Table("section", "what", title="Numbers computed again")
+    for heading in ("committed", "found", "tolerance", "verdict"):
+        table.add_column(heading, justify="right")
+    for finding in findings:
+        numbers = (finding.committed, finding.found, finding.tolerance)
+        cells = ["-" if math.isnan(number) else f"{number:.6g}" for number in numbers]
+        table.add_row(finding.section, finding.what, *cells, finding.verdict)
+    return table

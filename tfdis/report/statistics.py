@@ -10,7 +10,7 @@ from tfdis.report.scores import SUM, SUMMED
 
 INTERVALS = ("t", "bootstrap")
 _RESAMPLES = 10000
-STATISTICS = ("mean", "std", "n", "non_finite", "low", "high")
+STATISTICS = ("mean", "std", "n", "non_finite", "low", "high", "min", "max")
 # Maxima are taken among rows that agree in these columns; other rows are other tasks.
 COMPARABLE = ["data set", "provenance", "representation"]
 
@@ -56,8 +56,8 @@ def describe(values: Sequence[float], interval: str = "t", confidence: float = 0
         confidence: c, the confidence level.
 
     Returns:
-        mean; std with n - 1 in the denominator; n; non_finite; low and high. A statistic that is
-        not defined is NaN: one value has no std and no interval.
+        mean; std with n - 1 in the denominator; n; non_finite; low and high; min and max. A statistic
+        that is not defined is NaN: one value has no std and no interval.
 
     Example:
         >>> statistics = describe([0.1, 0.2, float("nan"), 0.3])
@@ -69,12 +69,30 @@ def describe(values: Sequence[float], interval: str = "t", confidence: float = 0
     n = len(kept)
     found = dict.fromkeys(STATISTICS, np.nan) | {"n": n, "non_finite": len(values) - n}
     if n:
-        found["mean"] = float(kept.mean())
+        found |= {"mean": float(kept.mean()), "min": float(kept.min()), "max": float(kept.max())}
     if n > 1:
         found["std"] = float(kept.std(ddof=1))
         compute = _bootstrap if interval == "bootstrap" else _student_t
         found["low"], found["high"] = compute(kept, confidence)
     return found
+
+
+def new_observation(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
+    """The interval in which one more value lies: mean +- t_{(1+c)/2, n-1} std sqrt(1 + 1/n).
+
+    Args:
+        values: two values or more, of one normal distribution.
+        confidence: c, the confidence level.
+
+    Example:
+        >>> low, high = new_observation(np.array([0.1, 0.2, 0.3]))
+        >>> round(low, 3), round(high, 3)
+        (-0.297, 0.697)
+    """
+    n = len(values)
+    quantile = _student_quantile((1 + confidence) / 2, n - 1)
+    half = quantile * values.std(ddof=1) * np.sqrt(1 + 1 / n)
+    return float(values.mean() - half), float(values.mean() + half)
 
 
 def _student_t(values, confidence):

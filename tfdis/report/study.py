@@ -1,10 +1,16 @@
-"""What a report reads of the folder of a study: its name, and how far its points are."""
+"""What a report reads of the folder of a study: name, commands, how far its points are, what made them."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+from tfdis.report.read import DamagedFileError
 
 STUDY_FILE = "study.json"
 POINTS_FOLDER = "points"
+# In the folder of each point.
+VERSIONS_FILE = "versions.json"
 
 
 def read_study(folder: Path) -> tuple[str, dict[str, bool]]:
@@ -32,3 +38,40 @@ def read_study(folder: Path) -> tuple[str, dict[str, bool]]:
         for point, metrics in points.items()
         if metrics
     }
+
+
+def study_of(folder: str | Path) -> dict[str, Any]:
+    """Name and commands of the study whose folder this is, as `study` and `commands`; {} if it is none.
+
+    Raises:
+        DamagedFileError: the file that says so cannot be read.
+    """
+    path = Path(folder) / STUDY_FILE
+    if not path.is_file():
+        return {}
+    found = _read(path)
+    return {"study": str(found.get("study", "")), "commands": list(found.get("commands", []))}
+
+
+def made_with(folders: Iterable[Path]) -> dict[str, str]:
+    """What the runs in some folders were made with; several values of one package are joined by commas.
+
+    Args:
+        folders: folders of points of a study; those of other runs say nothing.
+    """
+    values: dict[str, dict[str, None]] = {}
+    for folder in dict.fromkeys(folders):
+        path = folder / VERSIONS_FILE
+        for name, value in _read(path).items() if path.is_file() else ():
+            values.setdefault(name, {})[str(value)] = None
+    return {name: ", ".join(found) for name, found in values.items()}
+
+
+def _read(path):
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DamagedFileError(path, f"cannot be read ({error})") from error
+    if not isinstance(found, dict):
+        raise DamagedFileError(path, f"expected an object, received a {type(found).__name__}")
+    return found

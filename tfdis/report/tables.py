@@ -13,6 +13,7 @@ from tfdis.report.scores import SUM, label
 from tfdis.report.statistics import COMPARABLE, STATISTICS
 
 BEST, CORRELATIONS = "Each method at its best", "Rank correlations of scores"
+PUBLISHED = "Published numbers"
 _FEW = 5
 _LONGEST = 28
 SETTINGS = "settings"
@@ -66,6 +67,10 @@ def explanations(report: Report) -> list[str]:
         "other numbers of every metric are in runs.csv and groups.csv.",
         f"{BEST}: for each score by itself, the configuration with the highest mean over seeds, as in "
         "Locatello et al. (2019): chosen with the labels that it is scored on.",
+        f"{PUBLISHED}: inside if the interval in which one more seed would lie, with a confidence of "
+        f"{report.confidence:.0%}, holds the published number, which may have been rounded. The interval is "
+        "mean ± t std sqrt(1 + 1/n) with Student's t of n - 1 degrees of freedom. With few seeds it is wide: "
+        "at 95%, two seeds make it 15.6 standard deviations to each side, three 5.0, five 3.0.",
         f"{CORRELATIONS}: Spearman's, over all runs of a data set that have both scores, if there are "
         f"{LEAST_RUNS} or more.",
         PROVENANCES,
@@ -171,6 +176,9 @@ def _plain_cell(value):
 
 def further_tables(report: Report) -> Iterator[tuple[str, list[str], int, list[list[str]]]]:
     """What many runs tell: name, headings, number of columns that are names, and cells of each table."""
+    if len(report.published):
+        headings, rows = published_rows(report.published)
+        yield PUBLISHED, headings, headings.index("published"), rows
     if len(report.methods):
         scores = list(dict.fromkeys(report.methods["score"]))
         names = [*COMPARABLE, "model"]
@@ -190,6 +198,21 @@ def further_tables(report: Report) -> Iterator[tuple[str, list[str], int, list[l
             for row in records(report.correlations)
         ]
         yield CORRELATIONS, [*names, *map(label, scores)], len(names), rows
+
+
+def published_rows(published: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Headings and cells of the published numbers, as text."""
+    headings = ["paper", "group", "score", "verdict", "note", "images"]
+    headings += ["published", "mean over seeds", "n"]
+    rows = []
+    for found in records(published):
+        mean = number(found["mean"]) if found["n"] else ""
+        if found["n"] > 1:
+            mean += f" [{number(found['low'])}, {number(found['high'])}]"
+        names = [f"{found['paper']}, {found['place']}", found["group"], label(found["score"])]
+        names += [found["verdict"], found["note"], found["images"]]
+        rows.append([*names, found["published"], mean, str(found["n"])])
+    return headings, rows
 
 
 def _best_cell(report, best):

@@ -11,7 +11,15 @@ PAGE = "report.html"
 _HARMLESS = re.compile(
     r"([+-]?(\d+\.?\d*|\.\d+|inf|nan)(e[+-]?\d+)?|@[\w./]+(\(\))?)?$", re.IGNORECASE
 )
-FILES = (PAGE, "report.md", "runs.csv", "groups.csv", "methods.csv", "correlations.csv")
+FILES = (
+    PAGE,
+    "report.md",
+    "runs.csv",
+    "groups.csv",
+    "methods.csv",
+    "correlations.csv",
+    "published.csv",
+)
 
 
 def write_report(report: Report, folder: Path, max_megabytes: float) -> None:
@@ -27,7 +35,7 @@ def write_report(report: Report, folder: Path, max_megabytes: float) -> None:
 
 
 def write_tables(report: Report, folder: Path) -> None:
-    """Writes `report.md`, `runs.csv`, `groups.csv`, and `methods.csv` and `correlations.csv` if they have rows.
+    """Writes `report.md`, `runs.csv`, `groups.csv`, and the further tables of `FILES` that have rows.
 
     Args:
         report: report of `build_report`.
@@ -39,6 +47,7 @@ def write_tables(report: Report, folder: Path) -> None:
         runs[score] = [_full(value) for value in runs[score]]
     tables = [(runs, "runs.csv"), (report.groups, "groups.csv")]
     further = [(report.methods, "methods.csv"), (report.correlations, "correlations.csv")]
+    further.append((report.published, "published.csv"))
     for table, name in tables + [pair for pair in further if len(pair[0])]:
         table.map(without_formula).to_csv(folder / name, index=False)
 

@@ -20,7 +20,7 @@ def study_points(
     Args:
         study: name of the study.
         gin_files: gin files, for a study that takes some.
-        gin_bindings: further gin lines of every training. A study that takes gin files puts them
+        gin_bindings: further gin lines of every training. A study that takes gin lines puts them
             where they belong by itself.
         **numbers: `seeds` and `models`, if they were given, otherwise None.
 
@@ -37,14 +37,16 @@ def study_points(
             raise ValueError(
                 f"Expected flags that the study {study} has: {' and '.join(others)}. Received: --{name}."
             )
-    if "gin_files" in taken:
-        yield from builder(gin_files=gin_files, gin_bindings=gin_bindings, **given)
-        return
-    if gin_files:
+    if gin_files and "gin_files" not in taken:
         raise ValueError(
             f"Expected either --study={study}, which says what to run, or --gin_file. Received: both, "
             f"with {gin_files[0]}. Fix: override lines of all points by --gin_bindings."
         )
+    lines = {"gin_files": gin_files, "gin_bindings": gin_bindings}
+    given |= {name: value for name, value in lines.items() if name in taken}
+    if "gin_bindings" in taken:
+        yield from builder(**given)
+        return
     for point in builder(**given):
         yield dataclasses.replace(point, bindings=(*point.bindings, *gin_bindings))
 

@@ -11,6 +11,7 @@ from tfdis.data import named
 from tfdis.dlib.configs import find_config
 from tfdis.dlib.studies import load_gin_names
 from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.jobs import FINETUNE_JOB
 from tfdis.sweeps.point import Point, Step
 
 # Lines that differ in every point, and that are right if one of them is.
@@ -32,7 +33,7 @@ def check_points(points: Iterable[Point], folder: StudyFolder) -> None:
     """Parses every different gin line of a study once, as its training or its step will.
 
     The data sets are read, too: one that is to be rendered or converted first is then there for all.
-    Those of points that need others may be made by these, and are left out.
+    Features that other points extract are left out.
 
     Args:
         points: the points.
@@ -49,12 +50,20 @@ def check_points(points: Iterable[Point], folder: StudyFolder) -> None:
         if not lines <= seen:
             seen |= lines
             with configured(training_files(point), folder.bindings_of(point)):
-                if not point.needs:
-                    named.get_named_ground_truth_data()
+                for name in _data_sets(point):
+                    named.get_named_ground_truth_data(*name)
         for step in (*point.postprocessings, *point.metrics):
             if step not in seen:
                 seen.add(step)
                 _check_step(step)
+
+
+def _data_sets(point: Point) -> list[tuple[str, ...]]:
+    """Arguments that build the data sets of a point, whose configuration is active; none that others make."""
+    if point.job == FINETUNE_JOB:
+        return [(name,) for name in gin.get_bindings("finetune")["data_sets"]]
+    is_made = point.needs and gin.get_bindings("dataset").get("name") == "features"
+    return [] if is_made else [()]
 
 
 def training_files(point: Point) -> list[str]:

@@ -19,6 +19,7 @@ from tfdis.report.scores import reference_name
 from tfdis.sweeps.check import training_files
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point
+from tfdis.sweeps.stand_ins import Once
 from tfdis.training.train import train
 
 _STEPS, _WARM_UP = 40, 10
@@ -112,12 +113,15 @@ def measure(points: Sequence[Point], folder: StudyFolder) -> Estimate:
     )
 
 
-def estimate_lines(estimates: Sequence[Estimate], num_parallel: int) -> list[str]:
+def estimate_lines(
+    estimates: Sequence[Estimate], num_parallel: int, once: Sequence[Once] = ()
+) -> list[str]:
     """The cost of some kinds of points, as text.
 
     Args:
         estimates: one estimate for each kind.
         num_parallel: number of runs at a time.
+        once: costs of what other points need.
 
     Example:
         >>> estimate_lines([Estimate("vae on cars3d", 20, 300_000, 0.03, 8_000_000)], 2)[0]
@@ -128,11 +132,17 @@ def estimate_lines(estimates: Sequence[Estimate], num_parallel: int) -> list[str
         f"{e.seconds / 3600:,.1f} hours"
         for e in estimates
     ]
+    before = sum(cost.seconds for cost in once) / 3600
     hours = sum(e.seconds for e in estimates) / 3600
     disk = sum(e.num_points * e.model_bytes for e in estimates) / 1e9
+    of_others = [f"{cost.what} = {cost.seconds / 3600:,.1f} hours" for cost in once]
+    if once:
+        of_others.append(f"before the trainings that need them: {before:,.1f} hours")
+    disk += sum(cost.num_bytes for cost in once) / 1e9
     return [
+        *of_others,
         *lines,
         f"training: {hours:,.1f} hours of one run, {hours / num_parallel:,.1f} hours of {num_parallel} runs at "
         "a time on this machine; starting, exporting and scoring come on top",
-        f"disk: {disk:,.2f} GB for the models",
+        f"disk: {disk:,.2f} GB for {'models and features' if once else 'the models'}",
     ]

@@ -26,7 +26,6 @@ from tfdis.sweeps.point import (
 LOG_FILE = "log.txt"
 LEASE_FILE = HIDDEN + "lease"
 FAILURE_FILE = "failed.json"
-VERSIONS_FILE = "versions.json"
 TRAIN, SCORE, DRAW = "train", "score", "draw"
 STEPS = (TRAIN, SCORE, DRAW)
 
@@ -87,13 +86,16 @@ class StudyFolder:
                 "and start the study's command again; what is done stays done."
             ) from error
 
-    def write(self, name: str, points: Sequence[Point], dry: bool = False) -> list[Point]:
+    def write(
+        self, name: str, points: Sequence[Point], dry: bool = False, command: str = ""
+    ) -> list[Point]:
         """Notes points beside those that were asked for before.
 
         Args:
             name: name of the study.
             points: its points, or some of them.
             dry: whether points are only checked, and nothing is noted.
+            command: text of the command that asks for them; it is noted with new points.
 
         Returns:
             The points, with all steps that were ever asked for.
@@ -105,7 +107,8 @@ class StudyFolder:
         merged = {point.name: _merged(known.get(point.name), point, self.path) for point in points}
         every = checked_points({**known, **merged}.values())
         if every != list(known.values()) and not dry:
-            content = {"study": name} | points_to_json(every)
+            commands = [*self._commands(), *([command] if command else [])]
+            content = {"study": name, "commands": commands} | points_to_json(every)
             write_text_whole(self.path / STUDY_FILE, json.dumps(content))
         return [point for point in every if point.name in merged]
 
@@ -128,6 +131,11 @@ class StudyFolder:
                 f"{before!r}. Choose another --output_dir."
             )
         return {point.name: point for point in self.read()}
+
+    def _commands(self) -> list[str]:
+        """The commands that asked for the points that are known."""
+        path = self.path / STUDY_FILE
+        return json.loads(path.read_text("utf-8")).get("commands", []) if path.is_file() else []
 
     def is_trained(self, name: str) -> bool:
         """Whether the model, or the features, of the point of this name are complete."""

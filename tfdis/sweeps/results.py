@@ -13,7 +13,8 @@ from absl import logging
 from tfdis.configuration import unquoted
 from tfdis.files.whole import written_whole
 from tfdis.report.scores import metric_name, numbers_of, reference_name
-from tfdis.sweeps.folder import VERSIONS_FILE, StudyFolder
+from tfdis.report.study import VERSIONS_FILE
+from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.jobs import TRAIN_JOB
 from tfdis.sweeps.point import UDR, Point, Step
 from tfdis.sweeps.work import Kind, Outcome

@@ -18,19 +18,19 @@ from tfdis.files.error_text import is_expected, to_one_line
 from tfdis.files.interruption import raising_signals
 from tfdis.files.lock import InUseError
 from tfdis.files.whole import write_text_whole
+from tfdis.report.provenance import provenance
+from tfdis.report.study import VERSIONS_FILE
 from tfdis.sweeps.folder import (
     DRAW,
     FAILURE_FILE,
     LOG_FILE,
     SCORE,
     TRAIN,
-    VERSIONS_FILE,
     StudyFolder,
 )
 from tfdis.sweeps.jobs import TRAIN_JOB, do_job
 from tfdis.sweeps.memory import release
 from tfdis.sweeps.point import Point
-from tfdis.sweeps.versions import versions
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -94,7 +94,7 @@ def _train(folder: StudyFolder, point: Point) -> None:
 
     made_by = folder.at(point, VERSIONS_FILE)
     if not made_by.exists():
-        write_text_whole(made_by, json.dumps(versions()))
+        write_text_whole(made_by, json.dumps(provenance()))
     described = training_files(point), folder.bindings_of(point)
     if point.steps_as_dlib:
         train_as_dlib(str(folder.at(point, "model")), False, *described)

@@ -17,18 +17,23 @@ from tfdis.plots.curves import read_training_log
 from tfdis.plots.grouped_scores import plot_score_lines
 from tfdis.plots.seed_scores import SeedScores
 from tfdis.report.paper_figures import PaperFigure, groups_of, statistics_table
+from tfdis.report.published import FOLDER, read_published
 from tfdis.report.runs import Run
 from tfdis.report.scores import SUM, SUMMED, label
 from tfdis.report.statistics import normalised_sum
 
+_LABELS = {
+    "betatcvae": "beta-TCVAE",
+    "factorvae": "FactorVAE",
+    "betavae": "beta-VAE",
+    "infovae": "InfoVAE",
+    "dipvae_i": "DIP-VAE-I",
+    "dipvae_ii": "DIP-VAE-II",
+}
 # The paper's Table 1, its columns in the order of SUMMED.
 PUBLISHED = {
-    "beta-TCVAE": (0.392, 0.458, 0.132, 0.203, 0.646),
-    "FactorVAE": (0.389, 0.449, 0.136, 0.203, 0.577),
-    "beta-VAE": (0.373, 0.501, 0.135, 0.212, 0.517),
-    "InfoVAE": (0.381, 0.523, 0.128, 0.210, 0.514),
-    "DIP-VAE-I": (0.385, 0.587, 0.127, 0.188, 0.358),
-    "DIP-VAE-II": (0.359, 0.584, 0.111, 0.163, 0.340),
+    _LABELS[row["group"]]: tuple(float(row[score]) for score in SUMMED)
+    for row in read_published(FOLDER / "preliminary_study.csv")
 }
 _NAMES = {
     "beta_tc_vae": "beta-TCVAE",

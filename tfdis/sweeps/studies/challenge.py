@@ -41,18 +41,37 @@ def challenge(
     check_factors([*config.data, *gin_files], gin_bindings)
     lines = tuple(step_bindings(gin_bindings))
     for system, own in _SYSTEMS.items():
-        before = list(_shared(system, config, gin_files, (*lines, *own)))
-        yield from before
-        features = before[-1].name
-        trained = Point(
-            f"{system}",
-            (*config.vae, *gin_files),
-            (*lines, *own, f"FEATURES = '{POINTS}/{features}/features'"),
-            needs=(features,),
-        )
-        yield from _seeds(trained, seeds, config.scoring)
+        yield from system_points(system, config, gin_files, (*lines, *own), seeds)
     on_pixels = Point("pixels", (*config.pixels, *config.data, *gin_files), lines)
     yield from _seeds(on_pixels, seeds, config.scoring)
+
+
+def system_points(
+    name: str,
+    config: "ChallengeConfig",
+    gin_files: Sequence[str],
+    lines: Sequence[str],
+    seeds: range,
+) -> Iterator[Point]:
+    """What one system trains: its finetuning, if there is one, its extraction, and a VAE for each seed.
+
+    Args:
+        name: name of the system, with which the names of its points begin.
+        config: gin files of each step.
+        gin_files: gin files of the challenge, which every step parses after its own.
+        lines: gin lines of every step.
+        seeds: seeds of the VAE.
+    """
+    before = list(_shared(name, config, gin_files, tuple(lines)))
+    yield from before
+    features = before[-1].name
+    trained = Point(
+        name,
+        (*config.vae, *gin_files),
+        (*lines, f"FEATURES = '{POINTS}/{features}/features'"),
+        needs=(features,),
+    )
+    yield from _seeds(trained, seeds, config.scoring)
 
 
 def _shared(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tfdis import registry
+from tfdis.report.published import FOLDER
 from tfdis.sweeps.point import POINTS, Point
 
 METHODS = ("betatcvae", "factorvae", "betavae", "infovae", "dipvae_i", "dipvae_ii")
@@ -10,9 +11,10 @@ METHODS = ("betatcvae", "factorvae", "betavae", "infovae", "dipvae_i", "dipvae_i
 METRICS = ("dci", "factor_vae", "sap", "mig", "irs")
 _FOLDER = "gin/papers/study"
 _PRETRAINED = "pretrained"
+_PUBLISHED = FOLDER / "preliminary_study.csv"
 
 
-@registry.study("preliminary_study")
+@registry.study("preliminary_study", published=_PUBLISHED)
 def preliminary_study(seeds: range = range(1)) -> Iterator[Point]:
     """As the paper says: pre-training, then every method with every seed, and the scores of Table 1.
 
@@ -25,7 +27,7 @@ def preliminary_study(seeds: range = range(1)) -> Iterator[Point]:
     return _points("paper", seeds)
 
 
-@registry.study("preliminary_study_code")
+@registry.study("preliminary_study_code", published=_PUBLISHED)
 def preliminary_study_code(seeds: range = range(1)) -> Iterator[Point]:
     """The same as its published code has it."""
     return _points("code", seeds)

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from tfdis import registry
+from tfdis.report.published import FOLDER
 from tfdis.sweeps.point import Point
 
 FRAMEWORKS = ("betavae", "adagvae")
@@ -16,7 +17,7 @@ METRICS = ("mig", "dci")
 _FOLDER = "gin/papers/reconstruction"
 
 
-@registry.study("adversarial")
+@registry.study("adversarial", published=FOLDER / "adversarial.csv")
 def adversarial(seeds: range = range(1)) -> Iterator[Point]:
     """Experiment 5.3: 160 runs on data sets whose factors a VAE sees well, and on one made to mislead it."""
     axes = {
@@ -30,14 +31,14 @@ def adversarial(seeds: range = range(1)) -> Iterator[Point]:
     return _points([f"adversarial_{name}" for name in FRAMEWORKS], axes, seeds)
 
 
-@registry.study("overlap")
+@registry.study("overlap", published=FOLDER / "overlap.csv")
 def overlap(seeds: range = range(5)) -> Iterator[Point]:
     """Experiment 5.4: 160 runs on XYSquares, whose squares overlap more with less spacing."""
     axes = {"GRID_SPACING": range(8, 0, -1), "BETA": (0.001, 0.00316)}
     return _points([f"overlap_{name}" for name in FRAMEWORKS], axes, seeds)
 
 
-@registry.study("augmented")
+@registry.study("augmented", published=FOLDER / "augmented.csv")
 def augmented(seeds: range = range(5)) -> Iterator[Point]:
     """Experiment 6.1: 40 runs on XYSquares without overlap, by a plain and by a blurred loss."""
     files = [f"augmented_{name}_{loss}" for name in FRAMEWORKS for loss in ("mse", "boxblur")]
