@@ -28,7 +28,8 @@ def _model(loss):
     fresh = type(loss).from_config(
         loss.get_config()
     )  # A learned scale is not shared between models.
-    return models.VAE(image_shape=SHAPE, latent_dim=3, reconstruction_loss=fresh)
+    networks = {"encoder": "mlp_encoder", "decoder": "mlp_decoder"}
+    return models.VAE(image_shape=SHAPE, latent_dim=3, reconstruction_loss=fresh, **networks)
 
 
 @pytest.mark.parametrize("loss", LIKELIHOODS, ids=repr)
