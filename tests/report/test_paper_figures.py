@@ -154,7 +154,7 @@ def test_table_1_is_normalised_among_its_own_and_beside_the_published(scored):
     axes = ["gin_file=factorvae_paper,dipvae_i_paper,dipvae_ii_paper"]
     folder = scored("preliminary_study", axes, score)
     for point, step in (("factorvae,seed=0", 0.3), ("dipvae_i,seed=0", 0.1)):
-        log = f"step,dci/disentanglement,mig/discrete_mig\n0,0,0\n10,{step},0.5\n"
+        log = f"step,dci_lasso/disentanglement,mig/discrete_mig\n0,0,0\n10,{step},0.5\n"
         (folder / "points" / point / "model" / "scores.csv").write_text(log)
     first, correlations, curves = figures_of(folder)
     assert "missing" not in first.title  # The pre-training has no scores to wait for.
@@ -169,12 +169,12 @@ def test_table_1_is_normalised_among_its_own_and_beside_the_published(scored):
     assert correlations.table.set_index("score").loc["MIG", "IRS"] == pytest.approx(1.0)
     assert set(curves.table["method"]) == {"FactorVAE", "DIP-VAE-I"}
     last = curves.table[curves.table["step"] == 10].set_index(["method", "score"])["mean"]
-    assert last["FactorVAE", "DCI disentanglement"] == 0.3
+    assert last["FactorVAE", "dci lasso disentanglement"] == 0.3
     assert curves.png.startswith(b"\x89PNG")
     report = build_report([folder])
     text = to_markdown(report)
     assert "| FactorVAE | this study | 1 | 5 | 0.400 |" in text
-    assert "| FactorVAE | DCI disentanglement | 10 | 0.3 |" in text
+    assert "| dci lasso disentanglement | FactorVAE | 10 | 0.3 |" in text
 
 
 def test_studies_without_figures_or_scores_have_none(scored, tmp_path):

@@ -5,7 +5,6 @@ References:
     Metrics". arXiv:1911.11791.
 """
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -44,6 +43,7 @@ _NAMES = {
 # Figure 7 has DCI, FactorVAE and IRS, figure 8 MIG and SAP.
 _CURVES = (
     "dci/disentanglement",
+    "dci_lasso/disentanglement",
     "factor_vae/eval_accuracy",
     "irs/IRS",
     "mig/discrete_mig",
@@ -80,23 +80,15 @@ def preliminary_study(runs: Sequence[Run], describe: Callable) -> Iterator[Paper
         )
     curves = _curves(methods, describe)
     if curves:
-        panels = {
-            label(score): lines
-            for score in _CURVES
-            if (
-                lines := {
-                    method: found[score] for method, found in curves.items() if score in found
-                }
-            )
-        }
         yield PaperFigure(
             name="figures_7_and_8",
             title="Figures 7 and 8: scores during training",
             caption="Means over seeds and their confidence intervals, on one sample of images for all steps. "
-            "FactorVAE is not computed during training: its metric draws images with equal factors.",
+            "DCI lasso has lasso regressions in place of boosted trees. FactorVAE is not computed "
+            "during training: its metric draws images with equal factors.",
             table=_long_table(curves),
-            keys=("method", "score"),
-            draw=lambda path, title: plot_score_lines(panels, path, "step", title, limits=None),
+            keys=("score", "method"),
+            draw=lambda path, title: plot_score_lines(curves, path, "step", title, limits=None),
         )
 
 
@@ -138,27 +130,27 @@ def _correlations(table):
 
 
 def _curves(methods, describe) -> dict[str, dict[str, dict[float, SeedScores]]]:
-    """By method, score and step: the scores during training, of the runs that have them."""
+    """By score, method and step: the scores during training, of the runs that have them."""
+    logs = {method: [_log(run) for run in runs] for (method,), runs in methods.items()}
     curves = {}
-    for (method,), runs in methods.items():
-        logs = [_log(run) for run in runs]
-        values: dict[str, dict[float, list[float]]] = {}
-        for log, score in itertools.product(filter(None, logs), _CURVES):
-            for step, value in zip(log["step"], log.get(score, ()), strict=False):
-                values.setdefault(score, {}).setdefault(step, []).append(value)
-        if values:
-            curves[method] = {
-                score: {step: _seed_scores(found, describe) for step, found in by_step.items()}
-                for score, by_step in values.items()
-            }
+    for score in _CURVES:
+        for method, of_runs in logs.items():
+            values: dict[float, list[float]] = {}
+            for log in of_runs:
+                for step, value in zip(log.get("step", ()), log.get(score, ()), strict=False):
+                    values.setdefault(step, []).append(value)
+            if values:
+                curves.setdefault(label(score), {})[method] = {
+                    step: _seed_scores(found, describe) for step, found in values.items()
+                }
     return curves
 
 
-def _log(run) -> Mapping[str, np.ndarray] | None:
+def _log(run) -> Mapping[str, np.ndarray]:
     try:
         return read_training_log(run.folder / "model" / "scores.csv")
     except (FileNotFoundError, ValueError):
-        return None
+        return {}
 
 
 def _seed_scores(values, describe):
@@ -169,15 +161,15 @@ def _seed_scores(values, describe):
 def _long_table(curves):
     return pd.DataFrame(
         {
+            "score": score,
             "method": method,
-            "score": label(score),
             "step": int(step),
             "mean": scores.mean,
             "low": scores.low,
             "high": scores.high,
             "runs": len(scores.values),
         }
-        for method, found in curves.items()
-        for score, by_step in found.items()
+        for score, by_method in curves.items()
+        for method, by_step in by_method.items()
         for step, scores in by_step.items()
     )

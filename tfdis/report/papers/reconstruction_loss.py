@@ -89,7 +89,7 @@ def adversarial(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure
 def augmented(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
     """Figure 11: the scores with a plain and with a blurred loss."""
     groups = groups_of(runs, _framework, _beta, _loss)
-    columns = groups_of(runs, _loss, lambda run: _with_beta(_framework(run), _beta(run)))
+    columns = groups_of(runs, _loss, lambda run: f"{_framework(run)}\nbeta = {_beta(run):g}")
     panels = {label(score): panel_of(columns, score, describe) for score in SCORES}
     yield PaperFigure(
         name="figure_11",
