@@ -189,11 +189,13 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
 
 def main(_) -> None:
     from tfdis.dlib.old_environment import old_python
+    from tfdis.files.command_text import command_text
+    from tfdis.report.evidence import describe_section
 
     try:
         flags.FLAGS.old_python = old_python(_OLD_PYTHON.value)
     except FileNotFoundError as error:
-        raise app.UsageError(str(error)) from error
+        sys.exit(f"error: {error}")
     output = Path(_OUTPUT.value).resolve()
     (output / "dlib").mkdir(parents=True, exist_ok=True)
     write_archive(output / "data")
@@ -212,6 +214,9 @@ def main(_) -> None:
     evidence.mkdir(parents=True, exist_ok=True)
     rows.to_csv(evidence / "rows.csv", index=False, float_format="%.6g")
     table.to_csv(evidence / "comparison.csv", index=False, float_format="%.6g")
+    command = command_text("python", "benchmarks/dlib_training.py", *sys.argv[1:])
+    title = "Trainings by the unmodified disentanglement_lib on TensorFlow 1.14 and by tfdis"
+    describe_section(evidence, [command], {"dsprites_full": "re-rendered"}, title)
     print(table.to_string(index=False, float_format="%.4g"))
 
 

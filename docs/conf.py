@@ -24,7 +24,7 @@ extensions = [
     "generated_pages",
     "docstrings",
 ]
-exclude_patterns = ["_build", "_generated/*"]
+exclude_patterns = ["_build", "_generated/*", "evidence/*"]
 html_theme = "furo"
 html_title = "tfdis"
 html_static_path = ["_static"]

@@ -2,12 +2,14 @@
 
 import json
 import math
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tfdis.dlib.old_environment import VARIABLE, old_python
 from tfdis.report import provenance as provenance_module
+from tfdis.report import recheck as recheck_module
 from tfdis.report.build import build_report
 from tfdis.report.evidence import (
     SECTION_FILE,
@@ -27,6 +29,7 @@ from tfdis.report.recheck import (
 )
 
 MIG = "mig/discrete_mig"
+EVIDENCE = Path(__file__).parents[2] / "docs" / "evidence"
 
 
 @pytest.fixture
@@ -192,6 +195,26 @@ def test_folders_without_a_section_are_said(section):
         section_folders([section.folder / "absent"])
 
 
+def test_tables_of_another_command_become_a_section(start_command, tmp_path):
+    folder = tmp_path / "evidence" / "other"
+    flags = (f"--evidence={folder}", "--title=Others", "--command=python benchmarks/study.py")
+    result = start_command("report", *flags)
+    assert result.returncode == 1 and "Received: neither" in result.stderr
+    folder.mkdir(parents=True)
+    (folder / "rows.csv").write_text("method,MIG\na,0.25\na,0.75\nb,\n")
+    result = start_command("report", *flags, "--images=dsprites_full=redrawn")
+    assert result.returncode == 1 and "an origin of original, re-rendered" in result.stderr
+    result = start_command("report", *flags, "--images=dsprites_full=re-rendered")
+    assert result.returncode == 0, result.stderr
+    section = read_section(folder)
+    assert section.images == {"dsprites_full": "re-rendered"} and section.mark() == ""
+    check = {"what": "x", "file": "rows.csv", "column": "MIG", "value": 0.5, "tolerance": 0.0}
+    (finding,) = _declare(section, check | {"rows": {"method": "a"}})
+    assert finding.verdict == INSIDE
+    start_command("report", f"--evidence={folder}", "--command=again")
+    assert read_section(folder).checks and read_section(folder).title == "Others"
+
+
 def test_the_command_prints_a_table_and_fails_outside(start_command, study, tmp_path):
     folder = tmp_path / "evidence" / "betas"
     result = start_command("report", study, f"--evidence={folder}", "--title=Betas")
@@ -222,3 +245,14 @@ def test_the_commit_is_that_of_the_clone_and_of_no_repository_around_it(monkeypa
     answers["rev-parse --show-toplevel"] = str(tmp_path)
     assert provenance_module._commit() == ""
     assert {"tfdis", "tensorflow", "keras", "numpy", "machine"} <= set(provenance())
+
+
+@pytest.mark.parametrize("folder", section_folders([EVIDENCE]), ids=lambda path: path.name)
+def test_what_is_committed_can_be_checked(folder):
+    """Every section declares a check; those of committed rows are done here, the others by `make evidence-fast`."""
+    section = read_section(folder)
+    assert section.commands and section.images and section.checks
+    for check in section.checks:
+        assert isinstance(check["value"], float) and check["tolerance"] >= 0
+        if not check.get("commands"):
+            assert recheck_module._check(section, check).verdict == INSIDE

@@ -63,7 +63,7 @@ def _main(arguments: list[str]) -> int:
     from tfdis.files.whole import check_vacant, written_whole
     from tfdis.report.build import build_report
 
-    if len(arguments) < 2:
+    if len(arguments) < 2 and not FLAGS.evidence:
         raise ValueError("Expected folders of runs: bin/report RUNS... Received none.")
     if FLAGS.check:
         return check_evidence(arguments[1:])

@@ -28,6 +28,7 @@ from absl import flags, logging
 import tfdis
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
+from tfdis.files.command_text import command_text
 from tfdis.files.interruption import Interrupted
 
 FLAGS = flags.FLAGS
@@ -180,7 +181,7 @@ def _points(folder) -> list:
     check_macros(names, FLAGS.gin_file, FLAGS.gin_bindings)
     check_points(points, folder)
     name = FLAGS.study or ",".join(FLAGS.gin_file)
-    return folder.write(name, points, FLAGS.dry_run, shlex.join(["bin/study", *sys.argv[1:]]))
+    return folder.write(name, points, FLAGS.dry_run, command_text("bin/study", *sys.argv[1:]))
 
 
 def _command_of(folder, point) -> str:

@@ -80,7 +80,9 @@ def finding_table(findings: Sequence["Finding"]) -> "Table":
     """
     from rich.table import Table
 
-    table = Table("section", "what", title="Numbers computed again")
+    table = Table(title="Numbers computed again")
+    table.add_column("section", no_wrap=True)
+    table.add_column("what")
     for heading in ("committed", "found", "tolerance", "verdict"):
         table.add_column(heading, justify="right")
     for finding in findings:

@@ -119,14 +119,44 @@ def write_section(
         The section.
     """
     folder = Path(folder)
-    before = read_section(folder) if (folder / SECTION_FILE).exists() else None
     folder.mkdir(parents=True, exist_ok=True)
     for table, name in ((runs, RUNS_FILE), (groups_of(runs, keys, scores), GROUPS_FILE)):
         write_text_whole(folder / name, table.to_csv(index=False, lineterminator="\n"))
+    return _renewed(folder, title, made or provenance(), commands, images)
+
+
+def describe_section(
+    folder: str | Path, commands: Sequence[str], images: Mapping[str, str], title: str = ""
+) -> Section:
+    """Writes `section.json` beside tables that a command wrote itself; title and checks stay if it was there.
+
+    Args:
+        folder: path of the section's folder.
+        commands: the commands that made its tables.
+        images: provenance of the images, by name of data set.
+        title: what the section shows; "" keeps the title, or takes the folder's name.
+
+    Raises:
+        FileNotFoundError: there are no tables in the folder.
+        ValueError: there is no command.
+    """
+    folder = Path(folder)
+    if not any(path.name != SECTION_FILE for path in folder.glob("*.*")):
+        raise FileNotFoundError(
+            f"Expected folders of runs, or tables that are in {folder} already. Received: neither."
+        )
+    if not commands:
+        raise ValueError(f"Expected --command, the command that made {folder}. Received: none.")
+    return _renewed(folder, title, provenance(), commands, images)
+
+
+def _renewed(folder, title, made, commands, images) -> Section:
+    """Writes `section.json`; title and checks stay as they were unless there is another title."""
+    before = read_section(folder) if (folder / SECTION_FILE).exists() else None
     section = Section(
         folder,
         title or (before.title if before else folder.name),
-        {"date": datetime.date.today().isoformat(), **(made or provenance())},
+        {"date": datetime.date.today().isoformat(), **made},
         list(commands),
         dict(images),
         before.checks if before else [],
