@@ -216,7 +216,17 @@ def main(_) -> None:
     table.to_csv(evidence / "comparison.csv", index=False, float_format="%.6g")
     command = command_text("python", "benchmarks/dlib_training.py", *sys.argv[1:])
     title = "Trainings by the unmodified disentanglement_lib on TensorFlow 1.14 and by tfdis"
-    describe_section(evidence, [command], {"dsprites_full": "re-rendered"}, title)
+    method = next(iter(MODELS))
+    own = rows[(rows.method == method) & (rows.side == "tfdis")]
+    check = {
+        "what": f"mean MIG of {method} by tfdis, from the rows",
+        "file": "rows.csv",
+        "rows": {"method": method, "side": "tfdis"},
+        "column": "MIG",
+        "value": float(own.MIG.mean()),
+        "tolerance": 1e-5,
+    }
+    describe_section(evidence, [command], {"dsprites_full": "re-rendered"}, title, [check])
     print(table.to_string(index=False, float_format="%.4g"))
 
 

@@ -126,7 +126,11 @@ def write_section(
 
 
 def describe_section(
-    folder: str | Path, commands: Sequence[str], images: Mapping[str, str], title: str = ""
+    folder: str | Path,
+    commands: Sequence[str],
+    images: Mapping[str, str],
+    title: str = "",
+    checks: Sequence[Mapping[str, Any]] = (),
 ) -> Section:
     """Writes `section.json` beside tables that a command wrote itself; title and checks stay if it was there.
 
@@ -135,6 +139,7 @@ def describe_section(
         commands: the commands that made its tables.
         images: provenance of the images, by name of data set.
         title: what the section shows; "" keeps the title, or takes the folder's name.
+        checks: checks of a section that has none yet; see `tfdis.report.recheck`.
 
     Raises:
         FileNotFoundError: there are no tables in the folder.
@@ -147,10 +152,10 @@ def describe_section(
         )
     if not commands:
         raise ValueError(f"Expected --command, the command that made {folder}. Received: none.")
-    return _renewed(folder, title, provenance(), commands, images)
+    return _renewed(folder, title, provenance(), commands, images, checks)
 
 
-def _renewed(folder, title, made, commands, images) -> Section:
+def _renewed(folder, title, made, commands, images, checks=()) -> Section:
     """Writes `section.json`; title and checks stay as they were unless there is another title."""
     before = read_section(folder) if (folder / SECTION_FILE).exists() else None
     section = Section(
@@ -159,7 +164,7 @@ def _renewed(folder, title, made, commands, images) -> Section:
         {"date": datetime.date.today().isoformat(), **made},
         list(commands),
         dict(images),
-        before.checks if before else [],
+        (before.checks if before else None) or list(checks),
     )
     section.write()
     return section
