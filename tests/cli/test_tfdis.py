@@ -39,6 +39,8 @@ def test_a_model_is_explained_with_its_gin_parameters(start_command, tmp_path):
 def test_everything_can_be_explained():
     from tfdis.cli.catalogue import explanation
 
+    assert "from_files.factors = None" in explanation("from_files")
+
     for names in KINDS.values():
         for name in names():
             assert len(explanation(name)) > len(name) + 20, name

@@ -35,6 +35,10 @@ def test_a_run_is_postprocessed_and_scored(start_command, export_projection, tmp
         assert 0 <= aggregate[f"evaluation_results.{score}"] <= 1
         assert aggregate["evaluation_config.evaluation.random_seed"] == "3"
         assert aggregate["evaluation_config.evaluation.name"] == f"'{name}'"
+        # The last words on standard output are the scores.
+        value = f"{aggregate[f'evaluation_results.{score}']:.4f}"
+        assert value in result.stdout.split()
+    assert "\nMIG  " in f"\n{result.stdout}"
     # Again, after a kill: only what is missing is computed.
     before, time = path.read_text(), path.stat().st_mtime_ns
     shutil.rmtree(tmp_path / "run/metrics/mean/mig")

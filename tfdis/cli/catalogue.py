@@ -111,7 +111,7 @@ def explanation(name: str) -> str:
     """
     parts = [
         f"{name} ({kind})\n\n{_text(found)}\n"
-        + ("" if kind in _WITHOUT_GIN else _parameters(name, found))
+        + ("" if kind in _WITHOUT_GIN else _parameters(kind, name, found))
         for kind, names in KINDS.items()
         if (found := names().get(name)) is not None
     ]
@@ -168,21 +168,22 @@ def _size(name):
     return f"{file.stat().st_size / 1e6:.1f} MB in {file}" if file else "not trained: make zoo"
 
 
-def _parameters(name: str, found: Any) -> str:
+def _parameters(kind: str, name: str, found: Any) -> str:
     if gin_file := getattr(found, "gin_file", None):
         return f"reference: {found.reference}\ngin file of disentanglement_lib: {gin_file}\n"
-    lines = [f"    {name}.{p.name}{_default(p)}" for p in _gin_parameters(found)]
+    lines = [f"    {name}.{p.name}{_default(p)}" for p in _gin_parameters(kind, found)]
     return "\n".join(["gin parameters:", *lines, ""]) if lines else ""
 
 
-def _gin_parameters(found) -> Iterator[inspect.Parameter]:
-    """The parameters that gin can bind."""
+def _gin_parameters(kind, found) -> Iterator[inspect.Parameter]:
+    """The parameters that gin can bind: not those that are given by whoever calls a thing of this kind."""
     if isinstance(found, type):
         hidden = {"self", "own_terms", "hyperparameters", *getattr(found, "given_by_the_root", ())}
         parameters = registry.parameters_of(found).values()
     else:
         given = {"codes", "factors", "seed", "ground_truth_data", "input_tensor", "latent_tensor"}
         hidden = given | {"num_latent", "output_shape", "is_training", "image_shape"}
+        hidden = set() if kind == "data" else hidden
         parameters = inspect.signature(_callable(found)).parameters.values()
     for parameter in parameters:
         if parameter.name not in hidden and parameter.kind is not parameter.VAR_KEYWORD:

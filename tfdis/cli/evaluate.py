@@ -4,13 +4,14 @@ bin/evaluate --model_dir=runs/btc --metrics=all
 bin/evaluate --model_dir=runs/btc --metrics=mig,dci,infomec --random_seed=1
 
 Reads the run's module, writes its representation to runs/btc/postprocessed/mean unless it is there,
-and the scores to runs/btc/metrics/mean/<metric>/results, in disentanglement_lib's layout. Metrics are
-disentanglement_lib's, by the names of its gin files (mig, dci, sap_score, ...), and tfdis's own.
+and the scores to runs/btc/metrics/mean/<metric>/results, in disentanglement_lib's layout; prints the main scores
+that are there. Metrics are disentanglement_lib's, by the names of its gin files (mig, dci, sap_score, ...), and tfdis's own.
 Scores are disentanglement_lib's own for the same seed. The same command started again computes only what
 is missing.
 """
 
 import os
+import sys
 
 from absl import flags
 
@@ -65,6 +66,18 @@ def _main(_) -> None:
     commands.evaluate_all(
         representation_dir, metrics, FLAGS.overwrite, go_on=True, keep_codes=FLAGS.keep_codes
     )
+    _print_scores(os.path.join(run, "metrics", name))
+
+
+def _print_scores(folder):
+    """Prints the main scores of all metrics that were computed, one on each line."""
+    from tfdis.report.runs import collect_runs
+    from tfdis.report.scores import in_order, is_headline, label
+
+    for run in collect_runs([folder])[0]:
+        names = [name for name in in_order(run.scores) if is_headline(name)]
+        width = max((len(label(name)) for name in names), default=0)
+        sys.stdout.writelines(f"{label(n):{width}}  {run.scores[n]:8.4f}\n" for n in names)
 
 
 def main() -> None:

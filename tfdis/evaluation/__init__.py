@@ -8,11 +8,14 @@ Example:
     {'mcc/strong': 1.0, 'mcc/strong_spearman': 1.0, 'mcc/weak': 1.0}
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfdis.evaluation.metric import Metric, metric
 from tfdis.evaluation.score import metric_names, score
 from tfdis.registry import METRICS
+
+if TYPE_CHECKING:
+    from tfdis.evaluation.any_encoder import evaluate
 
 __all__ = ["Metric", "evaluate", "metric", "metric_names", "score"]
 

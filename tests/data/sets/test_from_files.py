@@ -349,7 +349,8 @@ def test_combinations_without_images_and_rows_without_values_are_no_grid(origina
     rows = [[f"{i:02}.png", i % 3, "red" if i % 2 else "blue"] for i in range(12)]
     rows[4][1] = rows[7][2] = ""
     table = _write_csv(originals, ["image_id", "size", "colour"], rows)
-    data = from_files(_write_images(originals, "pictures", _images()), table)
+    with caplog.at_level("INFO", logger="absl"):
+        data = from_files(_write_images(originals, "pictures", _images()), table)
     assert isinstance(data, RowsFromFiles) and data.factor_names == ("size", "colour")
     assert data.factors_num_values == [3, 2] and data.num_images == 10 and data.num_missing == 0
     kept = [0, 1, 2, 3, 5, 6, 8, 9, 10, 11]

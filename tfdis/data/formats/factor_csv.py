@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from absl import logging
 
 from tfdis.data.formats.errors import archive_error
+from tfdis.data.log_once import log_once
 
 _SEPARATORS = ",;\t"
 _FIX = "correct the table"
@@ -52,10 +52,10 @@ def read_csv(path: Path, text_columns: Sequence[str]) -> dict[str, np.ndarray]:
         received = "none" if table.empty else "rows longer than the header"
         raise archive_error(path, "a header and a value in every cell", received, _FIX)
     if not has_header:
-        logging.info("%s has no header: its columns are factors 0 to %d.", path, len(cells) - 1)
+        log_once(f"{path} has no header: its columns are factors 0 to {len(cells) - 1}.")
         table.columns = [f"factor {index}" for index in range(len(cells))]
     elif not cells[0] and len(cells) > 1 and table.iloc[:, 0].is_unique:
-        logging.info("%s: the unnamed first column counts the rows; it is left out.", path)
+        log_once(f"{path}: the unnamed first column counts the rows; it is left out.")
         table = table.iloc[:, 1:]
     return {
         str(name): _numbers_or_words(table[name], separator == ";" and name not in text_columns)

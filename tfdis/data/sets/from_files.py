@@ -13,6 +13,7 @@ from tfdis.data.formats.factor_files import FILE_COLUMNS, FactorTable, read_fact
 from tfdis.data.formats.factor_table import codes_of, rows_of_grid
 from tfdis.data.formats.image_files import PictureFolder, PlainImages, open_images
 from tfdis.data.image_scale import as_bytes, full_scale
+from tfdis.data.log_once import log_once
 from tfdis.data.store.conversion import convert_once, images_a_batch
 from tfdis.data.store.image_store import ImageStore
 from tfdis.data.store.rows_data import RowsData, bin_values
@@ -127,12 +128,10 @@ def from_files(
         return FromFiles("from_files", open_store(source), table.names, sizes, latent, rows)
     described = _described(table, latent, factors, continuous_factors, num_bins)
     data = RowsFromFiles("from_files", open_store(source), **described)
-    logging.info(
-        "%s: %d of %d combinations of factor values have images. Metrics that draw every combination have "
-        "no value for a data set that lacks some.",
-        factors,
-        math.prod(data.factors_num_values) - data.num_missing,
-        math.prod(data.factors_num_values),
+    total = math.prod(data.factors_num_values)
+    log_once(
+        f"{factors}: {total - data.num_missing:,} of {total:,} combinations of factor values have images. "
+        "Metrics that draw every combination have no value for a data set that lacks some."
     )
     return data
 
@@ -210,12 +209,9 @@ def _is_measured(column: np.ndarray, size: int) -> bool:
 def _log_rows(path, is_complete, binned, num_bins) -> None:
     missing = np.flatnonzero(~is_complete)
     if len(missing):
-        logging.warning(
-            "%s: %d of %d rows lack a value, the first one is row %d; their images are left out.",
-            path,
-            len(missing),
-            len(is_complete),
-            missing[0],
+        log_once(
+            f"{path}: {len(missing)} of {len(is_complete)} rows lack a value, the first one is row {missing[0]}; "
+            "their images are left out."
         )
     if binned:
-        logging.info("%s: %s: %d bins of equal width.", path, ", ".join(binned), num_bins)
+        log_once(f"{path}: {', '.join(binned)}: {num_bins} bins of equal width.")

@@ -21,7 +21,11 @@ _NEED_NOTHING = {
     f"{DLIB}.data.ground_truth",
     f"{DLIB}.data.ground_truth.ground_truth_data",
 }
-_INSTALL = f"pip install --no-deps disentanglement-lib=={SUPPORTED_VERSION}"
+# Its commands, which need TensorFlow 1, replace ours of the same names, but for those after the word tfdis.
+_INSTALL = (
+    f"pip install --no-deps disentanglement-lib=={SUPPORTED_VERSION} (its dlib_... commands are for TensorFlow "
+    "1; tfdis's are `tfdis dlib_evaluate` and so on)"
+)
 
 
 @functools.cache
