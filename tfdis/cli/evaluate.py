@@ -4,10 +4,10 @@ bin/evaluate --model_dir=runs/btc --metrics=all
 bin/evaluate --model_dir=runs/btc --metrics=mig,dci,infomec --random_seed=1
 
 Reads the run's module, writes its representation to runs/btc/postprocessed/mean unless it is there,
-and the scores to runs/btc/metrics/mean/<metric>/results, in disentanglement_lib's layout; prints the main scores
-that are there. Metrics are disentanglement_lib's, by the names of its gin files (mig, dci, sap_score, ...), and tfdis's own.
-Scores are disentanglement_lib's own for the same seed. The same command started again computes only what
-is missing.
+and the scores to runs/btc/metrics/mean/<metric>/results, in disentanglement_lib's layout; prints the main
+scores that are there. Metrics are disentanglement_lib's, by the names of its gin files (mig, dci,
+sap_score, ...), and tfdis's own. Scores are disentanglement_lib's own for the same seed. The same command
+started again computes only what is missing.
 """
 
 import os

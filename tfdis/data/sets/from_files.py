@@ -210,8 +210,8 @@ def _log_rows(path, is_complete, binned, num_bins) -> None:
     missing = np.flatnonzero(~is_complete)
     if len(missing):
         log_once(
-            f"{path}: {len(missing)} of {len(is_complete)} rows lack a value, the first one is row {missing[0]}; "
-            "their images are left out."
+            f"{path}: {len(missing)} of {len(is_complete)} rows lack a value, the first one is row "
+            f"{missing[0]}; their images are left out."
         )
     if binned:
         log_once(f"{path}: {', '.join(binned)}: {num_bins} bins of equal width.")
