@@ -30,7 +30,7 @@ OTHERS = {
     "python",
     "cp",
 }
-BLOCK = re.compile(r"(?:<!-- not run: (.+) -->\n)?^```(python|sh)\n(.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"(?:<!-- not run: ([^\n]+) -->\n)?^```(python|sh)\n(.*?)^```", re.M | re.S)
 FEWER_STEPS = (r"(steps_per_epoch|epochs)=\d+", r"\1=1")
 SMALL_TRAINING = ["model.training_steps = 2", "model.eval_steps = 1", "model.batch_size = 8"]
 SMALL_NETWORKS = ["encoder.encoder_fn = @conv_encoder", "decoder.decoder_fn = @deconv_decoder"]
