@@ -103,8 +103,11 @@ def main(_) -> None:
         subprocess.run(command, check=True, cwd=ROOT)
         seconds = time.perf_counter() - start
         sizes = {path.name: path.stat().st_size / 1e6 for path in Path(place, "report").iterdir()}
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-    print(f"bin/report: {seconds:.1f} s, at most {peak:.0f} MB of memory")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"bin/report: {seconds:.1f} s, {used.ru_utime + used.ru_stime:.1f} s of a core, at most "
+        f"{used.ru_maxrss / 1e3:.0f} MB of memory"
+    )
     print(", ".join(f"{name} {size:.1f} MB" for name, size in sorted(sizes.items())))
 
 

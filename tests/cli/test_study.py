@@ -12,8 +12,9 @@ import pytest
 import tfdis
 from tfdis.report.build import build_report
 from tfdis.runs.train import train_with_gin
+from tfdis.sweeps.build import build_points
 from tfdis.sweeps.check import check_macros, check_points
-from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.folder import State, StudyFolder
 from tfdis.sweeps.grid import grid_points
 from tfdis.sweeps.here import do_here
 from tfdis.sweeps.point import Point
@@ -93,7 +94,7 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
     assert {path: path.stat().st_mtime_ns for path in points.glob("*/model/**/*")} == trained
     assert len(list(points.glob("*/metrics/mean/unsupervised/results"))) == 2
     assert not list(points.glob("*/postprocessed/*/codes"))
-    assert study("--status").stdout == "2 done, 0 running, 0 waiting, 0 failed\n"
+    assert {here.state(point) for point in here.read()} == {State.DONE}
     # What is done is not done again, and all of it is in the table.
     result = study(*metrics, "--udr")
     assert result.returncode == 0, result.stderr
@@ -110,11 +111,19 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
     assert report.groups["udr_sklearn/UDR/n"].tolist() == [2]
 
 
-def test_what_is_not_trained_is_not_scored_and_has_not_failed(study, folder):
-    StudyFolder(folder / "study").write("s", [Point("a").with_metrics(["mig"])])
+def test_what_is_not_trained_is_not_scored_and_failures_are_named_with_their_logs(study, folder):
+    points = [Point(name).with_metrics(["mig"]) for name in "ab"]
+    StudyFolder(folder / "study").write("s", points)
+    place = folder / "study" / "points" / "a"
+    place.mkdir(parents=True)
+    (place / "failed.json").write_text(json.dumps({"error": "Expected more."}))
     result = study("--steps=score")
-    assert result.returncode == 0 and "1 points are not trained yet: left out" in result.stderr
-    assert study("--status").stdout == "0 done, 0 running, 1 waiting, 0 failed\n"
+    assert "1 points are not trained yet: left out" in result.stderr
+    assert result.returncode == 2 and "1 points failed before: --retry_failed" in result.stderr
+    result = study("--status")
+    first, failed, log = result.stdout.splitlines()
+    assert first == "0 done, 0 running, 1 waiting, 1 failed" and result.returncode == 2
+    assert failed == "failed a: Expected more." and log.strip() == str(place / "log.txt")
 
 
 def test_a_dry_run_measures_and_writes_nothing(study, folder):
@@ -129,20 +138,14 @@ def test_a_dry_run_measures_and_writes_nothing(study, folder):
     assert not (folder / "study").exists()
 
 
-@pytest.mark.parametrize(
-    ("flags", "message"),
-    [
-        (["--study=preliminary"], "Expected the name of a study"),
-        (["--study=test", "--models=5:2"], "--models=FIRST:END"),
-        (["--gin_file=tiny.gin", "--grid=vae.betta=1,2"], "betta"),
-        (["--gin_file=tiny.gin", "--cpus_per_run=0"], "cpus_per_run of at least 1"),
-        (["--status"], "Expected the folder of a study"),
-    ],
-)
-def test_what_is_wrong_is_said_before_anything_starts(study, folder, flags, message):
-    result = study(*flags)
+def test_what_is_wrong_is_one_line_before_anything_starts(study, folder):
+    result = study("--gin_file=tiny.gin", "--grid=vae.betta=1,2")
     assert result.returncode == 1 and "Traceback" not in result.stderr
-    assert message in result.stderr, result.stderr
+    assert "betta" in result.stderr, result.stderr
+    with pytest.raises(ValueError, match="Expected the name of a study"):
+        build_points("preliminary")
+    with pytest.raises(FileNotFoundError, match="Expected the folder of a study"):
+        StudyFolder(folder / "study").read()
     assert not (folder / "study").exists()
 
 
@@ -159,14 +162,3 @@ def test_wrong_gin_lines_are_found_before_a_study_starts(folder, names, lines, m
     with pytest.raises(ValueError, match=message):
         check_macros(names, files, lines)
         check_points(grid_points(files, [], lines), study)
-
-
-def test_status_names_failures_and_their_logs(study, folder):
-    StudyFolder(folder / "study").write("s", [Point("a"), Point("b")])
-    place = folder / "study" / "points" / "a"
-    place.mkdir(parents=True)
-    (place / "failed.json").write_text(json.dumps({"error": "Expected more."}))
-    result = study("--status")
-    first, failed, log = result.stdout.splitlines()
-    assert first == "0 done, 0 running, 1 waiting, 1 failed" and result.returncode == 2
-    assert failed == "failed a: Expected more." and log.strip() == str(place / "log.txt")

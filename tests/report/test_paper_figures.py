@@ -7,12 +7,18 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tfdis import registry
 from tfdis.configuration import configured
 from tfdis.export.results import bound_gin_config, parse_gin_bindings
 from tfdis.report.build import build_report
 from tfdis.report.html import write_page
 from tfdis.report.markdown import to_markdown
-from tfdis.report.paper_figures import figures_of, write_figures
+from tfdis.report.paper_figures import (
+    PaperFigure,
+    figures_of,
+    statistics_table,
+    write_figures,
+)
 from tfdis.report.papers.preliminary_study import PUBLISHED
 from tfdis.report.scores import SUM, SUMMED
 from tfdis.sweeps.build import build_points
@@ -193,3 +199,22 @@ def test_a_damaged_list_of_points_is_named_in_the_report(scored):
     report = build_report([folder])
     assert report.papers == {} and len(report.runs) == 4
     assert [bad.path.name for bad in report.unreadable] == ["study.json"]
+
+
+def test_registered_figures_of_ones_own_study_are_drawn(scored):
+    folder = scored("overlap", ["GRID_SPACING=8"], _by_spacing, range(1))
+    content = json.loads((folder / "study.json").read_text())
+    (folder / "study.json").write_text(json.dumps(content | {"study": "my_own"}))
+
+    @registry.figures("my_own")
+    def mine(runs, describe):
+        table = statistics_table({("all",): runs}, ("which",), ("mig/discrete_mig",), describe)
+        yield PaperFigure("mine", "Mine", "All runs.", table, ("which",))
+
+    try:
+        (figure,) = figures_of(folder)
+    finally:
+        del registry.FIGURES["my_own"]
+    assert figure.table["runs"].tolist() == [4] and figure.png is None
+    write_figures(folder, [figure])
+    assert [path.name for path in (folder / "figures").iterdir()] == ["mine.csv"]
