@@ -7,20 +7,20 @@ import os
 import sys
 
 from disentanglement_lib.config.unsupervised_study_v1 import sweep
-from disentanglement_lib.data.ground_truth import named_data
+from disentanglement_lib.data.ground_truth import dsprites
 from disentanglement_lib.methods.unsupervised import train
 
 
 def _read_once():
-    """Lets all models share one copy of the data, which are three gigabytes and take seconds to unpack."""
-    original, kept = named_data.get_named_ground_truth_data, []
+    """Lets all models share one copy of the images, which are three gigabytes and take seconds to unpack."""
+    original, kept = dsprites.DSprites, []
 
-    def get():
+    def dsprites_full(*arguments):
         if not kept:
-            kept.append(original())
+            kept.append(original(*arguments))
         return kept[0]
 
-    named_data.get_named_ground_truth_data = get
+    dsprites.DSprites = dsprites_full
 
 
 def main(output_dir, numbers, *bindings):
