@@ -62,6 +62,8 @@ _SAMPLES = [
     "factor_vae_score.num_eval = 250",
 ]
 _ENDS = ("reconstruction_loss", "kl_loss", "regularizer")
+# Estimators number the summaries of training whose names their evaluation takes, too.
+_TAG = "reconstruction_loss_1"
 _WINDOW = 500
 _SIDES = ("dlib", "tfdis")
 _ARCHIVE = "dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
@@ -151,7 +153,10 @@ def _score(side: str, number: int) -> None:
 
 
 def _logged(side: str, model: Path, updates_of_a_step: float) -> pd.DataFrame:
-    """Step, reconstruction loss and KL divergence, as often as they were logged."""
+    """End and mean reconstruction loss of intervals of about 100 steps.
+
+    disentanglement_lib logs single batches: the mean of an interval is that of its two ends (trapezium).
+    """
     if side == "tfdis":
         log = pd.read_csv(model / "training_log.csv")
         return log.assign(step=log.step / updates_of_a_step)[["step", "reconstruction_loss"]]
@@ -162,9 +167,11 @@ def _logged(side: str, model: Path, updates_of_a_step: float) -> pd.DataFrame:
         for path in sorted((model / "tf_checkpoint").glob("events.out.tfevents.*"))
         for event in tf.compat.v1.train.summary_iterator(str(path))
         for value in event.summary.value
-        if value.tag == "reconstruction_loss"
+        if value.tag == _TAG
     ]
-    return pd.DataFrame(rows, columns=["step", "reconstruction_loss"]).query("step > 0")
+    steps, values = np.array(sorted(rows)).T
+    means = (values[:-1] + values[1:]) / 2
+    return pd.DataFrame({"step": steps[1:] - steps[0], "reconstruction_loss": means})
 
 
 def read(side: str, method: str, seed: int) -> dict[str, float]:
@@ -173,9 +180,9 @@ def read(side: str, method: str, seed: int) -> dict[str, float]:
     results = json.loads((model / "results/json/train_results.json").read_text(encoding="utf-8"))
     log = _logged(side, model, 0.5 if method.startswith("FactorVAE") else 1)
     row = {"method": method, "seed": seed, "side": side}
-    for end in range(_WINDOW, _STEPS.value, 2 * _WINDOW):
+    for end in range(2 * _WINDOW, _STEPS.value + 1, 2 * _WINDOW):
         inside = (log.step > end - _WINDOW) & (log.step <= end)
-        row[f"reconstruction_loss before step {end}"] = log.reconstruction_loss[inside].mean()
+        row[f"reconstruction_loss, steps {end - _WINDOW} to {end}"] = log.reconstruction_loss[inside].mean()
     row |= {name: results[name] for name in _ENDS}
     for name, (metric, key) in _SCORES.items():
         path = model / f"metrics/mean/{_NAMES[metric]}/results/json/evaluation_results.json"
