@@ -182,7 +182,9 @@ def read(side: str, method: str, seed: int) -> dict[str, float]:
     row = {"method": method, "seed": seed, "side": side}
     for end in range(2 * _WINDOW, _STEPS.value + 1, 2 * _WINDOW):
         inside = (log.step > end - _WINDOW) & (log.step <= end)
-        row[f"reconstruction_loss, steps {end - _WINDOW} to {end}"] = log.reconstruction_loss[inside].mean()
+        row[f"reconstruction_loss, steps {end - _WINDOW} to {end}"] = log.reconstruction_loss[
+            inside
+        ].mean()
     row |= {name: results[name] for name in _ENDS}
     for name, (metric, key) in _SCORES.items():
         path = model / f"metrics/mean/{_NAMES[metric]}/results/json/evaluation_results.json"
