@@ -8,8 +8,10 @@ import gin
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import GradientBoostingClassifier
 
 from tfdis.dlib.scoring.metric_functions import metric_function
+from tfdis.dlib.scoring.trees import choice
 from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import metric_names, score
 from tfdis.evaluation.arrays import first_components
@@ -60,6 +62,20 @@ def test_dci_is_seeded_and_leaves_numpys_global_state(codes, factors):
     before = np.random.get_state()[1].copy()
     score(codes["rotated"][::4], factors[::4], ["dci"])
     np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+def test_dci_has_scikit_learns_trees_from_the_class_that_sorts_once(codes, factors, monkeypatch):
+    rows = slice(None, None, 4)
+    asked = []
+
+    def scikit_learns():
+        asked.append("class")
+        return GradientBoostingClassifier
+
+    found = score(codes["rotated"][rows], factors[rows], ["dci"])
+    monkeypatch.setattr(choice, "boosted_trees_class", scikit_learns)
+    assert score(codes["rotated"][rows], factors[rows], ["dci"]) == found
+    assert asked == ["class"]
 
 
 def test_gin_is_as_it_was(codes, factors):

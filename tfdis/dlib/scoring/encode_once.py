@@ -25,6 +25,7 @@ import numpy as np
 from tfdis.data.streams.codes import FEWEST_SAMPLES, draw_codes
 from tfdis.dlib.scoring.coded_data import CodedData
 from tfdis.dlib.scoring.image_codes import ImageCodes
+from tfdis.dlib.scoring.metric_functions import replaced
 from tfdis.dlib.scoring.metric_needs import check_computable, check_grid
 from tfdis.dlib.scoring.parallel_fits import ParallelFits
 
@@ -134,16 +135,6 @@ def _replacements(
         yield module, name, _predicted_together(fits, getattr(module, name))
 
 
-@contextlib.contextmanager
-def _replaced(module: types.ModuleType, name: str, value: object) -> Iterator[None]:
-    original = getattr(module, name)
-    setattr(module, name, value)
-    try:
-        yield
-    finally:
-        setattr(module, name, original)
-
-
 def random_seed() -> int:
     """`evaluation.random_seed` of the gin configuration, also if it is bound to a macro."""
     return int(copy.deepcopy(gin.query_parameter("evaluation.random_seed")))
@@ -190,5 +181,5 @@ def encoding_once(codes: ImageCodes) -> Iterator[list[bool]]:
             (evaluate, "hub", hub),
             *_replacements(fits, fitted_here),
         ]:
-            stack.enter_context(_replaced(module, name, value))
+            stack.enter_context(replaced(module, name, value))
         yield fitted_here

@@ -57,7 +57,7 @@ class DlibMetric:
             ValueError: arrays that no metric can use.
         """
         # Imported here, since both load TensorFlow, for which the other metrics have no use.
-        from tfdis.dlib.scoring.metric_functions import metric_function
+        from tfdis.dlib.scoring.metric_functions import metric_function, with_sorted_trees
         from tfdis.evaluation.table_data import TableData
 
         codes, factors = check_arrays(codes, factors, min_samples=20)
@@ -70,12 +70,13 @@ class DlibMetric:
         if self.needs_grid:
             data.prepare_grid(self.name)
         function = metric_function(self.path)
+        trees = with_sorted_trees(function)
         bindings = _GIN.format(num_bins=num_bins)
         if self.name == "factor_vae_score":
             bindings += _FACTOR_VAE_GIN
         # A run that is scored while it trains must save the configuration that it trained with, nothing
         # else.
-        with emptied(), seeded_numpy(seed), warnings.catch_warnings():
+        with emptied(), seeded_numpy(seed), trees, warnings.catch_warnings():
             gin.parse_config(bindings)
             # Warnings about constant codes, and about its calls of scikit-learn, which no user can change.
             warnings.simplefilter("ignore")
