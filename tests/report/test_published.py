@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tfdis import registry
+from tfdis.cli.published import print_published
 from tfdis.report.build import build_report
 from tfdis.report.html import write_page
 from tfdis.report.markdown import to_markdown
@@ -94,11 +95,13 @@ def test_the_normalised_sum_is_that_of_each_seed_over_all_methods(paper, study, 
     assert found["bad", SUM]["verdict"] == INSIDE
 
 
-def test_a_paper_of_figures_says_so(paper, study):
+def test_a_paper_of_figures_says_so(paper, study, capsys):
     paper("P,Figure 6,,figures only,,,,,,,")
     report = build_report([study])
     assert not len(report.published)
     assert "P: Figure 6 has figures only, so that no number is compared." in report.notes
+    print_published(report.published)
+    assert not capsys.readouterr().out
 
 
 def test_the_report_has_the_verdicts_everywhere(paper, study, tmp_path):

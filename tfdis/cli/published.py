@@ -10,9 +10,13 @@ if TYPE_CHECKING:
 def print_published(published: "pd.DataFrame") -> None:
     """Prints each published number with what the seeds gave, its verdict, and what was scored elsewhere.
 
+    Nothing, for a paper of figures alone.
+
     Args:
         published: table of `tfdis.report.published.compare`.
     """
+    if not len(published):
+        return
     from rich.console import Console
 
     from tfdis.report.console import published_table
