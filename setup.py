@@ -129,6 +129,7 @@ setup(
     extras_require={
         "arm": ["mujoco>=4.0"],
         "hub": ["huggingface_hub>=1.0"],
+        "kaggle": ["kagglehub>=1.0"],
         "mlflow": ["alembic>=1.13", "mlflow-skinny>=3", "sqlalchemy>=2"],
         "wandb": ["wandb>=0.20"],
         "study": ["pyarrow>=20", "ray>=2.49"],

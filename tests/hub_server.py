@@ -12,25 +12,29 @@ _REVISION = "0" * 39 + "1"
 _API = "/api/models/me/model"
 
 
-class Hub(http.server.ThreadingHTTPServer):
-    """One repository, me/model, in memory.
+class Site(http.server.ThreadingHTTPServer):
+    """A place with one model, in memory.
 
     Attributes:
         files: contents by path, once something is uploaded.
         asked: method and path of every request.
+        state: what else a handler remembers.
     """
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
         self.files: dict[str, bytes] = {}
         self.asked: list[str] = []
+        self.state: dict = {}
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
+class Answering(http.server.BaseHTTPRequestHandler):
+    """Reads whole requests, and answers with JSON or bytes."""
+
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
@@ -48,6 +52,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
+
+
+class HubHandler(Answering):
+    """The repository me/model of Hugging Face."""
 
     def do_POST(self):
         body, hub = self._body(), self.server
@@ -96,13 +104,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def served() -> Iterator[Hub]:
+def served(handler: type[Answering] = HubHandler) -> Iterator[Site]:
     """A server that runs while the body does."""
-    with Hub() as hub:
-        thread = threading.Thread(target=hub.serve_forever, daemon=True)
+    with Site(handler) as site:
+        thread = threading.Thread(target=site.serve_forever, daemon=True)
         thread.start()
         try:
-            yield hub
+            yield site
         finally:
-            hub.shutdown()
+            site.shutdown()
             thread.join()

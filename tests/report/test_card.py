@@ -8,12 +8,13 @@ import types
 from pathlib import Path
 
 import gin
+import kaggle_server
 import numpy as np
 import pytest
 from hub_server import TOKEN, served
 
 import tfdis
-from tfdis.export.places import check_upload
+from tfdis.export.places import check_upload, upload
 from tfdis.report.card import write_card
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +76,8 @@ def test_the_folder_says_everything_and_loads(run, tmp_path):
     ("name", "package", "function", "argument"),
     [
         ("hf://me/model", "huggingface_hub", "snapshot_download", "repo_id"),
-        ("kaggle://me/model", "kagglehub", "model_download", "handle"),
+        ("kaggle://me/model/keras/small", "kagglehub", "model_download", "handle"),
+        ("kaggle://me/model/keras/small/2", "kagglehub", "model_download", "handle"),
     ],
 )
 def test_shared_models_are_downloaded_by_their_package(
@@ -91,10 +93,25 @@ def test_shared_models_are_downloaded_by_their_package(
     setattr(module, function, download)
     monkeypatch.setitem(sys.modules, package, module)
     assert tfdis.load(name).latent_dim == 2
-    assert asked == [{argument: "me/model"}]
+    assert asked == [{argument: name.partition("://")[2]}]
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ImportError, match=f"Expected {package}.*pip install {package}"):
         tfdis.load(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("hf://model", "hf://OWNER/NAME"),
+        ("kaggle://me/model", "kaggle://OWNER/MODEL/FRAMEWORK/VARIATION"),
+        ("kaggle://me/model/keras/small/new", "kaggle://OWNER/MODEL/FRAMEWORK/VARIATION"),
+        ("kaggle://me/model//small", "kaggle://OWNER/MODEL/FRAMEWORK/VARIATION"),
+    ],
+)
+def test_names_of_places_have_their_parts(name, form):
+    for use in (tfdis.load, check_upload):
+        with pytest.raises(ValueError, match=f"Expected {form}. Received: {name}"):
+            use(name)
 
 
 def test_what_is_no_model_is_refused(tmp_path):
@@ -104,52 +121,128 @@ def test_what_is_no_model_is_refused(tmp_path):
         write_card(tmp_path / "nothing", tmp_path / "shared")
 
 
+def _start(folder, variables, *arguments):
+    """Starts Python in a process of its own: the packages read their variables when they are imported."""
+    path = os.pathsep.join([str(ROOT), *sys.path])
+    environment = os.environ | {"PYTHONPATH": path, "HOME": str(folder)} | variables
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+def _contents(folder):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def _is_one_line(result, *parts):
+    lines = result.stderr.splitlines()
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    assert lines[-1].startswith("error: ") and all(part in lines[-1] for part in parts), lines
+    return True
+
+
 @pytest.mark.long
 def test_huggingface_hub_itself_uploads_and_downloads(run, tmp_path):
-    """In processes of their own: the package reads HF_ENDPOINT when it is imported, and Keras imports it."""
     pytest.importorskip("huggingface_hub")
     (run / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
-
-    def start(*arguments, token=TOKEN):
-        variables = {
-            "HF_ENDPOINT": hub.address,
-            "HF_HOME": str(tmp_path / "hf"),
-            "HF_TOKEN": token,
-            "HF_HUB_DISABLE_XET": "1",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
-        }
-        command = [sys.executable, *map(str, arguments)]
-        environment = os.environ | variables
-        return subprocess.run(
-            command, env=environment, cwd=tmp_path, capture_output=True, text=True
-        )
-
+    variables = {"HF_HOME": str(tmp_path / "hf"), "HF_HUB_DISABLE_XET": "1"}
     card = [ROOT / "bin/card", f"--model_dir={run}", "--upload=hf://me/model"]
     with served() as hub:
-        result = start(*card, f"--output_dir={tmp_path}/stranger", token="hf_wrong")
-        assert result.returncode == 1 and "Traceback" not in result.stderr
-        assert result.stderr.startswith("error: ") and "401" in result.stderr and not hub.files
-        result = start(*card, f"--output_dir={tmp_path}/card")
+        variables |= {"HF_ENDPOINT": hub.address, "HF_TOKEN": "hf_wrong"}
+        result = _start(tmp_path, variables, *card, f"--output_dir={tmp_path}/stranger")
+        assert _is_one_line(result, "401") and not hub.files
+        variables |= {"HF_TOKEN": TOKEN}
+        result = _start(tmp_path, variables, *card, f"--output_dir={tmp_path}/card")
         assert result.returncode == 0, result.stderr
         assert result.stdout.splitlines()[-1].startswith(f"{hub.address}/me/model/commit/")
-        files = {
-            str(path.relative_to(tmp_path / "card")): path.read_bytes()
-            for path in (tmp_path / "card").rglob("*")
-            if path.is_file()
-        }
-        assert hub.files == files and "model.keras" in files
+        assert hub.files == _contents(tmp_path / "card") and "model.keras" in hub.files
         script = "import tfdis; print(tfdis.load('hf://me/model').latent_dim)"
-        result = start("-c", script)
+        result = _start(tmp_path, variables, "-c", script)
         assert result.returncode == 0, result.stderr
         assert result.stdout.split() == ["2"]
 
 
-@pytest.mark.parametrize(
-    "name", ["me/model", "hf://model", "hf://me/", "kaggle://me/model/keras/x"]
-)
-def test_a_place_to_upload_to_is_checked_first(name, monkeypatch):
-    with pytest.raises(ValueError, match="Expected a place to upload to, hf://OWNER/NAME"):
+@pytest.mark.long
+def test_kagglehub_itself_uploads_and_downloads(run, tmp_path):
+    pytest.importorskip("kagglehub")
+    (run / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
+    name = "kaggle://me/model/keras/small"
+    card = [
+        ROOT / "bin/card",
+        f"--model_dir={run}",
+        f"--output_dir={tmp_path}/card",
+        "--overwrite",
+        f"--upload={name}",
+    ]
+    variables = {"KAGGLE_API_ENVIRONMENT": "LOCALHOST", "KAGGLE_API_TOKEN": ""}
+    with served(kaggle_server.KaggleHandler) as site:
+        variables |= {"http_proxy": site.address, "no_proxy": "", "NO_PROXY": ""}
+        result = _start(tmp_path, variables, *card)
+        assert _is_one_line(result, "logged in at kaggle://", "KAGGLE_API_TOKEN") and not site.asked
+        result = _start(tmp_path, variables | {"KAGGLE_API_TOKEN": "wrong"}, *card)
+        assert _is_one_line(result, "401") and not site.files
+        variables |= {"KAGGLE_API_TOKEN": kaggle_server.TOKEN}
+        result = _start(tmp_path, variables, *card, "--licence=none")
+        assert _is_one_line(result, "Kaggle refused: none is no licence") and not site.files
+        for last in ("CreateModelInstance", "CreateModelInstanceVersion"):
+            result = _start(tmp_path, variables, *card)
+            assert result.returncode == 0, result.stderr
+            address = "https://www.kaggle.com/models/me/model/keras/small"
+            assert result.stdout.splitlines()[-1] == address
+            assert site.asked[-1] == f"models.ModelApiService/{last}"
+            assert site.files == _contents(tmp_path / "card") and "model.keras" in site.files
+        script = "import sys, tfdis; print(tfdis.load(sys.argv[1]).latent_dim)"
+        result = _start(tmp_path, variables, "-c", script, name)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.splitlines()[-1] == "2"
+        result = _start(tmp_path, variables, "-c", script, "kaggle://me/other/keras/small")
+        assert "404" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["me/model", "gs://me/model"])
+def test_a_place_to_upload_to_is_one_that_is_known(name):
+    forms = "hf://OWNER/NAME or kaggle://OWNER/MODEL/FRAMEWORK/VARIATION. Received"
+    with pytest.raises(ValueError, match=f"Expected a place to upload to, {forms}"):
         check_upload(name)
-    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(ImportError, match="Fix: pip install huggingface_hub"):
-        check_upload("hf://me/model")
+
+
+def test_kaggle_is_told_a_framework_that_the_folder_is_for():
+    with pytest.raises(ValueError, match="Expected the framework keras or tensorFlow2.*pyTorch"):
+        check_upload("kaggle://me/model/pyTorch/small")
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "ask", "fix"),
+    [
+        ("hf://me/model", "huggingface_hub", "get_token", "hf auth login"),
+        ("kaggle://me/model/keras/x", "kagglehub", "get_kaggle_credentials", "kagglehub.login"),
+    ],
+)
+def test_package_and_login_are_checked_before_anything_is_written(
+    name, package, ask, fix, monkeypatch
+):
+    for module in (package, f"{package}.config"):
+        monkeypatch.setitem(sys.modules, module, types.ModuleType(module))
+        setattr(sys.modules[module], ask, lambda: None)
+    with pytest.raises(PermissionError, match=f"Expected somebody to be logged in.*{fix}"):
+        check_upload(name)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ImportError, match=f"Fix: pip install {package}"):
+        check_upload(name)
+
+
+def test_licences_are_spelt_as_kaggle_does(monkeypatch):
+    uploads = []
+    module, config = types.ModuleType("kagglehub"), types.ModuleType("kagglehub.config")
+    module.model_upload = lambda *names, **options: uploads.append((*names, options))
+    config.get_kaggle_credentials = object
+    monkeypatch.setitem(sys.modules, "kagglehub", module)
+    monkeypatch.setitem(sys.modules, "kagglehub.config", config)
+    for licence, spelt in {"apache-2.0": "Apache 2.0", "ODC": "ODC"}.items():
+        upload("folder", "kaggle://me/model/tensorFlow2/x", licence=licence)
+        assert uploads.pop() == ("me/model/tensorFlow2/x", "folder", {"license_name": spelt})

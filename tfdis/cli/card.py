@@ -2,9 +2,11 @@
 
 bin/card --model_dir=runs/btc --output_dir=cards/btc
 bin/card --model_dir=runs/btc --output_dir=cards/btc --licence=cc-by-4.0 --upload=hf://OWNER/NAME
+bin/card --model_dir=runs/btc --output_dir=cards/btc --upload=kaggle://OWNER/MODEL/keras/VARIATION
 
 `tfdis.load("cards/btc")` or, after the upload, `tfdis.load("hf://OWNER/NAME")` gives the model. To upload needs
-`pip install huggingface_hub` and once `hf auth login`.
+`pip install huggingface_hub` and once `hf auth login`, or `pip install kagglehub` and its token in the variable
+KAGGLE_API_TOKEN.
 """
 
 import sys
@@ -22,8 +24,16 @@ def _define_flags():
     flags.DEFINE_string(
         "licence", "apache-2.0", "Licence of the weights, as Hugging Face spells it."
     )
-    flags.DEFINE_string("upload", None, "Where to upload the folder, hf://OWNER/NAME.")
-    flags.DEFINE_bool("private", False, "Whether a repository that is new there is private.")
+    flags.DEFINE_string(
+        "upload",
+        None,
+        "Where to upload the folder, hf://OWNER/NAME or kaggle://OWNER/MODEL/keras/VARIATION.",
+    )
+    flags.DEFINE_bool(
+        "private",
+        False,
+        "Whether a repository that is new on Hugging Face is private; a new model of Kaggle is.",
+    )
     flags.DEFINE_bool("overwrite", False, "Whether to replace the folder if it is there.")
 
 
@@ -36,7 +46,7 @@ def _run(_):
     folder = write_card(FLAGS.model_dir, FLAGS.output_dir, FLAGS.licence, FLAGS.overwrite)
     sys.stdout.write(f"{folder}\n")
     if FLAGS.upload:
-        sys.stdout.write(f"{upload(folder, FLAGS.upload, FLAGS.private)}\n")
+        sys.stdout.write(f"{upload(folder, FLAGS.upload, FLAGS.private, FLAGS.licence)}\n")
 
 
 def main() -> None:

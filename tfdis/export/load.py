@@ -27,8 +27,9 @@ def load(name: str | os.PathLike) -> keras.Model:
 
     Raises:
         FileNotFoundError: there is no model.
-        ValueError: the zoo has no model of that name.
+        ValueError: the zoo has no model of that name, or a name of Hugging Face or Kaggle has other parts.
         ImportError: the package that downloads is not installed.
+        OSError: there is no such shared model, or its site is not reached.
 
     Example:
         >>> load("runs/btc").encode(images).mean()  # doctest: +SKIP

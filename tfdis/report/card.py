@@ -88,7 +88,8 @@ def _text(run, run_dir, pictures, licence):
         f"# {model} on {run.data_set}\n",
         summary.partition("\n")[0].strip() + "\n",
         "## Use\n",
-        '```python\nimport tfdis\n\nmodel = tfdis.load("PATH_OR_hf://OWNER/NAME")\n'
+        "```python\nimport tfdis\n\n"
+        'model = tfdis.load("PATH")  # or hf://OWNER/NAME, kaggle://OWNER/MODEL/keras/VARIATION\n'
         "codes = model.encode(images).mean()  # images: float32 in [0, 1], [batch, height, width, channels]\n"
         "```\n",
         "Without tfdis, `tfhub/` is a TF Hub module with the signatures `gaussian_encoder` and "
