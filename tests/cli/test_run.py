@@ -82,6 +82,17 @@ def test_signals_end_with_one_line(raised, code, name):
     assert (result.returncode, result.stderr) == (code, line)
 
 
+def test_a_signal_lets_others_tidy_up_and_waits_for_no_thread():
+    body = """
+    import atexit, threading, time
+    atexit.register(print, "tidied up")
+    threading.Thread(target=time.sleep, args=[100]).start()
+    raise KeyboardInterrupt
+    """
+    result = _start(body)
+    assert (result.returncode, result.stdout) == (130, "tidied up\n")
+
+
 KILL = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
 
 

@@ -1,5 +1,7 @@
 """How every command of the house starts, and how it fails: one line and an exit code."""
 
+import atexit
+import contextlib
 import logging
 import os
 import signal
@@ -100,7 +102,7 @@ def run_main(
             refused.
 
     Raises:
-        SystemExit: always.
+        SystemExit: always, unless a signal ends the process.
     """
     try:
         with raising_signals(is_last=True):
@@ -108,7 +110,15 @@ def run_main(
     except KeyboardInterrupt as error:
         stopped = error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT)
         _report(str(stopped))
-        raise SystemExit(_EXIT_SIGNAL + stopped.number) from None
+        _exit(_EXIT_SIGNAL + stopped.number)
+
+
+def _exit(code: int) -> NoReturn:
+    """Exits at once: without waiting for what threads still fit, or for TensorFlow to free its memory."""
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError):  # Nobody may read it any more.
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def _run(main, define_flags, argv, takes_names) -> NoReturn:

@@ -1,5 +1,6 @@
 """Loops whose models are fitted side by side give what they give one after the other."""
 
+import _thread
 import threading
 
 import numpy as np
@@ -73,3 +74,26 @@ def test_a_loop_that_fits_something_else_the_second_time_is_refused():
 
     with pytest.raises(RuntimeError, match="encode_once=False"):
         fits.run(drawing)
+
+
+def test_boosted_trees_that_nobody_waits_for_end_after_a_stage():
+    """Stopped as Ray stops a task: without a signal of the system."""
+    fits, stages = ParallelFits(num_threads=1), []
+
+    class Long(GradientBoostingClassifier):
+        def _fit_stage(self, stage, *args, **options):
+            stages.append(stage)
+            if len(stages) == 3:
+                _thread.interrupt_main()
+            return super()._fit_stage(stage, *args, **options)
+
+    def loop():
+        fits.model(lambda: Long(n_estimators=1)).fit(SAMPLES, LABELS[0])
+        fits.model(lambda: Long(n_estimators=10_000)).fit(SAMPLES, LABELS[1])
+
+    with pytest.raises(KeyboardInterrupt):
+        fits.run(loop)
+    for thread in threading.enumerate():
+        if thread.name.startswith("tfdis"):
+            thread.join()
+    assert len(stages) < 5_000

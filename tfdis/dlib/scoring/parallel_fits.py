@@ -7,13 +7,14 @@ of its own, so that the order of the fits changes nothing.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from sklearn.ensemble import GradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from tfdis.files.cores import num_cores
+from tfdis.files.threads import Threads, finish
 
 
 class _NotedModel:
@@ -36,15 +37,19 @@ class _NotedModel:
         """Zeros in place of importances."""
         return np.zeros(self.x.shape[1])
 
-    def fit_now(self) -> None:
-        """Fits the model."""
+    def fit_now(self, threads: Threads | None = None) -> None:
+        """Fits the model, on one of the threads if they are given."""
         if len(np.unique(self.y)) < 2:
             raise ValueError(
                 f"Expected at least two values of every factor among the samples that "
                 f"{type(self.model).__name__} is fitted to. Received: one value in "
                 f"{len(self.y)} samples. Fix: more samples (num_train)."
             )
-        self.model.fit(self.x, self.y)
+        options = {}
+        if threads is not None and isinstance(self.model, GradientBoostingClassifier):
+            # Asked after every stage. Other models are small: their fits end on their own.
+            options["monitor"] = lambda *_: threads.is_abandoned
+        self.model.fit(self.x, self.y, **options)
 
 
 class _FittedModel:
@@ -111,7 +116,5 @@ class ParallelFits:
             # The model with the fewest classes is fitted now: it fails at once if one class is too few.
             ordered[-1].fit_now()
         # The cores are taken: further threads of linear algebra would only wait for one another.
-        with threadpool_limits(1), ThreadPoolExecutor(self._num_threads) as pool:
-            futures = [pool.submit(model.fit_now) for model in ordered[:-1]]
-            for future in futures:
-                future.result()
+        with threadpool_limits(1), Threads(self._num_threads) as pool:
+            finish([pool.submit(model.fit_now, pool) for model in ordered[:-1]])

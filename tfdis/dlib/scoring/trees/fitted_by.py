@@ -15,8 +15,8 @@ def noting_fits(
     """The model, whose `fit` appends to a list whether this room fitted its trees."""
     fit = model.fit
 
-    def fit_and_note(x: np.ndarray, y: np.ndarray) -> GradientBoostingClassifier:
-        fit(x, y)
+    def fit_and_note(x: np.ndarray, y: np.ndarray, **options) -> GradientBoostingClassifier:
+        fit(x, y, **options)
         fitted_here.append(getattr(model, "fitted_here_", False))
         return model
 
