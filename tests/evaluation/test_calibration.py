@@ -11,6 +11,9 @@ from tfdis.evaluation import score
 DISENTANGLEMENT = {
     "infomec": ("infom", "infoc"),
     "mig_sup": ("mig_sup",),
+    "modularity_compactness": (
+        *("modularity_ratio", "modularity_gap", "compactness_ratio", "compactness_gap"),
+    ),
     "dci_forest": ("disentanglement", "completeness"),
     "dci_lasso": ("disentanglement", "completeness"),
     "dci_mlp": ("disentanglement", "completeness"),
@@ -30,6 +33,7 @@ CONTENT = {
 }
 OPTIONS = {
     "infomec": {"estimator": "histogram"},
+    "modularity_compactness": {"estimator": "histogram"},
     "r2": {"num_trees": 10},
     "dci_forest": {"num_trees": 10},
     "dci_mlp": {"max_epochs": 60},
@@ -99,7 +103,18 @@ def test_two_latents_a_factor_cost_compactness_only(scores):
     assert found["dci_forest/disentanglement"] == pytest.approx(1.0, abs=0.02)
     for name in ("infomec/infom", "mig_sup/mig_sup", "mcc/strong", "mcc/weak"):
         assert found[name] == pytest.approx(1.0, abs=0.02)
-    assert found["infomec/num_active"] == 6
+    # Shares of information are exact: both latents of a factor know all of it.
+    assert found["med/completeness"] == pytest.approx(expected, abs=1e-6)
+    assert found["modularity_compactness/compactness_ratio"] == pytest.approx(0.4)
+    # The second latent knows as much as the first.
+    assert found["modularity_compactness/compactness_gap"] == pytest.approx(0.0, abs=1e-9)
+    assert found["rmig/rmig"] == pytest.approx(0.0, abs=1e-9)
+    # One latent of each factor is enough for those that keep or ask for the best.
+    of_one = ("med/top_k_med", "med/top_k_completeness", "dcimig/dcimig", "med/med")
+    of_latents = ("modularity_ratio", "modularity_gap")
+    for name in (*of_one, *(f"modularity_compactness/{part}" for part in of_latents)):
+        assert found[name] == pytest.approx(1.0, abs=1e-6), name
+    assert found["infomec/num_active"] == found["modularity_compactness/num_active"] == 6
     assert found["dci_es/size"] == 0.5
 
 

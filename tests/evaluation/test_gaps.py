@@ -1,4 +1,4 @@
-"""MED, OMES, WSEPIN and WINDIN, JEMMIG, RMIG, DCIMIG: formulas by loops and closed forms, and options."""
+"""MED, OMES, WINDIN, JEMMIG, RMIG, DCIMIG, modularity, compactness: formulas by loops or closed, options."""
 
 import itertools
 import math
@@ -73,6 +73,37 @@ def test_dcimig_by_loops(mixed, factors):
         best[top] = max(best[top], found[top] - max(np.delete(found, top)))
     expected = best.sum() / np.log([3, 4, 5]).sum()
     assert score(mixed, factors, ["dcimig"])["dcimig/dcimig"] == pytest.approx(expected)
+
+
+def test_modularity_and_compactness_by_loops(mixed, factors):
+    # The fifth latent is a small copy of the first, and the sixth knows nothing.
+    alternating = np.where(np.arange(len(factors)) < len(factors) / 2, 0.0, 4.0)
+    codes = np.column_stack([mixed, 0.01 * mixed[:, 0], alternating])
+    nmi = np.array(
+        [
+            [_information(_joint(z, y, 20)) / _entropy(np.bincount(y) / len(y)) for y in factors.T]
+            for z in codes.T
+        ]
+    )
+    assert nmi[5].max() < 1e-12
+    used = [0, 1, 2, 3, 5]
+    shares = [max(nmi[j]) / sum(nmi[j]) for j in used[:-1]]
+    gaps = [max(nmi[j]) - sorted(nmi[j])[-2] for j in used]
+    columns = [nmi[used, i] for i in range(3)]
+    of_factors = [max(c) / sum(c) for c in columns]
+    expected = {
+        "modularity_ratio": (np.mean(shares) - 1 / 3) / (1 - 1 / 3),
+        "modularity_gap": np.mean(gaps),
+        "compactness_ratio": (np.mean(of_factors) - 1 / 5) / (1 - 1 / 5),
+        "compactness_gap": np.mean([sorted(c)[-1] - sorted(c)[-2] for c in nmi.T]),
+        "num_active": 5,
+    }
+    options = {"modularity_compactness": {"estimator": "histogram"}}
+    found = score(codes, factors, ["modularity_compactness"], options=options)
+    for name, value in expected.items():
+        assert found[f"modularity_compactness/{name}"] == pytest.approx(value, abs=1e-9), name
+    # MIG does not leave out the copy.
+    assert expected["compactness_gap"] < np.mean([sorted(c)[-1] - sorted(c)[-2] for c in columns])
 
 
 def _quantised(mean, deviation, num_bins=200):

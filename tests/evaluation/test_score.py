@@ -142,7 +142,7 @@ def test_bootstrap_adds_intervals_around_the_score(codes, factors):
 
 def test_every_metric_has_a_name_of_its_own():
     names = metric_names()
-    assert len(names) == len(set(names)) == 22
+    assert len(names) == len(set(names)) == 23
 
 
 FINE = np.random.RandomState(0).normal(size=[100, 3]), np.arange(300).reshape(100, 3) % 4

@@ -42,6 +42,51 @@ def normalised_information(
     return found / entropies(labels)[:, None]
 
 
+def concentration(information: np.ndarray) -> float:
+    """Mean over rows of the largest share of a row, so that equal shares give 0 and a single one 1.
+
+    Args:
+        information: `[num_rows, num_columns]`, at least 0.
+
+    Returns:
+        Between 0 and 1. A row of zeros counts as equal shares; a single column gives 1, or 0 if it
+        is zero; no rows or columns give 0.
+
+    Example:
+        >>> concentration(np.eye(3)), concentration(np.array([[2.0, 1.0, 1.0]]))
+        (1.0, 0.25)
+    """
+    rows, columns = information.shape
+    if rows == 0 or columns == 0:
+        return 0.0
+    if columns == 1:
+        return float(information.any())
+    totals = information.sum(axis=1)
+    shares = information.max(axis=1) / np.where(totals > 0, totals, 1.0)
+    shares = np.where(totals > 0, shares, 1 / columns)
+    return float((shares.mean() - 1 / columns) / (1 - 1 / columns))
+
+
+def mean_gap(information: np.ndarray) -> float:
+    """Mean over rows of how far the largest value is above the second largest, which may be absent.
+
+    Args:
+        information: `[num_rows, num_columns]`, at least 0.
+
+    Returns:
+        The mean gap; 0 without rows or columns.
+
+    Example:
+        >>> mean_gap(np.array([[0.5, 0.0, 0.25]])), mean_gap(np.array([[0.5]]))
+        (0.25, 0.5)
+    """
+    if 0 in information.shape:
+        return 0.0
+    ordered = np.sort(information, axis=1)
+    second = ordered[:, -2] if ordered.shape[1] > 1 else 0.0
+    return float(np.mean(ordered[:, -1] - second))
+
+
 def mutual_information(
     codes: np.ndarray,
     labels: np.ndarray,

@@ -9,7 +9,7 @@ from sklearn.metrics import log_loss
 from sklearn.preprocessing import OneHotEncoder
 
 from tfdis.evaluation.arrays import ACTIVE_RANGE, find_active, standardise, to_labels
-from tfdis.evaluation.information import normalised_information
+from tfdis.evaluation.information import concentration, normalised_information
 from tfdis.evaluation.metric import metric
 
 
@@ -64,24 +64,11 @@ def infomec(
     active = find_active(codes, 0.0 if is_discrete else active_range)
     pruned = nmi[:, active]
     return {
-        "infom": _concentration(pruned.T),
+        "infom": concentration(pruned.T),
         "infoe": _explicitness(codes, labels, is_discrete, max_iterations),
-        "infoc": _concentration(pruned),
+        "infoc": concentration(pruned),
         "num_active": float(active.sum()),
     }
-
-
-def _concentration(information):
-    """Mean over rows of the largest share, so that equal shares give 0 and a single one 1."""
-    rows, columns = information.shape
-    if rows == 0 or columns == 0:
-        return 0.0
-    if columns == 1:
-        return float(information.any())
-    totals = information.sum(axis=1)
-    shares = information.max(axis=1) / np.where(totals > 0, totals, 1.0)
-    shares = np.where(totals > 0, shares, 1 / columns)
-    return float((shares.mean() - 1 / columns) / (1 - 1 / columns))
 
 
 def _explicitness(codes, labels, is_discrete, max_iterations):

@@ -47,7 +47,8 @@ def omes(
         pooling: "average" or "maximum".
 
     Returns:
-        `omes`, `overlap` (the mean of OS_k) and `multiple_encoding` (of MES_k), between 0 and 1.
+        `omes`, `overlap` (the mean of OS_k) and `multiple_encoding` (of MES_k), between 0 and 1. The
+        authors' code calls the last two, with average pooling, modularity and compactness.
 
     Raises:
         NotComputableError: no two samples differ in one of the factors alone.
