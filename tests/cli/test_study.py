@@ -103,12 +103,19 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
         "random_seed=0": 0,
         "random_seed=1": 1,
     }
-    assert set(table.metric) == {"unsupervised", "udr_sklearn"} and table.value.notna().all()
+    metrics = {"unsupervised", "udr_sklearn", "seed_consistency"}
+    assert set(table.metric) == metrics and table.value.notna().all()
+    consistency = table[table.metric == "seed_consistency"].groupby("score").value
+    # Of two models each is as far from the other.
+    assert (
+        set(consistency.groups) == {"matched", "same_place"} and consistency.nunique().eq(1).all()
+    )
     assert json.loads(table.versions[0])["tfdis"] == tfdis.__version__
     report = build_report([folder / "study"])
     assert list(report.runs["run"]) == ["random_seed=0", "random_seed=1"]
     assert all(0 <= score <= 1 for score in report.runs["udr_sklearn/UDR"])
     assert report.groups["udr_sklearn/UDR/n"].tolist() == [2]
+    assert report.groups["seed_consistency/matched/n"].tolist() == [2]
 
 
 def test_what_is_not_trained_is_not_scored_and_failures_are_named_with_their_logs(study, folder):

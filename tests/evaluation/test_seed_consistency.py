@@ -31,6 +31,11 @@ def test_three_models_are_compared_in_pairs_and_unused_latents_do_not_count(code
     assert pairwise[0, 1] == pytest.approx(1.0)
     assert pairwise[0, 2] == pytest.approx(pairwise[1, 2]) == pytest.approx(2 / 3, abs=0.03)
     assert found["matched"] == pytest.approx((pairwise[0, 1] + 2 * pairwise[0, 2]) / 3)
+    places = np.array(found["pairwise_same_place"])
+    assert places[0, 1] == places[1, 0] == pytest.approx(1.0)
+    # The diagonal of the rotation.
+    assert places[1, 2] == pytest.approx(2 / 3, abs=0.03)
+    assert found["same_place"] == pytest.approx((places[0, 1] + places[0, 2] + places[1, 2]) / 3)
 
 
 @pytest.mark.parametrize(

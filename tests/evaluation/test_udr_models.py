@@ -1,8 +1,9 @@
-"""dlib_udr: folders of models in, ranking out."""
+"""dlib_udr: folders of models in, UDR or seed consistency out."""
 
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ pytest.importorskip("disentanglement_lib")
 
 from tfdis.data.named import get_named_ground_truth_data  # noqa: E402
 from tfdis.dlib.scoring.module_codes import ModuleCodes  # noqa: E402
+from tfdis.evaluation.seed_consistency import seed_consistency  # noqa: E402
 from tfdis.evaluation.udr import udr  # noqa: E402
 from tfdis.evaluation.udr_models import compute_udr, evaluate_models  # noqa: E402
 from tfdis.export import Signature, export_frozen, write_results  # noqa: E402
 
 CONFIG = "tests/methods/udr/udr_spearman.gin"
+CONSISTENCY = Path(__file__).parents[2] / "gin/eval/models/seed_consistency.gin"
 SMALL = ["udr_sklearn.num_data_points = 60", "udr_sklearn.batch_size = 20"]
 MATRIX = np.random.RandomState(5).normal(size=(64 * 64, 3)).astype(np.float32) / 64.0
 # The second model has the first one's codes, turned round; the third has others, and a silent latent.
@@ -98,6 +101,30 @@ def test_the_second_time_nothing_is_encoded(model_dirs, tmp_path, monkeypatch):
     assert len(seen) == 3 and sum(seen) <= 180
     assert scores("first") == plain and len(seen) == 6
     assert scores("second") == plain and len(seen) == 6
+
+
+def test_seed_consistency_of_folders_is_that_of_their_codes(model_dirs, tmp_path):
+    lines = [line.replace("udr_sklearn", "seed_consistency") for line in SMALL]
+    evaluate_models(model_dirs, str(tmp_path / "out"), [str(CONSISTENCY)], lines)
+    results = tmp_path / "out/results/json"
+    found = json.loads((results / "evaluation_results.json").read_text())
+    data, state = get_named_ground_truth_data("dummy_data"), np.random.RandomState(0)
+    images = np.concatenate([data.sample_observations(20, state) for _ in range(3)])
+    expected = seed_consistency([images.reshape(60, -1) @ matrix for matrix in MATRICES])
+    for name in ("pairwise", "pairwise_same_place"):
+        np.testing.assert_allclose(found[name], expected[name], atol=2e-3)
+    # The second model has the latents of the first in the other order: those of the middle alone agree.
+    assert found["pairwise"][0][1] == pytest.approx(1.0, abs=1e-3)
+    assert found["pairwise_same_place"][0][1] < 0.8
+    for name, pairs in (("matched", "pairwise"), ("same_place", "pairwise_same_place")):
+        for number, row in enumerate(found[pairs]):
+            assert found[name][number] == pytest.approx(np.mean(np.delete(row, number)))
+    assert np.mean(found["matched"]) == pytest.approx(expected["matched"], abs=2e-3)
+    config = json.loads((results / "evaluation_config.json").read_text())
+    assert config["seed_consistency.num_data_points"] == "60"
+    with pytest.raises(ValueError, match="multiple of seed_consistency.batch_size.*60 and 7"):
+        lines[1] = "seed_consistency.batch_size = 7"
+        evaluate_models(model_dirs, str(tmp_path / "bad"), [str(CONSISTENCY)], lines)
 
 
 def test_clear_errors(model_dirs, tmp_path):

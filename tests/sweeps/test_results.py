@@ -106,6 +106,22 @@ def test_udr_is_a_row_that_is_computed_anew_with_more_seeds(scored):
         assert table.loc["UDR", ["metric", "representation"]].tolist() == ["udr_sklearn", "mean"]
 
 
+def test_seed_consistency_is_in_the_table_beside_udr(scored):
+    folder, points = scored
+    _train(folder, points[0], 0)
+    Results(folder, points).write()
+    scores = {"matched": 0.75, "same_place": 0.5}
+    for name, values in (("udr_sklearn", {"UDR": 0.25}), ("seed_consistency", scores)):
+        config = {"evaluation.evaluation_fn": f"@{name}", "evaluation.random_seed": "0"}
+        place = f"metrics/mean/{name.removesuffix('_sklearn')}"
+        _write(folder.at(points[0], place), "evaluation", config, values)
+    results = Results(folder, points)
+    results.write()
+    table = pd.read_parquet(results.path).set_index("score")
+    assert table["value"].to_dict() == {"UDR": 0.25, **scores}
+    assert table.loc["matched", "metric"] == "seed_consistency"
+
+
 def test_nothing_is_written_of_nothing(scored):
     folder, points = scored
     results = Results(folder, points)

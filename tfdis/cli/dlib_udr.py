@@ -5,7 +5,7 @@ dlib_udr --model_dirs=runs/0/model,runs/1/model,runs/2/model --output_dir=runs/u
 
 The models differ in their seed, and have learnt from one data set. --gin_config takes the path of a
 gin file, or one below disentanglement_lib's own config folder, as here; udr_spearman.gin is
-another.
+another. gin/eval/models/seed_consistency.gin says how far the models have the same latents.
 """
 
 from absl import flags

@@ -70,7 +70,8 @@ def define_flags() -> None:
     flags.DEFINE_boolean(
         "udr",
         False,
-        "Compute UDR in the end, a score without labels, of points that differ in their seed only.",
+        "Compute UDR and seed consistency in the end, scores without labels, of points that differ in their "
+        "seed only.",
     )
     flags.DEFINE_boolean("status", False, "Print how far the study is, and do nothing.")
     flags.DEFINE_boolean(
@@ -115,9 +116,9 @@ def _main(_) -> int:
     failed = _run(folder, points, resources, len(counts[State.DONE]), results) if points else 0
     results.write()
     if FLAGS.udr:
-        from tfdis.sweeps.udr import add_udr
+        from tfdis.sweeps.without_labels import add_scores_without_labels
 
-        results.write(add_udr(folder, every, FLAGS.keep_codes))
+        results.write(add_scores_without_labels(folder, every, FLAGS.keep_codes))
     _show_paper(folder)
     if counts[State.FAILED] and not FLAGS.retry_failed:
         logging.warning("%d points failed before: --retry_failed.", len(counts[State.FAILED]))

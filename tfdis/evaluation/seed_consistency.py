@@ -29,8 +29,8 @@ def seed_consistency(
         active_range: smallest range of an active latent, as a fraction of the model's largest.
 
     Returns:
-        `matched` and `same_place`, means over the pairs of models, between 0 and 1; `pairwise`,
-        `[num_models, num_models]` of the matched ones, 1 on the diagonal.
+        `matched` and `same_place`, means over the pairs of models, between 0 and 1; `pairwise` and
+        `pairwise_same_place`, `[num_models, num_models]` of both, 1 on the diagonal.
 
     Raises:
         ValueError: fewer than two models, codes of other images or shapes, or not finite.
@@ -47,16 +47,18 @@ def seed_consistency(
     """
     arrays = _checked(codes)
     active = [find_active(array, active_range) for array in arrays]
-    pairwise, places = np.eye(len(arrays)), []
+    pairwise, places = np.eye(len(arrays)), np.eye(len(arrays))
     for i, j in combinations(range(len(arrays)), 2):
         similarity = spearman_similarity(arrays[i], arrays[j])
-        pairwise[i, j] = pairwise[j, i] = _matched(similarity[np.ix_(active[i], active[j])])
-        places.append(_same_place(similarity, active[i], active[j]))
-    pairs = pairwise[np.triu_indices(len(arrays), 1)]
+        matched = _matched(similarity[np.ix_(active[i], active[j])])
+        pairwise[i, j] = pairwise[j, i] = matched
+        places[i, j] = places[j, i] = _same_place(similarity, active[i], active[j])
+    pairs = np.triu_indices(len(arrays), 1)
     return {
-        "matched": float(pairs.mean()),
-        "same_place": float(np.mean(places)),
+        "matched": float(pairwise[pairs].mean()),
+        "same_place": float(places[pairs].mean()),
         "pairwise": pairwise.tolist(),
+        "pairwise_same_place": places.tolist(),
     }
 
 

@@ -1,8 +1,8 @@
-"""UDR of trained models: disentanglement_lib's command `dlib_udr`, which its PyPI package lacks."""
+"""Scores of models without labels: UDR, whose command dlib's PyPI package lacks, and seed consistency."""
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import gin
 import numpy as np
@@ -13,13 +13,13 @@ from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.dlib.evaluation_options import parse_evaluation
 from tfdis.dlib.scoring.coded_data import CodedData
 from tfdis.dlib.scoring.module_codes import ModuleCodes
+from tfdis.evaluation.arrays import ACTIVE_RANGE
+from tfdis.evaluation.drawn_posteriors import draw_posteriors
+from tfdis.evaluation.seed_consistency import seed_consistency
 from tfdis.evaluation.udr import latent_kl, udr
 from tfdis.export.results import bound_gin_config, parse_gin_bindings, write_results
 from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant, written_whole
-
-# Bytes of images that wait to be encoded: about 1,300 of 64x64x3 floats.
-_MOST_BYTES = 64 * 2**20
 
 
 @gin.configurable(
@@ -57,16 +57,14 @@ def compute_udr(
     Raises:
         ValueError: as for `udr`, or a batch_size that does not divide num_data_points.
     """
-    if batch_size < 1 or num_data_points < 1 or num_data_points % batch_size:
-        raise ValueError(
-            "Expected udr_sklearn.num_data_points to be a multiple of udr_sklearn.batch_size. "
-            f"Received: {num_data_points} and {batch_size}."
-        )
-    encoded = [[] for _ in representation_functions]
-    for images in _draw(ground_truth_data, random_state, batch_size, num_data_points):
-        for parts, represent in zip(encoded, representation_functions, strict=True):
-            parts.append(represent(images))
-    posteriors = [[np.concatenate(p) for p in zip(*parts, strict=True)] for parts in encoded]
+    posteriors = draw_posteriors(
+        ground_truth_data,
+        representation_functions,
+        random_state,
+        batch_size,
+        num_data_points,
+        "udr_sklearn",
+    )
     scores = udr(
         [mean for mean, _ in posteriors],
         [latent_kl(mean, log_var) for mean, log_var in posteriors],
@@ -79,14 +77,51 @@ def compute_udr(
     return scores
 
 
-def _draw(data, random_state, batch_size, num) -> Iterator[np.ndarray]:
-    """Draws images in disentanglement_lib's small batches, joined to batches worth encoding."""
-    drawn = []
-    for end in range(batch_size, num + 1, batch_size):
-        drawn.append(data.sample_observations(batch_size, random_state))
-        if len(drawn) * drawn[0].nbytes >= _MOST_BYTES or end == num:
-            yield np.concatenate(drawn)
-            drawn = []
+@gin.configurable(
+    "seed_consistency",
+    module="tfdis.evaluation",
+    denylist=["ground_truth_data", "representation_functions", "random_state"],
+)
+def compute_seed_consistency(
+    ground_truth_data: GroundTruthData,
+    representation_functions: Sequence[Callable],
+    random_state: np.random.RandomState,
+    batch_size: int = 10,
+    num_data_points: int = 1000,
+    active_range: float = ACTIVE_RANGE,
+) -> dict:
+    """Seed consistency of models on images drawn from a data set; gin: `@seed_consistency`.
+
+    Args:
+        ground_truth_data: data set that the models were trained on.
+        representation_functions: one function from images to (mean, log variance) for each model.
+        random_state: generator from which images are drawn, in the order of UDR.
+        batch_size: number of images that are drawn at a time; it has to divide num_data_points.
+        num_data_points: number of images.
+        active_range: smallest range of an active latent, as a fraction of the model's largest.
+
+    Returns:
+        The results of `tfdis.seed_consistency`, but with `matched` and `same_place` for each model,
+        means over the other models.
+
+    Raises:
+        ValueError: as for `seed_consistency`, or a batch_size that does not divide num_data_points.
+    """
+    posteriors = draw_posteriors(
+        ground_truth_data,
+        representation_functions,
+        random_state,
+        batch_size,
+        num_data_points,
+        "seed_consistency",
+    )
+    found = seed_consistency([mean for mean, _ in posteriors], active_range)
+    pairwise = {name: found[name] for name in ("pairwise", "pairwise_same_place")}
+    matched, same_place = (
+        [float(np.mean(np.delete(row, number))) for number, row in enumerate(matrix)]
+        for matrix in pairwise.values()
+    )
+    return {"matched": matched, "same_place": same_place, **pairwise}
 
 
 def evaluate_models(
@@ -97,7 +132,7 @@ def evaluate_models(
     overwrite: bool = False,
     keep_codes: bool = True,
 ) -> None:
-    """Writes the UDR scores of models in disentanglement_lib's layout of results.
+    """Writes the UDR scores of models, or their seed consistency, in disentanglement_lib's layout of results.
 
     The gin configuration of this process plays no part, and is left as it was.
 
@@ -120,8 +155,8 @@ def evaluate_models(
     check_vacant(output_dir, overwrite)
     if len(model_dirs) < 2:
         raise ValueError(
-            "UDR compares models: expected two or more in --model_dirs, separated by commas. "
-            f"Received: {', '.join(model_dirs) or 'none'}."
+            "UDR and seed consistency compare models: expected two or more in --model_dirs, separated by "
+            f"commas. Received: {', '.join(model_dirs) or 'none'}."
         )
     started = time.time()
     runs = [Run.open(model_dir) for model_dir in model_dirs]

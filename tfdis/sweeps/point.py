@@ -35,7 +35,23 @@ class Step:
 # What `bin/evaluate` computes where there is no representation yet.
 MEAN = Step("postprocessed/mean", "model", _MEAN)
 # What `bin/study --udr` adds to points of which there are others with another seed.
-UDR = Step("metrics/mean/udr", MEAN.output_dir, "tests/methods/udr/udr.gin")
+UDR = Step(
+    "metrics/mean/udr",
+    MEAN.output_dir,
+    "tests/methods/udr/udr.gin",
+    ("udr_sklearn.include_raw_correlations = False",),
+)
+SEED_CONSISTENCY = Step(
+    "metrics/mean/seed_consistency",
+    MEAN.output_dir,
+    bindings=(
+        "evaluation.evaluation_fn = @seed_consistency",
+        "evaluation.random_seed = 0",
+        "dataset.name = 'auto'",
+        "seed_consistency.batch_size = 10",
+        "seed_consistency.num_data_points = 1000",
+    ),
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tfdis.report.scores import metric_name, numbers_of, reference_name
 from tfdis.report.study import VERSIONS_FILE
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.jobs import TRAIN_JOB
-from tfdis.sweeps.point import UDR, Point, Step
+from tfdis.sweeps.point import SEED_CONSISTENCY, UDR, Point, Step
 from tfdis.sweeps.work import Kind, Outcome
 from tfdis.training.run_folder import RESULTS_FILE
 
@@ -115,7 +115,7 @@ def _rows(folder: StudyFolder, points: Iterable[Point]) -> Iterator[dict[str, An
 
 def _scores_of(point: Point) -> tuple[Step, ...]:
     """The steps that may have scored a point."""
-    return (*point.metrics, UDR)
+    return (*point.metrics, UDR, SEED_CONSISTENCY)
 
 
 def _name(folder: str) -> str:

@@ -1,4 +1,4 @@
-"""UDR in a study: a score without labels for every point of which there are others with another seed."""
+"""Scores without labels in a study, for every point of which there are others with another seed."""
 
 import json
 import os
@@ -13,9 +13,13 @@ from tfdis.files.whole import written_whole
 from tfdis.sweeps.check import without_numbers
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.jobs import TRAIN_JOB
-from tfdis.sweeps.point import MEAN, UDR, Point
+from tfdis.sweeps.point import MEAN, SEED_CONSISTENCY, UDR, Point, Step
 
-_LINES = ("udr_sklearn.include_raw_correlations = False",)
+# Step -> the scores of a point, and where the evaluation of all models has them.
+_SCORES = {
+    UDR: {"UDR": "model_scores"},
+    SEED_CONSISTENCY: {"matched": "matched", "same_place": "same_place"},
+}
 
 
 def groups_of_seeds(points: Sequence[Point]) -> list[list[Point]]:
@@ -35,10 +39,12 @@ def groups_of_seeds(points: Sequence[Point]) -> list[list[Point]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def add_udr(folder: StudyFolder, points: Sequence[Point], keep_codes: bool = True) -> list[str]:
-    """Scores the trained points of every group that has some without a score, as one more metric.
+def add_scores_without_labels(
+    folder: StudyFolder, points: Sequence[Point], keep_codes: bool = True
+) -> list[str]:
+    """Adds UDR and seed consistency to the trained points of every group that has some without.
 
-    The score of a point depends on the others: with another seed it is computed anew.
+    The scores of a point depend on the others: with another seed they are computed anew.
 
     Args:
         folder: folder of the study.
@@ -48,27 +54,31 @@ def add_udr(folder: StudyFolder, points: Sequence[Point], keep_codes: bool = Tru
     Returns:
         Names of the points that were scored.
     """
-    scored = []
+    scored = {}
     for group in groups_of_seeds(points):
         trained = [point for point in group if folder.is_trained(point.name)]
-        if len(trained) > 1 and not all(folder.at(p, UDR.output_dir).exists() for p in trained):
-            _score(folder, trained, keep_codes)
-            scored += [point.name for point in trained]
-    return scored
+        for step in _SCORES:
+            there = all(folder.at(point, step.output_dir).exists() for point in trained)
+            if len(trained) > 1 and not there:
+                _score(folder, trained, step, keep_codes)
+                scored |= dict.fromkeys(point.name for point in trained)
+    return list(scored)
 
 
-def _score(folder: StudyFolder, points: Sequence[Point], keep_codes: bool) -> None:
+def _score(folder: StudyFolder, points: Sequence[Point], step: Step, keep_codes: bool) -> None:
     models = [str(folder.at(point, "model")) for point in points]
+    files = [find_config(step.gin_file)] if step.gin_file else []
     with tempfile.TemporaryDirectory() as place:
-        target = os.path.join(place, "udr")
-        evaluate_models(models, target, [find_config(UDR.gin_file)], _LINES, keep_codes=keep_codes)
+        target = os.path.join(place, "scores")
+        evaluate_models(models, target, files, step.bindings, keep_codes=keep_codes)
         results = Path(target, "results")
         found = json.loads((results / "json" / "evaluation_results.json").read_text("utf-8"))
         config = (results / "gin" / "evaluation.gin").read_text("utf-8")
-    for point, score in zip(points, found["model_scores"], strict=True):
+    for number, point in enumerate(points):
         before = [folder.at(point, name, "results") for name in (MEAN.output_dir, "model")]
-        values = {"UDR": score, "elapsed_time": found["elapsed_time"] / len(points)}
-        with written_whole(folder.at(point, UDR.output_dir), overwrite=True) as partial:
+        values = {score: found[name][number] for score, name in _SCORES[step].items()}
+        values["elapsed_time"] = found["elapsed_time"] / len(points)
+        with written_whole(folder.at(point, step.output_dir), overwrite=True) as partial:
             os.mkdir(partial)
             previous = str(next(filter(Path.is_dir, before)))
             write_results(os.path.join(partial, "results"), "evaluation", values, config, previous)
