@@ -124,7 +124,12 @@ def _train_old(folder: Path, data: Path, core: int) -> None:
 def _train_new(folder: Path) -> None:
     for first in MODELS.values():
         command = [
-            *(str(ROOT / "bin/study"), "--study=unsupervised_study_v1", "--steps=train"),
+            *(
+                sys.executable,
+                str(ROOT / "bin/study"),
+                "--study=unsupervised_study_v1",
+                "--steps=train",
+            ),
             *(f"--output_dir={folder}", f"--models={first}:{first + _SEEDS.value}"),
             *(f"--gin_bindings={line}" for line in _bindings()),
         ]

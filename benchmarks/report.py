@@ -99,7 +99,7 @@ def main(_) -> None:
         print(f"writing {FLAGS.points} points: {time.perf_counter() - start:.0f} s", flush=True)
     with tempfile.TemporaryDirectory() as place:
         start = time.perf_counter()
-        command = [ROOT / "bin/report", folder, f"--output_dir={place}/report"]
+        command = [sys.executable, ROOT / "bin/report", folder, f"--output_dir={place}/report"]
         subprocess.run(command, check=True, cwd=ROOT)
         seconds = time.perf_counter() - start
         sizes = {path.name: path.stat().st_size / 1e6 for path in Path(place, "report").iterdir()}

@@ -93,7 +93,7 @@ def time_runs(number: int, folder: Path) -> None:
         ]
         if kind == "pairs":
             flags.append("--gin_bindings=runtime.threads = 1")
-        return subprocess.Popen([ROOT / "bin/train", *described, *flags], **quiet)
+        return subprocess.Popen([sys.executable, ROOT / "bin/train", *described, *flags], **quiet)
 
     def one_after_the_other():
         for seed in range(number):
@@ -108,7 +108,9 @@ def time_runs(number: int, folder: Path) -> None:
     def study():
         flags = [f"--seeds=0:{number}", f"--output_dir={folder / 'study'}"]
         flags += [f"--metrics={','.join(FLAGS.metrics)}"] if FLAGS.metrics else ["--steps=train"]
-        process = subprocess.Popen([ROOT / "bin/study", *described, *flags], **quiet)
+        process = subprocess.Popen(
+            [sys.executable, ROOT / "bin/study", *described, *flags], **quiet
+        )
         largest = watch_workers(process)
         if process.returncode:
             sys.exit((folder / "log.txt").read_text())

@@ -24,6 +24,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.long
 def test_from_python(folder):
     show = "\nimport json; print(json.dumps(scores)); print(json.dumps(model.get_config()))"
     code = (folder / "use.py").read_text() + show
@@ -37,6 +38,7 @@ def test_from_python(folder):
     assert all(name in saved for name in ("Sparsity", "AbsoluteLoss", "HalvingSchedule"))
 
 
+@pytest.mark.long
 def test_from_gin_and_the_commands(folder, start_command):
     text = (folder / "commands.sh").read_text().replace("\\\n", "")
     for line in text.splitlines():
@@ -58,6 +60,7 @@ def test_from_gin_and_the_commands(folder, start_command):
     assert np.load(folder / "runs/features/features.npy").shape == (64, 8)
 
 
+@pytest.mark.long
 def test_a_point_of_an_own_study_is_one_command(folder, start_command):
     described = ("--import=mine", "--study=sparsities", "--seeds=0:1", "--output_dir=runs/study")
     result = start_command("study", *described, "--print_commands", cwd=folder)

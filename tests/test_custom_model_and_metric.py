@@ -36,6 +36,7 @@ def test_from_python(folder):
     assert set(results["train_config.model.model"].values()) == {"@bottleneck_vae()", "@vae()"}
 
 
+@pytest.mark.long
 def test_from_the_commands(folder, start_command):
     text = (folder / "commands.sh").read_text().replace("\\\n", "")
     for line in text.splitlines():

@@ -19,6 +19,7 @@ def _modules_with_examples() -> list[str]:
 
 
 # An example may leave a file open, for brevity.
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", _modules_with_examples())

@@ -275,6 +275,7 @@ def test_importing_tfdis_loads_nothing_heavy():
     assert loaded & HEAVY == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", sorted(path.name for path in (ROOT / "bin").iterdir()))
 def test_help_loads_nothing_heavy(command):
     loaded = loaded_packages(str(ROOT / "bin" / command), "--help")
@@ -282,6 +283,7 @@ def test_help_loads_nothing_heavy(command):
     assert loaded & HEAVY == set()
 
 
+@pytest.mark.long
 def test_the_heavy_packages_would_be_seen():
     assert "sklearn" in loaded_packages("-c", "import sklearn")
 

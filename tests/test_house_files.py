@@ -86,6 +86,7 @@ def test_gin_folder_does_not_shadow_gin_config():
     assert list((ROOT / "gin").rglob("*.py")) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", GIN_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_gin_file_opens_with_a_comment(path):
     first = path.read_text(encoding="utf-8").partition("\n")[0]

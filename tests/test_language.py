@@ -114,6 +114,7 @@ def references_in_another_form(docstring: str) -> list[str]:
     return [line for line in lines if not form.match(line)]
 
 
+@pytest.mark.long
 def test_references_have_one_form():
     found = []
     for path in LIBRARY:

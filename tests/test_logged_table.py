@@ -41,6 +41,7 @@ def _rows_of(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.long
 def test_every_logged_name_is_in_the_table_with_who_logs_it_and_no_other_is():
     of_every_vae = set(models.VAE(terms=[]).statistics.names)
     logged_by = {name: set(models.MODELS) for name in OF_THE_LOG}

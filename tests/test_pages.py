@@ -142,6 +142,7 @@ def all_commands():
     return given
 
 
+@pytest.mark.long
 def test_every_flag_exists(start_command):
     given = all_commands()
     assert len(given) > 12

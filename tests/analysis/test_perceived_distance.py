@@ -40,6 +40,7 @@ def test_all_pairs_of_xysquares():
     np.testing.assert_allclose(table.drop(index="random")["mean"], _FACTOR, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_all_pairs_equal_brute_force_for_an_asymmetric_distance():
     data = XYSquares(grid_spacing=3, num_placements=2)
 
@@ -144,6 +145,7 @@ def test_distance_is_the_mean_over_all_values():
     np.testing.assert_allclose(mean_squared_difference(x, y), expected)
 
 
+@pytest.mark.long
 def test_rendered_dsprites_reproduces_the_paper():
     """Standard errors of the published means: of independent pairs for random ones, else of pairs
     that come as whole traversals (`published.py` says why), plus the rounding to four digits.

@@ -89,6 +89,7 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
     assert "error: " in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "flags, message",
     [

@@ -22,6 +22,7 @@ def pth(tmp_path_factory):
     return path.rename(path.with_name(f"vgg19_bn-{digits}.pth"))
 
 
+@pytest.mark.long
 def test_npz(start_command, pth, tmp_path):
     output = tmp_path / "vgg19_bn.npz"
     flags = [f"--pth={pth}", f"--output={output}"]

@@ -21,6 +21,7 @@ def _error(result):
     return next(line for line in result.stderr.splitlines() if line.startswith("error: "))
 
 
+@pytest.mark.long
 def test_download_from_a_mirror(start_command, tmp_path):
     painting = np.random.RandomState(0).bytes(1000)
     with file_server.FileServer() as server:
@@ -65,6 +66,7 @@ def test_a_wrong_hash_is_one_line_that_names_both(start_command, tmp_path):
     assert kept.read_bytes() == b"another file"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [["nonsense"], []])
 def test_bad_names_list_the_known(start_command, arguments, tmp_path):
     message = _error(start_command("download_data", *arguments, f"--data_dir={tmp_path}"))
@@ -103,6 +105,7 @@ def test_bad_input_of_stats_is_one_line(start_command, arguments, message):
     assert message in _error(start_command("dataset_stats", *arguments))
 
 
+@pytest.mark.long
 def test_pictures_of_a_data_set(start_command, tmp_path):
     pytest.importorskip("disentanglement_lib")
     arguments = ("--name=xyobject", f"--path={tmp_path}")

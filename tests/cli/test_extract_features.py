@@ -21,6 +21,7 @@ FLAGS = [
 RANDOM = "--gin_bindings=WEIGHTS = None"
 
 
+@pytest.mark.long
 def test_writes_features_the_extractor_and_a_module(start_command, tmp_path):
     result = start_command("extract_features", *FLAGS, RANDOM, f"--output_dir={tmp_path / 'f'}")
     assert result.returncode == 0, result.stderr

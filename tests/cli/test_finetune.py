@@ -23,6 +23,7 @@ finetune.validation_batches = 1
 """
 
 
+@pytest.mark.long
 def test_prints_a_table_keeps_the_extractor_and_is_done_once(start_command, tmp_path):
     (tmp_path / "tiny.gin").write_text(CONFIG)
     arguments = ("finetune", "--gin_file=tiny.gin", "--model_dir=run")

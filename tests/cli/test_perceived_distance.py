@@ -14,6 +14,7 @@ def run(start_command, tmp_path):
     return start
 
 
+@pytest.mark.long
 def test_writes_table_plots_and_settings(run, tmp_path):
     flags = ["--dataset=xysquares", "--gin_bindings=xysquares.num_placements = 2", "--exhaustive"]
     result = run(*flags, "--loss=box_blur_mse_loss")

@@ -118,6 +118,7 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
     assert report.groups["seed_consistency/matched/n"].tolist() == [2]
 
 
+@pytest.mark.long
 def test_what_is_not_trained_is_not_scored_and_failures_are_named_with_their_logs(study, folder):
     points = [Point(name).with_metrics(["mig"]) for name in "ab"]
     StudyFolder(folder / "study").write("s", points)
@@ -133,6 +134,7 @@ def test_what_is_not_trained_is_not_scored_and_failures_are_named_with_their_log
     assert failed == "failed a: Expected more." and log.strip() == str(place / "log.txt")
 
 
+@pytest.mark.long
 def test_a_dry_run_measures_and_writes_nothing(study, folder):
     flags = ("--gin_file=tiny.gin", "--seeds=0:4", "--gin_bindings=model.training_steps = 5000")
     result = study(*flags, "--dry_run")
@@ -145,6 +147,7 @@ def test_a_dry_run_measures_and_writes_nothing(study, folder):
     assert not (folder / "study").exists()
 
 
+@pytest.mark.long
 def test_what_is_wrong_is_one_line_before_anything_starts(study, folder):
     result = study("--gin_file=tiny.gin", "--grid=vae.betta=1,2")
     assert result.returncode == 1 and "Traceback" not in result.stderr

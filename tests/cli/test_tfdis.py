@@ -19,6 +19,7 @@ def test_alone_it_lists_every_command(start_command, tmp_path):
     assert "train" in shown and "tfdis" not in shown
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_of_a_kind_is_listed_with_a_sentence(kind, start_command, tmp_path):
     result = start_command("tfdis", "list", kind, cwd=tmp_path)
@@ -27,6 +28,7 @@ def test_everything_of_a_kind_is_listed_with_a_sentence(kind, start_command, tmp
     assert rows[0] == "name" and rows[1:] == list(KINDS[kind]())
 
 
+@pytest.mark.long
 def test_a_model_is_explained_with_its_gin_parameters(start_command, tmp_path):
     result = start_command("tfdis", "explain", "beta_tc_vae", cwd=tmp_path)
     assert "arXiv:1802.04942" in result.stdout
@@ -52,6 +54,7 @@ def test_it_is_every_other_command(start_command, tmp_path):
     assert result.returncode == 0 and "cars3d" in result.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

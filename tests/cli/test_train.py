@@ -36,6 +36,7 @@ def _assert_one_clear_error(result, *words):
         assert word in errors[0]
 
 
+@pytest.mark.long
 def test_trains_from_any_folder_and_is_done_once(start, tmp_path):
     first = start("--gin_file=gin/betatcvae.gin", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
@@ -58,6 +59,7 @@ def test_trains_from_any_folder_and_is_done_once(start, tmp_path):
     assert (run / "results/json/train_results.json").read_text() == results
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "bindings", "words"),
     [
@@ -81,12 +83,14 @@ def test_bad_input_gives_one_clear_error_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_misspelt_name_in_a_file_is_named_with_file_and_line(start, tmp_path):
     (tmp_path / "mine.gin").write_text("# mine\ninclude 'gin/betavae.gin'\nvaee.beta = 2.\n")
     result = start("--gin_file=mine.gin", cwd=tmp_path)
     _assert_one_clear_error(result, "vaee", "mine.gin", "3")
 
 
+@pytest.mark.long
 def test_an_occupied_folder_is_not_touched(start, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.tex").write_text("precious")

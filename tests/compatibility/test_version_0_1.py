@@ -60,6 +60,7 @@ def test_every_model_of_that_version_has_a_file():
     assert len(EXPECTED) == 15
 
 
+@pytest.mark.long
 def test_a_run_goes_on_from_its_checkpoint(old, start_command):
     result = start_command(
         "train",
@@ -76,6 +77,7 @@ def test_a_run_goes_on_from_its_checkpoint(old, start_command):
     assert steps == ["step", "2", "4", "6", "8", "10", "12"]
 
 
+@pytest.mark.long
 def test_a_finished_run_is_done(old, start_command):
     results = Path("run/results/json/train_results.json").read_text()
     result = start_command("train", "--gin_file=tiny.gin", "--model_dir=run", cwd=old)

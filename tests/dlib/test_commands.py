@@ -34,6 +34,7 @@ def test_missing_flag(start_command, command):
     assert "output_dir" in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.long
 def test_postprocess_then_evaluate_a_pattern(start_command, export_projection, tmp_path):
     model = export_projection("dummy_data", signature="gaussian_encoder")
     config = "unsupervised_study_v1/postprocess_configs/mean.gin"

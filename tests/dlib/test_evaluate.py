@@ -66,6 +66,7 @@ def test_every_metric_file_of_the_study_is_in_the_list():
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", FILES)
 @pytest.mark.filterwarnings("ignore")
 def test_metric_file_runs(path, representation, tmp_path, monkeypatch):

@@ -19,6 +19,7 @@ def _error_lines(result):
     return [line for line in result.stderr.splitlines() if line.startswith("error: ")]
 
 
+@pytest.mark.long
 def test_a_run_is_postprocessed_and_scored(start_command, export_projection, tmp_path):
     model = export_projection("dummy_data", signature="gaussian_encoder")
     shutil.copytree(model, tmp_path / "run" / "model")

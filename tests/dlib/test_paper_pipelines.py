@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 import pytest
+from one_of_each_kind import case
 
 from tfdis.dlib import paper_steps
 from tfdis.dlib import pipeline as module
@@ -107,6 +108,7 @@ def test_jmlr_scores_that_do_not_fit_are_refused(arguments):
         paper_steps.jmlr_steps(0, REPRESENTATIONS, SCORES, *arguments)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_a_semi_supervised_pipeline_is_done_once(tmp_path, monkeypatch):
     small = functools.partial(
@@ -154,6 +156,7 @@ def _refused(command, bad, start_command, tmp_path):
     assert not os.listdir(tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_bad_flag_and_a_bad_file_are_one_clear_error(command, start_command, tmp_path):
     out = "--output_directory=out"
@@ -202,7 +205,7 @@ def test_labels_are_given_once(start_command, tmp_path):
                 "--gin_validation_config_glob=tests/validation/validation_test_configs/mig.gin",
             ],
         ),
-        (COMMANDS[2], "weakly_supervised", []),
+        case(False, COMMANDS[2], "weakly_supervised", []),
     ],
 )
 def test_command(command, file, flags, start_command, tmp_path):

@@ -110,6 +110,7 @@ def representation(export_projection):
     return export_projection("dummy_data")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(
     "file",
@@ -137,6 +138,7 @@ def test_disentanglement_lib_s_files_train_unedited(file, tmp_path, representati
         assert config["HubEmbedding.hub_path"] == repr(str(representation / "tfhub"))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_the_study_s_file_takes_the_data_set_of_the_representation(
     tmp_path, representation, caplog
@@ -159,6 +161,7 @@ def test_the_study_s_file_takes_the_data_set_of_the_representation(
     assert "num_latent" not in caplog.text
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_resumes_exactly(tmp_path):
     bindings = [
@@ -196,6 +199,7 @@ def _learned(tmp_path, *bindings, input_dir=None):
     return _results(tmp_path / "run")["best.test.accuracy"]
 
 
+@pytest.mark.long
 def test_factors_are_reasoned_with(tmp_path):
     assert _learned(tmp_path, *HEARTS, VALUES) > 0.4
 
@@ -222,6 +226,7 @@ class _Noise(ImageCodes):
         return self.encode(observations)
 
 
+@pytest.mark.long
 def test_noise_stays_at_chance(tmp_path):
     """256 answers by chance have a standard deviation of 0.023."""
     gin.external_configurable(_Noise, "noise_of_a_test", module="tests")
@@ -229,6 +234,7 @@ def test_noise_stays_at_chance(tmp_path):
     assert abs(_learned(tmp_path, *HEARTS, embedding) - CHANCE) < 3.5 * 0.0233
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_mixed_precision_and_codes_of_images_that_are_counted(tmp_path, export_projection):
     folder = export_projection("dsprites_hearts")
@@ -281,6 +287,7 @@ def test_a_representation_has_to_be_given(tmp_path):
         reason_with_gin(str(tmp_path / "absent"), str(tmp_path / "run"), [EXAMPLE], lines)
 
 
+@pytest.mark.long
 def test_command(start_command, tmp_path):
     flags = [f"--gin_config={EXAMPLE}", *(f"--gin_bindings={b}" for b in (*SMALL, *HEARTS, VALUES))]
     result = start_command("dlib_reason", "--output_dir=run", *flags, cwd=tmp_path)

@@ -77,6 +77,7 @@ def test_every_study_has_its_models_and_no_more(study, num_models):
             model_config(find_study(study), number)
 
 
+@pytest.mark.long
 def test_the_whole_pipeline_is_done_once_and_resumed(small_pictures, tmp_path, monkeypatch):
     output = tmp_path / "out"
     run = functools.partial(reproduce, SmallStudy(), str(output), gin_bindings=SMALL)
@@ -128,6 +129,7 @@ def test_folders_of_somebody_else_are_never_touched(tmp_path):
     assert os.listdir(tmp_path) == ["model"]
 
 
+@pytest.mark.long
 def test_only_print_shows_the_settings_and_writes_nothing(start_command, tmp_path):
     result = start_command("dlib_reproduce", "--only_print", "--model_num=12599", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
@@ -136,6 +138,7 @@ def test_only_print_shows_the_settings_and_writes_nothing(start_command, tmp_pat
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("flag", "message"),
     [

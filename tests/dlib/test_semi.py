@@ -63,6 +63,7 @@ def _results(folder, name="train_results"):
     return json.loads((folder / f"results/json/{name}.json").read_text())
 
 
+@pytest.mark.long
 def test_writes_what_disentanglement_lib_writes_and_the_labelled_images(run):
     for name in ("tfhub/saved_model.pb", "results/gin/train.gin", "results/aggregate/train.json"):
         assert (run / name).is_file()
@@ -81,6 +82,7 @@ def test_is_done_once(run):
     assert RunFolder(run, "", overwrite=True).path == run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TRAINED)
 def test_trains_dlib_s_file_with_other_models(name, tmp_path):
     bindings = [*BINDINGS, f"model.model = @{name}", *TRAINED[name]]
@@ -127,12 +129,14 @@ def test_the_weight_follows_its_course(course, expected):
     assert [float(at_step(weight, step)) for step in (0, 5, 9, 10, 11)] == pytest.approx(expected)
 
 
+@pytest.mark.long
 def test_a_seed_of_its_own_is_not_replaced(tmp_path):
     bindings = [*BINDINGS, "model.random_seed = 3", "model.training_steps = 0"]
     semi.train_semi_supervised(str(tmp_path / "run"), [CONFIG], bindings)
     assert _results(tmp_path / "run", "train_config")["model.random_seed"] == "3"
 
 
+@pytest.mark.long
 def test_command(start_command, tmp_path):
     start = functools.partial(start_command, "dlib_train_semi_supervised", cwd=tmp_path)
     files = [f"--gin_config={CONFIG}", *(f"--gin_bindings={line}" for line in BINDINGS)]

@@ -25,6 +25,7 @@ FACTOR_VAE = [
 ]
 
 
+@pytest.mark.long
 def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_command, tmp_path):
     arguments = (f"--gin_config={CONFIG}", "--gin_bindings=model.eval_steps = 1", "--model_dir=run")
     result = start_command("dlib_train", *arguments, cwd=tmp_path)
@@ -42,6 +43,7 @@ def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_com
         train(str(tmp_path / "run"), [CONFIG], [*bindings, "vae.beta = 2."])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("bindings", "counting", "updates", "step"),
     [([], "dlib", 2, 4), (["model.step_counting = 'updates'"], "updates", 3, 3)],
@@ -84,6 +86,7 @@ def _counted(run):
     return results["step_counting"], results["updates"], results["global_step"]
 
 
+@pytest.mark.long
 def test_the_file_of_a_folder_is_read_after_the_others(start_command, tmp_path):
     (tmp_path / "mine").mkdir()
     shutil.copy(find_config(CONFIG), tmp_path / "mine" / "model.gin")
@@ -101,6 +104,7 @@ def test_the_file_of_a_folder_is_read_after_the_others(start_command, tmp_path):
     assert (config["model.random_seed"], config["model.eval_steps"]) == ("0", "1")
 
 
+@pytest.mark.long
 def test_half_of_the_two_flags_of_a_file_is_one_clear_error(start_command, tmp_path):
     result = start_command("dlib_train", "--gin_file_name=a.gin", "--model_dir=run", cwd=tmp_path)
     assert result.returncode == 1

@@ -54,6 +54,7 @@ def export_constant(tmp_path_factory):
     return export
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("activation", "grey"),
     [("logits", 1 / (1 + np.exp(-LOGIT))), ("tanh", np.tanh(LOGIT) / 2 + 0.5)],
@@ -107,6 +108,7 @@ def test_a_folder_without_a_model_is_one_clear_error(start_command, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.long
 def test_the_results_are_read_whatever_the_last_step_left_in_gin(export_constant, tmp_path):
     """A run's options of its data set are bound again, and nothing of them stays."""
     import gin

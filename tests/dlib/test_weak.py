@@ -28,6 +28,7 @@ def run(tmp_path_factory):
     return folder
 
 
+@pytest.mark.long
 def test_writes_what_disentanglement_lib_writes(run):
     for name in ("tfhub/saved_model.pb", "results/gin/train.gin", "results/aggregate/train.json"):
         assert (run / name).is_file()
@@ -96,6 +97,7 @@ def test_impossible_k_is_one_clear_error(k):
         weak.dynamics(k)
 
 
+@pytest.mark.long
 def test_command(start_command, tmp_path):
     text = pathlib.Path(find_config(CONFIG)).read_text()
     (tmp_path / "mine.gin").write_text(text.replace("group_vae_argmax", "mlvae_labels"))

@@ -89,6 +89,7 @@ def warnings_of(monkeypatch):
     return logged
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_the_scores_of_bin_evaluate(tmp_path, monkeypatch):
     """For all metrics, to the last bit."""

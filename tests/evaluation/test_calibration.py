@@ -54,6 +54,7 @@ def each(table):
     return [f"{metric}/{part}" for metric, parts in table.items() for part in parts]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*each(DISENTANGLEMENT), *each(CONTENT), "mcc/strong"])
 @pytest.mark.parametrize("kind", ["identity", "permuted"])
 def test_codes_that_are_the_factors_score_1(scores, kind, name):
@@ -152,6 +153,7 @@ def test_forests_of_duplicated_codes_give_what_dci_forest_gives(codes, factors):
     assert found["dci_es/explicitness"] < 1.0
 
 
+@pytest.mark.long
 def test_categories_are_predicted_as_such(codes, factors):
     options = {"dci_es": {"categorical": (0,)}}
     found = score(codes["identity"], factors, ["dci_es"], options=options)
@@ -195,6 +197,7 @@ def test_two_factors_in_one_latent_cost_modularity_and_mig_sup(factors):
     assert found["infomec/infoc"] == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.mark.long
 def test_a_bend_costs_linear_and_explicitness_only(factors):
     centred = factors - factors.mean(axis=0)
     bent = np.sign(centred) * np.abs(centred) ** 3

@@ -31,6 +31,7 @@ def test_knowledge_within_chance_is_none(codes, factors):
         np.testing.assert_allclose(curves, [[2 / 3, 1.0]] * 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [{"capacities": (16, 64)}, FOREST], ids=["fourier", "forest"])
 @pytest.mark.parametrize("categorical", [(), (0, 2)], ids=["numbers", "categories"])
 def test_probes_find_factors_and_miss_noise(codes, factors, options, categorical):

@@ -59,6 +59,7 @@ def _learned(folder, seed, train_percentage=0.9, num=100):
     return points
 
 
+@pytest.mark.long
 def test_the_better_representation_comes_first(start_command, input_dirs, tmp_path):
     listed = ",".join(str(folder) for folder in input_dirs)
     arguments = [f"--input_dirs={listed}", "--output_dir=out", f"--gin_bindings={FEW[0]}"]

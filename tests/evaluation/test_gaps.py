@@ -116,6 +116,7 @@ def _quantised(mean, deviation, num_bins=200):
     return density / density.sum()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("deviation", [0.0, 0.4])
 def test_rmig_and_jemmig_by_loops(mixed, factors, deviation):
     rows = np.random.RandomState(1).permutation(len(mixed))[:60]
@@ -149,6 +150,7 @@ def test_bins_of_narrow_wide_and_far_posteriors():
     assert bins[2].argmax() == 9
 
 
+@pytest.mark.long
 def test_windin_of_gaussians_is_the_closed_form():
     # Means of a Gaussian with this covariance: q(z) is Gaussian, too, and all entropies are known.
     covariance = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 4.0]])

@@ -64,6 +64,7 @@ def test_dci_is_seeded_and_leaves_numpys_global_state(codes, factors):
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
+@pytest.mark.long
 def test_dci_has_scikit_learns_trees_from_the_class_that_sorts_once(codes, factors, monkeypatch):
     rows = slice(None, None, 4)
     asked = []
@@ -242,6 +243,7 @@ def _without(need, codes, factors):
     return np.where([1, 1, 0], codes, 0.5), factors
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("need", NEEDS)
 def test_what_a_metric_needs_and_does_not_find_it_says(codes, factors, need, monkeypatch):
     left_out = {}

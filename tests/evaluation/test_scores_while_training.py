@@ -57,6 +57,7 @@ def scored(tmp_path_factory):
     return folder, run, gin.operative_config_str()
 
 
+@pytest.mark.long
 def test_scores_go_to_csv_and_tensorboard(scored):
     folder, run, _ = scored
     found = rows(folder)
@@ -82,6 +83,7 @@ def test_a_row_has_the_scores_of_the_encoders_mean(scored):
         assert float(last[name]) == pytest.approx(value, abs=1e-6), name
 
 
+@pytest.mark.long
 def test_the_weights_are_those_of_a_run_without_scores(scored, tmp_path):
     plain = train(tmp_path / "plain")
     for a, b in zip(plain.model.get_weights(), scored[1].model.get_weights(), strict=True):
@@ -93,6 +95,7 @@ def test_the_saved_configuration_names_no_metric_of_dlib(scored):
     assert "discretizer" not in scored[2]
 
 
+@pytest.mark.long
 def test_a_resumed_run_has_each_step_once(scored, tmp_path):
     folder = tmp_path / "run"
     train(folder, SCORES, "model.training_steps = 3")

@@ -52,6 +52,7 @@ LEFT_OUT = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("metric", metric_names())
 @pytest.mark.parametrize("case", CASES)
 def test_a_metric_has_numbers_or_a_reason(case, metric):

@@ -78,6 +78,7 @@ def test_command_writes_the_ranking(start_command, model_dirs, tmp_path):
     assert again.returncode == 1 and "error: " in again.stderr and "--overwrite" in again.stderr
 
 
+@pytest.mark.long
 def test_the_second_time_nothing_is_encoded(model_dirs, tmp_path, monkeypatch):
     encode, seen = ModuleCodes.encode, []
 

@@ -120,6 +120,7 @@ def _check(outputs, expected):
         np.testing.assert_allclose(outputs[name], expected[name], atol=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 def test_every_reader_gets_the_python_chain(folder, form, images, expected):
@@ -198,6 +199,7 @@ def other_features(tmp_path_factory):
     return path
 
 
+@pytest.mark.long
 def test_a_run_is_not_resumed_with_features_of_another_extractor(folder, other_features, tmp_path):
     path = tmp_path / "features"
     os.symlink(folder / "features", path)
@@ -247,6 +249,7 @@ def test_an_extractor_that_is_there_is_taken(folder, tmp_path):
         _with_gin([*IMAGES, "extraction.extractor = 'absent'"], run_extraction, tmp_path / "third")
 
 
+@pytest.mark.long
 def test_a_pooling_that_has_to_be_fitted_is_fitted_to_a_sample(tmp_path):
     pca = ["feature_extractor.pooling_fn = @pca_rmac", "pca_rmac.kernels = (1, 2)"]
     pca += ["pca_rmac.strides = (1, 1)", "pca_rmac.whiten = True", "extraction.num_fit_images = 40"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from one_of_each_kind import case
 
 from tfdis import models
 from tfdis.export import export_model
@@ -24,7 +25,8 @@ def exported(request, tmp_path_factory):
     return model, folder
 
 
-@pytest.mark.parametrize("form", ["tfhub", "saved_model"])
+@pytest.mark.long
+@pytest.mark.parametrize("form", [case(True, "tfhub"), case(False, "saved_model")])
 def test_signatures_take_images_alone_or_a_condition(exported, form):
     model, folder = exported
     signatures = tf.saved_model.load(str(folder / form)).signatures

@@ -28,6 +28,7 @@ def _extractor(name):
     return features.FeatureExtractor((32, 32, 1), backbone, pooling)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["mobilenet", "vgg19_bn", "aggregation", "pca"])
 def test_frozen_extractor(name, tmp_path, read_meta_graph, unknown_to_tensorflow_1_14):
     extractor = _extractor(name)

@@ -86,6 +86,7 @@ def test_serving_default(run_dir, images, expected):
     _assert_close(module.signatures["serving_default"](images=tf.constant(images)), expected)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 def test_finetuning_through_hub_keras_layer(run_dir, model, images, expected):
     hub = pytest.importorskip("tensorflow_hub")
@@ -103,6 +104,7 @@ def test_finetuning_through_hub_keras_layer(run_dir, model, images, expected):
     assert all(changed)
 
 
+@pytest.mark.long
 def test_overwrite(tmp_path, model):
     export_model(model, str(tmp_path))
     with pytest.raises(FileExistsError):

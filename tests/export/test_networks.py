@@ -19,17 +19,22 @@ NETWORKS = [
         decoder or "deconv_decoder",
         dtype,
         image_shape,
-        marks=[] if is_shown or encoder == "conv_encoder" else [pytest.mark.exhaustive],
+        marks=[] if encoder in is_shown else [pytest.mark.exhaustive],
     )
     for encoder, decoder in PAIRS
     for dtype, image_shape, is_shown in (
-        ("float32", (64, 64, 3), False),
-        ("mixed_bfloat16", (64, 64, 3), False),
-        ("float32", (28, 50, 1), True),  # Padded or cropped by many.
+        ("float32", (64, 64, 3), ["conv_encoder"]),
+        ("mixed_bfloat16", (64, 64, 3), ["conv_encoder"]),
+        (
+            "float32",
+            (28, 50, 1),
+            ["conv_padless_encoder", "fc_encoder"],
+        ),  # Padded or cropped by many.
     )
 ]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("few_filters")
 @pytest.mark.parametrize("encoder, decoder, dtype, image_shape", NETWORKS)
 def test_network(

@@ -32,6 +32,7 @@ def test_sampled(run_dir, tmp_path, model, images):
     assert np.all(np.abs(sample.var(0) - variance) < 5 * variance * np.sqrt(2 / 20000))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("representation", ["mean", "sampled"])
 def test_tensorflow_1_14_knows_every_op(
     run_dir, tmp_path, representation, read_meta_graph, unknown_to_tensorflow_1_14

@@ -42,6 +42,7 @@ def no_build(monkeypatch):
     return built
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(BUILT))
 def test_maps_and_preprocessing(backbones, name):
     backbone, (_, maps_shape, network_name) = backbones[name], BUILT[name]
@@ -58,6 +59,7 @@ def test_maps_and_preprocessing(backbones, name):
     np.testing.assert_allclose(maps, expected, rtol=1e-3, atol=1e-3 * np.abs(expected).max())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(BUILT))
 def test_a_frozen_backbone_does_not_move(backbones, name):
     backbone = backbones[name]
@@ -73,6 +75,7 @@ def test_a_frozen_backbone_does_not_move(backbones, name):
         np.testing.assert_array_equal(weight, old)
 
 
+@pytest.mark.long
 def test_a_trained_backbone_moves():
     keras.utils.set_random_seed(0)
     backbone = features.mobilenet(

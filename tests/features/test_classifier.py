@@ -110,6 +110,7 @@ def test_gradients_reach_every_head_and_the_extractor_unless_frozen():
     assert len(classifier.trainable_weights) == 2 * 3
 
 
+@pytest.mark.long
 def test_plain_fit_moves_batch_statistics_of_a_trained_backbone_only():
     images = np.random.RandomState(0).rand(8, 6, 6, 1).astype(np.float32)
     labels = np.tile(LABELS, (2, 1))

@@ -57,6 +57,7 @@ def test_saving(tmp_path, trainable, scale):
     assert again.output_dim == extractor.output_dim and again.image_shape == (8, 8, 3)
 
 
+@pytest.mark.long
 def test_saving_with_a_real_backbone(tmp_path):
     backbone = features.vgg19_bn((16, 16, 1), None, "block2_relu1", False, 32, True)
     extractor = features.FeatureExtractor((16, 16, 1), backbone, features.RMAC())
@@ -82,6 +83,7 @@ def test_fitting_on_images():
     np.testing.assert_allclose(extractor(IMAGES), reference(maps), atol=1e-4)
 
 
+@pytest.mark.long
 def test_gin_builds_it():
     gin.parse_config("""
         feature_extractor.backbone_fn = @vgg19_bn

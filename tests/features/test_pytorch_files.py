@@ -303,6 +303,7 @@ def _first_block(images, arrays):
     return x.reshape(len(x), height // 2, 2, width // 2, 2, -1).max(axis=(2, 4))
 
 
+@pytest.mark.long
 def test_converted_weights_compute_what_torchvision_does(tmp_path, vgg_arrays):
     np.savez(tmp_path / "w.npz", **convert_vgg19_bn(vgg_arrays))
     images = RNG.uniform(size=(2, 32, 32, 3)).astype("float32")
@@ -312,6 +313,7 @@ def test_converted_weights_compute_what_torchvision_does(tmp_path, vgg_arrays):
     np.testing.assert_allclose(backbone(images), expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.long
 def test_every_converted_array_has_a_place(tmp_path, vgg_arrays):
     converted = convert_vgg19_bn(vgg_arrays)
     assert len(converted) == 16 * 6

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from one_of_each_kind import case
 
 import tfdis
 from tfdis import models
@@ -41,7 +42,8 @@ def folder(tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.long
+@pytest.mark.parametrize("code", [case(code == "keras_first", code) for code in CODES])
 def test_a_file_is_loaded_wherever_tfdis_was_imported(code, folder):
     result = subprocess.run(
         [sys.executable, "-c", CODES[code]],

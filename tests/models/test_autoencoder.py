@@ -19,6 +19,7 @@ def _outputs(model, step=0):
     return model.outputs(_images(), tf.constant(step, tf.int64))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(registry.ENCODERS))
 def test_the_code_is_the_mean_and_every_variable_is_used(name):
     model = models.Autoencoder(image_shape=SHAPE, latent_dim=3, encoder=name)

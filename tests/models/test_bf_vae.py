@@ -55,6 +55,7 @@ def test_a_capacity_bounds_the_kl_and_not_the_penalty():
     assert losses["regularizer"] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.long
 def test_training_moves_the_prior_and_saving_keeps_it(tmp_path):
     model = models.BFVAE(penalty_weight=0.1, **OPTIONS)
     layer = model.terms[0].layer

@@ -67,6 +67,7 @@ def test_without_labels_the_condition_is_uniform():
         np.testing.assert_array_equal(model.decoder(z), model.decoder(z, given))
 
 
+@pytest.mark.long
 def test_a_cvae_uses_the_label_to_reconstruct():
     """Images that are the label alone: z has nothing to say, and the KL divergence falls to 0."""
     rng = np.random.default_rng(0)
@@ -140,6 +141,7 @@ def test_the_ifcvaes_losses_are_those_of_its_parts():
     assert own == pytest.approx(2 * cross_entropy(model.reconstructed_label_network, x), rel=1e-5)
 
 
+@pytest.mark.long
 def test_the_label_encoder_of_the_code_is_stepped_first_and_learns_from_reconstructions():
     rate = 0.5
     model, (x, labels) = _ifcvae(learns_from_reconstructions=True), _batch()
@@ -172,6 +174,7 @@ def test_the_label_encoder_follows_a_scheduled_weight(of_code):
     assert after == pytest.approx(3 * before, rel=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("counting", "steps_per_update"), [("updates", 1), ("dlib", 3)])
 def test_schedules_of_learning_rates_count_updates_also_where_a_network_is_stepped_twice(
     counting, steps_per_update
@@ -216,6 +219,7 @@ def test_the_ifcvae_decodes_the_prediction_of_its_label_encoder():
     np.testing.assert_allclose(outputs.reconstruction, expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("build", [_cvae, _ifcvae])
 def test_further_terms_go_on_top(build):
     terms = [objectives.TotalCorrelation(2.0), objectives.FactorTC(1.0, second_batch=True)]

@@ -9,10 +9,9 @@ import functools
 
 import keras
 import numpy as np
-import one_of_each_kind
 import pytest
 import tensorflow as tf
-from one_of_each_kind import EXHAUSTIVE, marked
+from one_of_each_kind import case, marked
 
 from tfdis import models, objectives, registry
 from tfdis.export import export_frozen
@@ -99,23 +98,25 @@ TWICE = [
 ]
 # What depends on nothing else is shown for one model of each kind.
 EACH_KIND = [marked(name) for name in NAMES]
-# Keras exports what a model is called with: images, images and labels, or codes of another kind.
-EACH_SIGNATURE = [
-    pytest.param(name, marks=[] if name in ("vae", "cvae", "qlae") else [EXHAUSTIVE])
-    for name in NAMES
-]
+# What is exported depends on what a model is called with: images, images and labels, or codes of another kind.
+SIGNATURES = ("vae", "cvae", "qlae")
+EACH_SIGNATURE = [case(name in SIGNATURES, name) for name in NAMES]
 ONCE = TWICE[: len(NAMES)]
 ONCE_OF_EACH_KIND = [marked(*values) for values in ONCE]
 PRODUCT = [(name, networks) for name in NAMES for networks in SHALLOW]
 PRODUCT += [(name, networks) for own, networks in DEEP.items() for name in ("vae", own)]
-TWICE_MARKED = [*ONCE, *(pytest.param(*values, marks=EXHAUSTIVE) for values in TWICE[len(NAMES) :])]
+ONCE_OF_EACH_SIGNATURE = [case(values[0] in SIGNATURES, *values) for values in ONCE]
+# Steps differ: one optimiser, two, labels and two, pairs of images.
+STEPS = ("vae", "factor_vae", "ifcvae", "ada_gvae")
+EACH_STEP = [case(name in STEPS, name) for name in NAMES]
+ONCE_OF_EACH_STEP = [case(values[0] in STEPS, *values) for values in ONCE]
+TWICE_MARKED = [*ONCE, *(case(False, *values) for values in TWICE[len(NAMES) :])]
 
 
 def _pair(name, networks):
-    """Models of each kind with all networks, the others with one."""
+    """The VAE with all networks, the others with one."""
     one = SHALLOW[NAMES.index(name) % len(SHALLOW)]
-    is_shown = name in one_of_each_kind.MODELS or networks == one or networks not in SHALLOW
-    return pytest.param(name, networks, marks=[] if is_shown else [EXHAUSTIVE])
+    return case(name in ("vae", *DEEP) or networks == one, name, networks)
 
 
 def _small_networks(name):
@@ -231,6 +232,7 @@ def test_likelihoods_in_turn_leave_none_out():
         assert all(met[kind] == set(range(len(LIKELIHOODS))) for kind in kinds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "networks"), [_pair(*pair) for pair in PRODUCT])
 def test_one_step_gives_every_variable_a_finite_gradient(name, networks):
     """The batch runs through the networks once, the loss of each likelihood back alone."""
@@ -254,6 +256,7 @@ def test_one_step_gives_every_variable_a_finite_gradient(name, networks):
     assert {id(v) for v in variables} == {id(v) for v in model.trainable_variables}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "networks", "likelihood"), TWICE_MARKED)
 def test_keras_file_keeps_configuration_and_outputs(name, networks, likelihood, tmp_path):
     model = _combined(name, networks, likelihood)
@@ -288,6 +291,7 @@ def test_two_steps_saved_and_loaded_and_two_more_equal_four(name, tmp_path):
         np.testing.assert_array_equal(a, b, err_msg=a.path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EACH_SIGNATURE)
 def test_keras_s_own_export_needs_no_call_before(name, tmp_path):
     model = _model(name)
@@ -298,6 +302,7 @@ def test_keras_s_own_export_needs_no_call_before(name, tmp_path):
         np.testing.assert_allclose(served[key], value, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EACH_KIND)
 def test_options_of_the_objective_and_further_terms_are_saved(name, tmp_path):
     has_kl = any(term.is_kl for term in _model(name).terms)
@@ -333,7 +338,8 @@ class _Constant(objectives.Term):
         return tf.ones([])
 
 
-@pytest.mark.parametrize("name", EACH_KIND)
+@pytest.mark.long
+@pytest.mark.parametrize("name", EACH_STEP)
 def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
     model = _model(name)
     model.compile(optimizer=keras.optimizers.Adam(1e-2))
@@ -344,6 +350,7 @@ def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
     assert set(evaluated) == set(history.history)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_KIND)
 def test_graph_equals_eager(name, networks, likelihood):
     model = _combined(name, networks, likelihood)
@@ -362,10 +369,8 @@ def test_graph_equals_eager(name, networks, likelihood):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_KIND)
-@pytest.mark.parametrize(
-    "policy", ["mixed_bfloat16", pytest.param("mixed_float16", marks=EXHAUSTIVE)]
-)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_STEP)
+@pytest.mark.parametrize("policy", [case(True, "mixed_bfloat16"), case(False, "mixed_float16")])
 def test_mixed_precision_trains_with_float32_variables_and_losses(
     name, networks, likelihood, policy
 ):
@@ -385,7 +390,7 @@ def test_mixed_precision_trains_with_float32_variables_and_losses(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", EACH_KIND)
+@pytest.mark.parametrize("name", EACH_STEP)
 def test_two_replicas_train(name):
     devices = tf.config.list_logical_devices("CPU")
     strategy = tf.distribute.MirroredStrategy([device.name for device in devices])
@@ -397,7 +402,7 @@ def test_two_replicas_train(name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_KIND)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_SIGNATURE)
 def test_an_exported_model_is_read_back_equal(name, networks, likelihood, tmp_path):
     """What dlib reads: images -> (mean, log_var), and latents -> logits."""
     model = _combined(name, networks, likelihood)

@@ -117,6 +117,7 @@ def test_terms_are_mixed_on_any_model():
     assert float(values["regularizer"]) == pytest.approx(float(expected + weighted), rel=1e-5)
 
 
+@pytest.mark.long
 def test_a_plain_vae_takes_the_factor_term_and_builds_its_discriminator():
     model = _vae(terms=[objectives.KL(), objectives.FactorTC(3.0, second_batch=True)])
     assert model.batches_per_step == 2

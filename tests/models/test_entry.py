@@ -72,6 +72,7 @@ def test_wrong_images_are_refused_and_the_weights_left(entry):
         np.testing.assert_array_equal(value, old)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
 def test_every_entry_takes_floats_of_64_bits():
     model = _model()
@@ -82,6 +83,7 @@ def test_every_entry_takes_floats_of_64_bits():
     )  # All four kinds of `fit`; the generator takes two steps.
 
 
+@pytest.mark.long
 def test_standardised_images_and_features_may_have_any_range():
     ENTRIES["fit"](_model(reconstruction_loss=objectives.MSELoss()), IMAGES * 4 - 2)
     with pytest.raises(ValueError, match="NaN"):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from absl import logging
+from one_of_each_kind import case
 
 from tfdis import models, objectives
 from tfdis.models.trained_by_terms import TrainedByTerms
@@ -47,6 +48,7 @@ def test_the_discriminators_loss_never_reaches_the_model_and_vice_versa():
     assert all(g is not None for g in tape.gradient(loss, encoder))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("counting", "step"), [("updates", 3), ("dlib", 6)])
 def test_schedules_read_the_step_and_noise_the_update(counting, step):
     seen = {}
@@ -63,6 +65,7 @@ def test_schedules_read_the_step_and_noise_the_update(counting, step):
     assert (int(seen["step"]), int(seen["draw"])) == (step, 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("still", ["model", "discriminator"])
 def test_a_step_changes_what_its_optimizer_owns(still):
     model = _model()
@@ -79,6 +82,7 @@ def test_a_step_changes_what_its_optimizer_owns(still):
         assert any(_changed(variables, before[name])) == (name != still)
 
 
+@pytest.mark.long
 def test_both_updates_come_from_gradients_at_the_same_weights():
     model = _model()
     term = model.trained_terms[0]
@@ -101,6 +105,7 @@ def test_both_updates_come_from_gradients_at_the_same_weights():
         np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.long
 def test_the_second_batch_is_only_the_discriminators():
     one, two = _model(), _model(second_batch=True)
     two.set_weights(one.get_weights())
@@ -116,6 +121,7 @@ def test_the_second_batch_is_only_the_discriminators():
     assert losses[0]["factor_tc_network_loss"] != losses[1]["factor_tc_network_loss"]
 
 
+@pytest.mark.long
 def test_the_discriminator_learns_to_tell_dependent_codes():
     model = _model(
         encoder=DependentEncoder(),
@@ -138,6 +144,7 @@ class DependentEncoder(keras.Model):
         return tf.tile(value, [1, 3]), tf.fill([tf.shape(images)[0], 3], -10.0)
 
 
+@pytest.mark.long
 def test_checkpoints_keep_the_discriminators_weights_and_optimizer(tmp_path):
     model = _model()
     model.compile("adam")
@@ -163,7 +170,8 @@ def test_checkpoints_keep_the_discriminators_weights_and_optimizer(tmp_path):
     assert int(other.trained_terms[0].optimizer.iterations) == 2
 
 
-@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.long
+@pytest.mark.parametrize("scaled", [case(False, False), case(True, True)])
 def test_keras_files_keep_the_discriminators_optimizer(scaled, tmp_path):
     optimizer = keras.optimizers.Adam(3e-4)
     if scaled:
@@ -183,6 +191,7 @@ def test_keras_files_keep_the_discriminators_optimizer(scaled, tmp_path):
     keras.saving.load_model(tmp_path / "uncompiled.keras")
 
 
+@pytest.mark.long
 def test_a_file_without_the_discriminators_optimizer_is_read_and_says_so(tmp_path, monkeypatch):
     model = _model()
     model.compile("adam")

@@ -46,6 +46,7 @@ def test_commuting_generators_have_no_commutator_and_symmetric_products_none_of_
     assert float(losses["generator_products"]) == pytest.approx(2 * 13 / 4)
 
 
+@pytest.mark.long
 def test_a_share_of_the_training_steps_decodes_features_and_evaluation_none():
     model = _model(feature_share=0.3)
     decodes_features = []

@@ -4,6 +4,7 @@ import itertools
 
 import keras
 import numpy as np
+import one_of_each_kind
 import pytest
 import tensorflow as tf
 from logged_cases import (
@@ -22,6 +23,7 @@ from tfdis import models, objectives
 from tfdis.objectives.factor_tc import permute_latents
 
 NUM_PIXELS = 16
+OF_EACH_KIND = [one_of_each_kind.case(c.name in one_of_each_kind.MODELS, c) for c in CASES]
 
 
 def _term(model, cls):
@@ -390,6 +392,7 @@ def test_every_registered_model_and_term_is_here():
     assert {case.name for case in CASES} == registered()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
     model = case.build()
@@ -414,7 +417,10 @@ def test_every_logged_name_is_the_quantity_that_it_says(case, tmp_path):
     assert row["loss"] == pytest.approx(weighted + row["regularizer"], rel=1e-5)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "case", [one_of_each_kind.case(c.name in one_of_each_kind.MODELS, c) for c in CASES], ids=str
+)
 def test_a_model_that_knows_nothing_logs_the_closed_forms(case, tmp_path):
     """All weights are 0: pixels of 1/2, posteriors that are the prior, networks that say nothing."""
     model = case.build()

@@ -81,6 +81,7 @@ def test_the_encoders_second_head_is_cut_off():
     assert "quantiser/values" in names and not any("log_var" in name for name in names)
 
 
+@pytest.mark.long
 def test_exports_and_encode_give_the_quantised_code(tmp_path):
     model = _qlae()
     code = _outputs(model).z
@@ -120,6 +121,7 @@ def test_bad_options_are_refused(build, message):
         build()
 
 
+@pytest.mark.long
 def test_training_moves_the_values_by_their_loss_alone():
     """With AdamW a table of values keeps its size; as a kernel it would shrink."""
     model = _qlae(quantisation_weight=0.0)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from one_of_each_kind import marked
+from one_of_each_kind import case, marked
 
 from tfdis import models, objectives, registry
 
@@ -109,7 +109,8 @@ def test_every_model_and_term_is_here():
     assert set(TERMS) == supervised
 
 
-@pytest.mark.parametrize(("name", "term"), [marked(*case) for case in CASES])
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "term"), [case(pair in ONCE, *pair) for pair in CASES])
 def test_a_term_moves_the_encoder_and_is_weighed_in_the_loss(name, term):
     model = _model(name, term)
     plain = models.MODELS[name](
@@ -133,6 +134,7 @@ def test_a_term_moves_the_encoder_and_is_weighed_in_the_loss(name, term):
     assert float(losses["loss"]) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "term"), [marked(*case) for case in ONCE])
 def test_keras_file_keeps_the_term_and_its_variables(name, term, tmp_path):
     model = _model(name, term)
@@ -144,6 +146,7 @@ def test_keras_file_keeps_the_term_and_its_variables(name, term, tmp_path):
     assert {key: float(value) for key, value in _losses(loaded).items()} == expected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["cvae", "factor_vae", "gvae", "vae"])
 def test_fit_lowers_the_supervised_loss_with_every_kind_of_batch(name, eagerly):
     model = _model(name, "xent")
@@ -155,6 +158,7 @@ def test_fit_lowers_the_supervised_loss_with_every_kind_of_batch(name, eagerly):
     assert set(evaluated) == set(history.history)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("term", TERMS)
 def test_variables_of_a_term_are_trained(term, eagerly):
     model = _model("vae", term)

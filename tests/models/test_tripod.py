@@ -47,6 +47,7 @@ def test_of_other_decoders_it_sees_the_layers_with_kernels_but_the_last():
     np.testing.assert_allclose(seen[0], kernels[0](z), rtol=1e-6)
 
 
+@pytest.mark.long
 def test_the_penalty_compares_its_layers_at_the_codes_and_spreads_of_the_batch():
     model = _model()
     means = model.encoder.get_layer("means")

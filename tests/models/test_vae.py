@@ -86,6 +86,7 @@ def test_a_traced_model_does_not_outlive_its_last_reference():
     assert graph() is None
 
 
+@pytest.mark.long
 def test_samples_have_the_posteriors_moments():
     model = _vae()
     mean, log_var = model.encoder(_images())
@@ -235,6 +236,7 @@ class _LearnedScale(objectives.Term):
         return tf.squeeze(self.layer(tf.reshape(outputs.kl, [1, 1])))
 
 
+@pytest.mark.long
 def test_a_layer_of_a_term_is_trained_saved_and_checkpointed_with_the_model(tmp_path):
     keras.saving.register_keras_serializable("tests")(_LearnedScale)
     model = _vae(terms=[_LearnedScale()])

@@ -180,6 +180,7 @@ def test_the_mlp_without_normalisation_has_biases():
     assert decoder.count_params() == 18 * 64 + 64 + 64 * 128 + 128 + 128 * 256 + 256 + 257 * 512
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(registry.ENCODERS))
 def test_every_variable_of_an_encoder_has_a_finite_gradient(name):
     encoder = _encoder(registry.ENCODERS[name], latent_dim=3)

@@ -109,6 +109,7 @@ def test_training_steps_change_the_state_and_evaluation_does_not():
     )
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_a_saved_controller_goes_on_exactly(tmp_path):
     whole, parts = _model(), _model()

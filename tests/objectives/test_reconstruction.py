@@ -94,6 +94,7 @@ def test_gaussian_and_laplace_are_the_densities_of_scipy(activation, scale):
         np.testing.assert_allclose(actual, expected, rtol=1e-5)
 
 
+@pytest.mark.long
 def test_a_learned_scale_starts_where_it_is_told_and_finds_the_root_mean_square():
     loss = objectives.GaussianLoss("linear", scale=0.5, learn_scale=True)
     assert float(loss.log_scale) == pytest.approx(np.log(0.5), abs=1e-6)

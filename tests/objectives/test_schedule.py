@@ -78,6 +78,7 @@ SCHEDULES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda s: type(s).__name__)
 def test_schedules_are_saved_with_the_model_and_the_optimizer(schedule, tmp_path):
     model = models.BetaVAE(schedule, image_shape=(16, 16, 1), latent_dim=2, capacity=schedule)

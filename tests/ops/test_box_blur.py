@@ -20,6 +20,7 @@ def _direct(images, radius):
     return blurred
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("shape", "radius"),
     [((2, 64, 64, 3), 31), ((2, 64, 64, 1), 1), ((1, 20, 33, 2), 5), ((1, 8, 8, 1), 31)],

@@ -32,6 +32,7 @@ def test_models_are_found_and_representations_are_not(study):
         find_models([study / "points/beta=1/model/tfhub"])
 
 
+@pytest.mark.long
 def test_a_row_for_each_model_that_can_be_drawn(study, tmp_path, drawn, monkeypatch):
     warned = []
     monkeypatch.setattr(logging, "warning", lambda *said: warned.append(said))

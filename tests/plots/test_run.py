@@ -25,6 +25,7 @@ def names_in(folder):
     return {path.name for path in folder.iterdir()}
 
 
+@pytest.mark.long
 def test_pictures_are_drawn_beside_a_folder_called_model(run):
     paths = plot_run(run)
     assert {Path(path).name for path in paths} == PICTURES
@@ -57,6 +58,7 @@ def test_traversals_start_from_the_code_nearest_to_the_origin():
     assert plots_run._most_central_first(codes).tolist() == [1, 0, 2]
 
 
+@pytest.mark.long
 def test_nothing_is_overwritten_without_the_flag(run, tmp_path):
     folder = tmp_path / "pictures"
     folder.mkdir()
@@ -70,6 +72,7 @@ def test_nothing_is_overwritten_without_the_flag(run, tmp_path):
     assert width(folder / "reconstructions.png") > 100
 
 
+@pytest.mark.long
 def test_the_same_call_goes_on_after_a_kill(run, tmp_path):
     folder = tmp_path / "pictures"
     paths = [Path(path) for path in plot_run(run, folder, num_images=2)]
@@ -84,6 +87,7 @@ def test_the_same_call_goes_on_after_a_kill(run, tmp_path):
     assert {path.name for path in paths} | {plots_run.MARK} == names_in(folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("steps", "num_warnings"), [(0, 0), (2, 1)])
 def test_a_run_without_a_log_has_no_curves_which_is_said_if_it_made_steps(
     run, tmp_path, monkeypatch, steps, num_warnings
@@ -113,6 +117,7 @@ def test_the_unit_of_the_loss_is_that_of_its_likelihood(run, bindings, unit):
     assert finished_run.load_finished_run(run).unit == unit
 
 
+@pytest.mark.long
 def test_a_failure_leaves_nothing(run, tmp_path):
     (run / "training_log.csv").write_text("step,loss\n1,low\n2,high\n")
     with pytest.raises(ValueError, match="numbers in every row"):
@@ -126,6 +131,7 @@ def test_a_module_of_other_images_is_refused(run, tmp_path):
         plot_run(run, tmp_path / "pictures")
 
 
+@pytest.mark.long
 def test_command(start_command, run, tmp_path):
     folder = tmp_path / "pictures"
     flags = [f"--model_dir={run}", f"--output_dir={folder}", "--num_images=2", "--seed=1"]

@@ -54,6 +54,7 @@ def test_no_runs_and_no_scores_are_refused(tmp_path):
         plot_score_curves({"empty": tmp_path / "empty.csv"}, tmp_path / "curves.png")
 
 
+@pytest.mark.long
 def test_a_run_that_was_scored_gets_its_curves(run, logs):
     (run / "scores.csv").write_text(logs["one"].read_text())
     assert any(path.endswith("score_curves.png") for path in plot_run(run))

@@ -57,6 +57,7 @@ class Recorder(trackers.Tracker):
         self.told.append("close")
 
 
+@pytest.mark.long
 def test_a_tracker_sees_every_interval_and_changes_no_weight(tmp_path):
     recorder = Recorder(every_steps=4)
     tracked = train(tmp_path / "run", tracker=recorder)
@@ -72,6 +73,7 @@ def test_a_tracker_sees_every_interval_and_changes_no_weight(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.long
 def test_tensorboard_gets_pictures_and_hyperparameters(tmp_path):
     train(tmp_path / "run", tracker=trackers.TensorBoardPictures(every_steps=4))
     tags = {}
@@ -99,6 +101,7 @@ class _Wandb(types.ModuleType):
         )
 
 
+@pytest.mark.long
 def test_a_resumed_run_goes_on_in_its_record_of_weights_and_biases(tmp_path, monkeypatch):
     wandb = _Wandb()
     monkeypatch.setitem(sys.modules, "wandb", wandb)
@@ -135,6 +138,7 @@ class _Client:
         return lambda *arguments, **options: self.calls.append((name, *arguments, options))
 
 
+@pytest.mark.long
 def test_mlflow_gets_parameters_metrics_and_pictures(tmp_path, monkeypatch):
     module = types.ModuleType("mlflow")
     module.MlflowClient = _Client

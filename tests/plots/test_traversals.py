@@ -81,6 +81,7 @@ def test_every_latent_ignored_still_gives_a_picture(tmp_path):
     assert len(decoder.codes) == 4
 
 
+@pytest.mark.long
 def test_animation_goes_there_and_back(tmp_path):
     path = animate_traversals(encoder, Decoder(), IMAGES * 0, tmp_path / "t.gif", ignored_below=0)
     levels = []
@@ -96,6 +97,7 @@ def test_animation_goes_there_and_back(tmp_path):
     np.testing.assert_allclose(levels, 255 / (1 + np.exp(-values)), atol=3)
 
 
+@pytest.mark.long
 def test_colour_and_tanh(tmp_path):
     images = np.repeat(IMAGES, 3, axis=-1)
     plot_traversals(encoder, Decoder(3), images, tmp_path / "t.png", activation="tanh")

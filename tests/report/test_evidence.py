@@ -137,6 +137,7 @@ def test_a_value_that_is_not_known_yet_is_recorded_on_request(section):
     assert next(check_section(section.folder)).verdict == INSIDE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
@@ -155,6 +156,7 @@ def test_what_cannot_be_computed_again_has_failed_and_says_why(section, other, r
     assert reason in finding.reason and "\n" not in finding.reason
 
 
+@pytest.mark.long
 def test_a_command_of_bin_makes_the_file_that_is_read(section, study):
     command = f"bin/report {study} --output_dir={{out}}/report --max_megabytes=0"
     (finding,) = _declare(section, _rows(commands=[command], file="{out}/report/runs.csv"))
@@ -195,6 +197,7 @@ def test_folders_without_a_section_are_said(section):
         section_folders([section.folder / "absent"])
 
 
+@pytest.mark.long
 def test_tables_of_another_command_become_a_section(start_command, tmp_path):
     folder = tmp_path / "evidence" / "other"
     flags = (f"--evidence={folder}", "--title=Others", "--command=python benchmarks/study.py")
@@ -215,6 +218,7 @@ def test_tables_of_another_command_become_a_section(start_command, tmp_path):
     assert read_section(folder).checks and read_section(folder).title == "Others"
 
 
+@pytest.mark.long
 def test_the_command_prints_a_table_and_fails_outside(start_command, study, tmp_path):
     folder = tmp_path / "evidence" / "betas"
     result = start_command("report", study, f"--evidence={folder}", "--title=Betas")

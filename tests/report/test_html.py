@@ -229,6 +229,7 @@ document.title = rows.join("; ");
 </script></body>"""
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs chromium")
 def test_a_click_sorts_in_a_browser(text, tmp_path):
     page = tmp_path / "clicked.html"
@@ -248,6 +249,7 @@ def test_a_click_sorts_in_a_browser(text, tmp_path):
     assert title == "0.300 0.200 0.100 NaN; 0.100 0.200 0.300 NaN"
 
 
+@pytest.mark.long
 def test_the_command(runs, tmp_path, start_command):
     bad = runs / "d" / "metrics" / "mean" / "mig" / "results" / "json" / "evaluation_results.json"
     bad.write_text('{"discrete_mig": 0.')

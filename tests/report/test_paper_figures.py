@@ -130,6 +130,7 @@ def test_figure_11_puts_the_losses_side_by_side(scored):
     assert figure.png.startswith(b"\x89PNG")
 
 
+@pytest.mark.long
 def test_figure_6_has_every_data_set_and_every_beta(scored):
     def score(config, metric):
         return float(config["BETA"]) * (0.1 if "xysquares" in config["DATASET"] else 1.0)

@@ -124,6 +124,7 @@ def test_the_report_has_the_verdicts_everywhere(paper, study, tmp_path):
     ]
 
 
+@pytest.mark.long
 def test_the_command_prints_them(study, write_study, start_command, tmp_path):
     write_study(study, "preliminary_study")
     for seed in range(3):

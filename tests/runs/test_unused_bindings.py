@@ -103,12 +103,14 @@ def _extract(folder, *bindings):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backbone", ["mobilenet", "vgg16"])
 def test_of_the_extractor_s_file_no_other_backbone_is_warned_of(backbone, tmp_path, warnings_given):
     _extract(tmp_path / "features", f"BACKBONE = @{backbone}")
     assert warnings_given == []
 
 
+@pytest.mark.long
 def test_extraction_warns_once_and_only_if_it_extracts(tmp_path, warnings_given):
     for _ in range(2):
         _extract(tmp_path / "features", "vgg16.trainable = True", "WEIGTHS = None")
@@ -118,6 +120,7 @@ def test_extraction_warns_once_and_only_if_it_extracts(tmp_path, warnings_given)
     ]
 
 
+@pytest.mark.long
 def test_finetuning_warns_once(tmp_path, warnings_given):
     bindings = [
         *("finetune.data_sets = ['xysquares']", "finetune.extractor = @feature_extractor"),
@@ -180,6 +183,7 @@ def test_no_step_of_a_protocol_is_warned_of(file, tmp_path, warnings_given):
     assert warnings_given == []
 
 
+@pytest.mark.long
 def test_a_protocol_warns_once_of_what_no_step_used(tmp_path, warnings_given):
     _stage(CHALLENGE[0], tmp_path, "factor_vae.gamma = 3.", "WEIGTHS = None")
     (warning,) = warnings_given

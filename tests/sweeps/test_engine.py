@@ -79,6 +79,7 @@ def run(cluster, study, monkeypatch):
     return run
 
 
+@pytest.mark.long
 def test_every_point_is_done_once_and_after_what_it_needs(run, study):
     folder, points = study
     seen = []
@@ -89,6 +90,7 @@ def test_every_point_is_done_once_and_after_what_it_needs(run, study):
     assert {folder.state(point, ("train",)) for point in points} == {State.DONE}
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_is_replaced(run):
     def die_once(folder, point):
         import os
@@ -102,6 +104,7 @@ def test_a_worker_that_is_killed_is_replaced(run):
     assert begun == {"a": 1, "b": 3, "c": 1, "d": 1}
 
 
+@pytest.mark.long
 def test_the_points_of_a_node_that_is_lost_are_done_by_others(run, study, nodes):
     folder, points = study
     added = [nodes.add_node(num_cpus=1)]
@@ -156,6 +159,7 @@ def body(surroundings, path, point, steps, *needed):
 """
 
 
+@pytest.mark.long
 def test_a_command_that_is_killed_goes_on_where_its_points_are(cluster, study, tmp_path):
     folder, points = study
     (tmp_path / "tests_body.py").write_text(BODY)
@@ -181,6 +185,7 @@ def test_a_command_that_is_killed_goes_on_where_its_points_are(cluster, study, t
     assert {folder.at(point, "steps").read_text() for point in points} == {"01234"}
 
 
+@pytest.mark.long
 def test_a_failure_stops_no_other_point_but_those_that_need_it(run, study):
     def fail(folder, point):
         if point.name == "a":
@@ -195,6 +200,7 @@ def test_a_failure_stops_no_other_point_but_those_that_need_it(run, study):
     assert {states["b"], states["c"]} == {State.DONE}
 
 
+@pytest.mark.long
 def test_a_point_that_another_process_works_on_is_left_to_it(run, study):
     folder, points = study
     held = held_folder(folder.at(points[1]))
@@ -208,6 +214,7 @@ def test_a_point_that_another_process_works_on_is_left_to_it(run, study):
     assert kinds["b"] is Kind.DONE and begun["b"] == 1
 
 
+@pytest.mark.long
 def test_a_signal_ends_the_running_points_and_takes_back_the_others(run, study):
     def slow(folder, point):
         import time
@@ -264,6 +271,7 @@ def test_a_worker_with_another_version_is_refused(study):
     assert not folder.points_dir.exists()
 
 
+@pytest.mark.long
 def test_without_ray_one_line_says_how_to_get_it():
     code = (
         "import sys; sys.modules['ray'] = None\n"

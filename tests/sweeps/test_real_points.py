@@ -32,6 +32,7 @@ def _read(folder, name):
     return json.loads((folder / "results" / "json" / name).read_text())
 
 
+@pytest.mark.long
 def test_a_point_of_disentanglement_lib_is_trained_and_scored_with_its_seeds(tmp_path):
     (whole,) = build_points("test", gin_bindings=SMALL)
     metrics = [step for step in whole.metrics if step.output_dir == "metrics/mean/mig"]
@@ -48,6 +49,7 @@ def test_a_point_of_disentanglement_lib_is_trained_and_scored_with_its_seeds(tmp
     assert f"evaluation.random_seed = {scored['evaluation.random_seed']}" == seed
 
 
+@pytest.mark.long
 def test_a_point_starts_from_the_one_that_it_needs(tmp_path):
     (tmp_path / "tiny.gin").write_text(TINY)
     files = (str(tmp_path / "tiny.gin"),)

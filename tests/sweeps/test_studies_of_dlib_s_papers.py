@@ -4,6 +4,7 @@ import inspect
 
 import gin
 import pytest
+from one_of_each_kind import case
 
 from tfdis import registry
 from tfdis.configuration import configured
@@ -74,20 +75,17 @@ def test_the_unsupervised_models_are_those_of_disentanglement_lib():
     assert len(as_numbers) == len(ours) == 7 * 36
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(
     ("name", "part"),
     [
         ("jmlr_study", "factor_vae,gamma=10"),
         ("weakly_supervised_study", "mlvae_argmax,k=-1,beta=4"),
-        pytest.param(
-            "weakly_supervised_study", "group_vae_labels,k=1,beta=4", marks=pytest.mark.long
-        ),
+        case(False, "weakly_supervised_study", "group_vae_labels,k=1,beta=4"),
         ("semi_supervised_study", "s2_dip_vae_ii,lambda_od=5,gamma_sup=20,perfect=100"),
-        pytest.param(
-            "semi_supervised_study_imprecise",
-            "s2_beta_tc_vae,beta=4,gamma_sup=6,noisy=1000",
-            marks=pytest.mark.long,
+        case(
+            False, "semi_supervised_study_imprecise", "s2_beta_tc_vae,beta=4,gamma_sup=6,noisy=1000"
         ),
     ],
 )

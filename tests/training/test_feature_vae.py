@@ -76,6 +76,7 @@ def test_all_variants_are_there():
     assert [_id(file) for file in FILES] == sorted(PUBLISHED)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("file", FILES, ids=_id)
 def test_loss_is_the_papers(folder, file):
     latents, epochs, *beta, is_sigmoid, _ = PUBLISHED[_id(file)]
@@ -134,6 +135,7 @@ def test_networks_and_length_are_the_papers(file, monkeypatch):
     assert gin.query_parameter("VAE_BATCH_SIZE/macro.value") == 256
 
 
+@pytest.mark.long
 def test_epochs_are_counted_from_the_number_of_features(folder):
     file = ROOT / "gin/papers/stage1/vae_paper.gin"
     gin.parse_config_files_and_bindings([str(file)], [f"FEATURES = '{folder}'", *NARROW])

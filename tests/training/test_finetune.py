@@ -105,6 +105,7 @@ def whole(tmp_path_factory):
         return _finetune(tmp_path_factory.mktemp("finetune") / "whole")
 
 
+@pytest.mark.long
 def test_the_accuracy_of_every_factor_is_logged_after_each_epoch(whole):
     rows = _rows(whole.folder.path / "validation_log.csv")
     assert [(int(row["step"]), float(row["epoch"])) for row in rows] == [(4, 1.0), (8, 2.0)]
@@ -124,6 +125,7 @@ def test_the_accuracy_of_every_factor_is_logged_after_each_epoch(whole):
     assert whole.results["factor_sizes"] == {"row": 8, "colour": 6, "light": 4}
 
 
+@pytest.mark.long
 def test_training_logs_at_its_interval_and_at_every_epochs_end(whole, tmp_path):
     steps = [int(row["step"]) for row in _rows(whole.folder.path / "training_log.csv")]
     assert steps == [2, 4, 6, 8]
@@ -131,6 +133,7 @@ def test_training_logs_at_its_interval_and_at_every_epochs_end(whole, tmp_path):
     assert [int(row["step"]) for row in _rows(run.folder.path / "training_log.csv")] == [3, 4]
 
 
+@pytest.mark.long
 def test_epochs_of_an_odd_number_of_steps_are_whole_with_several_steps_per_execution(tmp_path):
     bindings = ["finetune.batch_size = 13", "finetune.steps_per_execution = 2"]
     run = _finetune(tmp_path / "run", *bindings)
@@ -139,6 +142,7 @@ def test_epochs_of_an_odd_number_of_steps_are_whole_with_several_steps_per_execu
     assert steps == [5, 10]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stopped_after", [5, 7])
 def test_a_run_that_dies_and_is_started_again_equals_one_that_did_not(
     whole, tmp_path, monkeypatch, stopped_after
@@ -163,6 +167,7 @@ def test_a_run_that_dies_and_is_started_again_equals_one_that_did_not(
         assert [row["step"] for row in ours if int(row["step"]) % 4 == 0] == ["4", "8"]
 
 
+@pytest.mark.long
 def test_what_a_kill_left_of_weights_that_were_being_written_does_not_matter(whole, tmp_path):
     """TensorFlow writes to a folder of that name, and renames what is in it."""
     _finetune(tmp_path / "run", "finetune.epochs = 1")
@@ -175,6 +180,7 @@ def test_what_a_kill_left_of_weights_that_were_being_written_does_not_matter(who
     assert not any(folder.exists() for folder in left)
 
 
+@pytest.mark.long
 def test_statistics_of_layers_in_a_list_are_resumed_too(tmp_path):
     aggregating = "finetune.extractor = @aggregating_extractor"
     whole = _finetune(tmp_path / "whole", aggregating)
@@ -184,6 +190,7 @@ def test_statistics_of_layers_in_a_list_are_resumed_too(tmp_path):
         _assert_same_weights(whole.classifier, resumed.classifier)
 
 
+@pytest.mark.long
 def test_a_checkpoint_without_all_weights_is_refused(tmp_path, monkeypatch):
     """As those that were written before statistics of layers in lists were in it."""
     aggregating = ("finetune.extractor = @aggregating_extractor", "finetune.epochs = 1")
@@ -204,6 +211,7 @@ def _until(stream, last):
     return stream.map(check)
 
 
+@pytest.mark.long
 def test_more_epochs_go_on_from_the_last_checkpoint(whole, tmp_path):
     _finetune(tmp_path / "run", "finetune.epochs = 1")
     longer = _finetune(tmp_path / "run")
@@ -212,6 +220,7 @@ def test_more_epochs_go_on_from_the_last_checkpoint(whole, tmp_path):
         _finetune(tmp_path / "run", "finetune.epochs = 1")
 
 
+@pytest.mark.long
 def test_a_frozen_backbone_gets_no_gradient_and_its_statistics_stay(tmp_path, monkeypatch):
     made = []
 
@@ -248,6 +257,7 @@ def test_a_trained_backbone_changes_with_its_statistics(whole):
     assert np.abs(mean).max() > 0 and np.abs(variance - 1).max() > 0
 
 
+@pytest.mark.long
 def test_it_learns_what_can_be_seen(tmp_path):
     run = _finetune(tmp_path / "run", "finetune.epochs = 25", "finetune.log_steps = 80")
     # Chance is 1 of 8. Shades of grey, of which there are 6 and 4, are harder for this network.
@@ -256,6 +266,7 @@ def test_it_learns_what_can_be_seen(tmp_path):
     assert float(last["accuracy/colour"]) > 2 / 6
 
 
+@pytest.mark.long
 def test_early_stop_keeps_the_best_epoch_and_stays_stopped(tmp_path):
     bindings = [
         "finetune.epochs = 30",
@@ -347,6 +358,7 @@ def _bound(name):
     return value
 
 
+@pytest.mark.long
 def test_the_small_files_network_takes_two_steps(tmp_path, monkeypatch):
     """MobileNet with learned aggregation and RAdam, on other images."""
     monkeypatch.chdir(ROOT)
@@ -365,6 +377,7 @@ def test_the_small_files_network_takes_two_steps(tmp_path, monkeypatch):
     np.testing.assert_array_equal(loaded(images), extractor(images))
 
 
+@pytest.mark.long
 def test_precision_and_strategy_are_options_and_are_undone(tmp_path):
     run = _finetune(
         tmp_path / "run",

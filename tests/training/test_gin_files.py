@@ -43,6 +43,7 @@ def test_a_file_says_what_it_is_and_parses(file):
     gin.finalize()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("file", MODELS, ids=lambda file: file.stem)
 def test_a_file_at_the_root_builds_its_model(file):
     gin.parse_config_file(str(file), skip_unknown=False)

@@ -84,6 +84,7 @@ class _Slow(keras.callbacks.Callback):
         self._patch.setattr(time_budget, "monotonic", lambda: now)
 
 
+@pytest.mark.long
 def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path, monkeypatch):
     def run(hours, **options):
         monkeypatch.setattr(time_budget, "monotonic", lambda: 0.0)
@@ -110,6 +111,7 @@ def test_a_budget_that_is_none_is_refused(train, tmp_path, hours):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_saves_the_step_and_the_same_command_goes_on(train, tmp_path, number):
     message = f"^stopped by {number.name} at step 6 of 9; the same command goes on from there$"
@@ -122,6 +124,7 @@ def test_a_signal_saves_the_step_and_the_same_command_goes_on(train, tmp_path, n
     _assert_same_weights(resumed, train(tmp_path / "whole"))
 
 
+@pytest.mark.long
 def test_a_second_sigint_does_not_wait(train, tmp_path):
     twice = [_Killer(1, signal.SIGINT), _Killer(1, signal.SIGINT)]
     with pytest.raises(Interrupted, match="stopped by SIGINT; the same"):
@@ -130,6 +133,7 @@ def test_a_second_sigint_does_not_wait(train, tmp_path):
         train(tmp_path / "run", callbacks=[_Killer(1, signal.SIGTERM), _Killer(1, signal.SIGTERM)])
 
 
+@pytest.mark.long
 def test_a_stop_is_no_epoch_of_the_plateau(train, tmp_path):
     plateau = (
         "model.plateau = @learning_rate_plateau()",
@@ -152,6 +156,7 @@ def test_handlers_are_those_of_before_afterwards(train, tmp_path):
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["beta[4] ünï {x}?*", "back\\slash", "n" * 255])
 def test_a_folder_of_any_name_is_resumed(train, tmp_path, name):
     train(tmp_path / name, "model.training_steps = 2")
@@ -184,6 +189,7 @@ def _truncate(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damaged", ["ckpt-9.index", "ckpt-9.data-00000-of-00001", "checkpoint"])
 def test_a_truncated_checkpoint_is_said_and_the_one_before_is_taken(train, tmp_path, damaged):
     first = train(tmp_path / "run", "model.checkpoint_steps = 4", "model.log_steps = 4")
@@ -193,6 +199,7 @@ def test_a_truncated_checkpoint_is_said_and_the_one_before_is_taken(train, tmp_p
     assert _steps(tmp_path / "run") == [4, 8, 9]
 
 
+@pytest.mark.long
 def test_nothing_is_trained_anew_over_checkpoints_that_cannot_be_read(train, tmp_path):
     train(tmp_path / "run")
     _truncate(tmp_path / "run" / "checkpoints" / "ckpt-9.index")
@@ -202,6 +209,7 @@ def test_nothing_is_trained_anew_over_checkpoints_that_cannot_be_read(train, tmp
     train(tmp_path / "run", overwrite=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rows", ["", "step,lo", "\x00\x01\n4,nonsense", "step,loss\n4,1.0\n8,1"])
 def test_a_damaged_log_does_not_stop_a_run(train, tmp_path, rows):
     train(tmp_path / "run", "model.training_steps = 4")

@@ -84,6 +84,7 @@ def test_trains_and_resumes_exactly(name, tmp_path):
             np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.long
 def test_the_stream_is_of_the_models_kind():
     data = get_named_ground_truth_data("xysquares")
     small = {"image_shape": (64, 64, 3), "latent_dim": 6, "encoder": "mlp_encoder"}
@@ -130,6 +131,7 @@ def test_the_plateau_rule_survives_a_resume(tmp_path):
     _assert_same_weights(whole.model, resumed.model)
 
 
+@pytest.mark.long
 def test_a_warm_start_begins_with_the_other_runs_weights(tmp_path):
     first = _train(tmp_path / "first", "model.model = @vae()", "vae.beta = 1.")
     first.model.save(tmp_path / "first" / "model.keras")
@@ -149,6 +151,7 @@ def test_a_warm_start_begins_with_the_other_runs_weights(tmp_path):
     assert np.any(trained.model.get_weights()[0] != untrained.model.get_weights()[0])
 
 
+@pytest.mark.long
 def test_schedules_drive_weight_capacity_reconstruction_and_learning_rate(tmp_path):
     run = _train(
         tmp_path / "run",

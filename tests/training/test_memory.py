@@ -25,5 +25,6 @@ def test_a_batch_larger_than_memory_is_refused_with_both_sizes(monkeypatch):
         memory.check_batch_fits(_model(), 5000)
 
 
+@pytest.mark.long
 def test_this_machine_has_memory():
     assert 10**8 < memory.available_bytes() < 10**14

@@ -46,6 +46,7 @@ def trajectory(optimizer, compiled, num_steps=8):
     return [v.numpy() for v in variables], [v.numpy() for v in optimizer.variables]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("compiled", [False, True], ids=["eager", "graph"])
 @pytest.mark.parametrize("name", SETTINGS)
 def test_trajectory_of_keras_adam(name, compiled):
@@ -81,6 +82,7 @@ def test_update_is_one_operation():
     assert "Sqrt" not in types
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrapper", ["loss scale", "strategy", "sparse"])
 def test_wrappers_and_fallbacks(wrapper):
     results = []
@@ -113,6 +115,7 @@ def tiny_model(optimizer, sparse=False):
     return model
 
 
+@pytest.mark.long
 def test_file_keeps_class_and_state(tmp_path):
     x, y = np.eye(4, dtype="float32"), np.arange(4.0).reshape(4, 1)
     model = tiny_model(FusedAdam(0.1, beta_1=0.5))

@@ -45,6 +45,7 @@ def small_and_large_gradients(num_steps=200):
     return (1 + 0.5 * rng.normal(size=(num_steps, 5))) * 10.0 ** np.array([-10, -8, -7, -4, 1])
 
 
+@pytest.mark.long
 def test_travel_at_gradients_of_epsilons_size_from_zero():
     gradients = np.full((max(STEPS), 2), 1e-7)
     path = walked(PyTorchAdam(1e-3), gradients, np.zeros(2))
@@ -130,6 +131,7 @@ def tiny_model():
     return model
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["file", "checkpoint"])
 def test_it_goes_on_exactly(kind, tmp_path):
     x, y = np.random.default_rng(1).normal(size=(8, 3)), np.ones((8, 2))

@@ -3,6 +3,7 @@
 import gin
 import numpy as np
 import pytest
+from one_of_each_kind import case
 
 from tfdis.training import train as train_room
 from tfdis.training.supervision import POINTS_FILE
@@ -43,7 +44,8 @@ def _points(folder):
         return dict(saved)
 
 
-@pytest.mark.parametrize("term", ["xent", "mine", "embed"])
+@pytest.mark.long
+@pytest.mark.parametrize("term", [case(term == "mine", term) for term in ("xent", "mine", "embed")])
 def test_trains_and_resumes_exactly(term, tmp_path):
     bindings = [f"vae.terms = [@{term}()]", f"{term}.weight = 2.", "runtime.deterministic = True"]
     whole = _train(tmp_path / "whole", *bindings)
@@ -56,6 +58,7 @@ def test_trains_and_resumes_exactly(term, tmp_path):
         np.testing.assert_array_equal(_points(tmp_path / "parts")[name], value)
 
 
+@pytest.mark.long
 def test_the_labelled_images_depend_on_their_own_seed_alone(tmp_path):
     _train(tmp_path / "a", "model.supervised_data_seed = 5", "model.training_steps = 0")
     others = ["model.model_seed = 3", "model.unsupervised_data_seed = 4", "xent.weight = 1."]
@@ -85,6 +88,7 @@ def test_labels_without_a_supervised_term_are_only_a_warning(tmp_path, caplog):
     assert not run.model.is_semi_supervised and not (tmp_path / "run" / POINTS_FILE).exists()
 
 
+@pytest.mark.long
 def test_other_points_of_a_changed_data_set_are_refused(tmp_path):
     _train(tmp_path / "run", "model.training_steps = 2")
     with np.load(tmp_path / "run" / POINTS_FILE) as saved:

@@ -24,6 +24,7 @@ def _train(folder, *bindings):
     return train_room.train(folder).model
 
 
+@pytest.mark.long
 def test_encoder_and_loss_see_standardised_images(tmp_path):
     model = _train(tmp_path / "run", "reconstruction_loss.activation = 'linear'")
     x = np.random.default_rng(0).uniform(size=(3, 64, 64, 3)).astype("float32")
@@ -37,6 +38,7 @@ def test_encoder_and_loss_see_standardised_images(tmp_path):
     assert isinstance(model.reconstruction_loss, objectives.StandardisedLoss)
 
 
+@pytest.mark.long
 def test_files_and_exports_take_and_give_pixels(tmp_path):
     model = _train(tmp_path / "run", "reconstruction_loss.activation = 'linear'")
     export.export_model(model, str(tmp_path / "exported"))
@@ -56,6 +58,7 @@ def test_a_loss_of_pixels_in_0_1_is_refused(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.long
 def test_a_set_without_published_constants_is_refused(tmp_path):
     with pytest.raises(ValueError, match="dataset_stats"):
         _train(

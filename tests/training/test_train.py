@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from one_of_each_kind import case
 
 from tfdis.training import train as train_room
 from tfdis.training.callbacks import NonFiniteLossError, Progress
@@ -62,6 +63,7 @@ def whole(tmp_path_factory):
     return _train(tmp_path_factory.mktemp("whole") / "run")
 
 
+@pytest.mark.long
 def test_a_run_leaves_scalars_of_every_term_and_checkpoints(whole):
     rows = _log(whole.folder.path)
     assert [int(row["step"]) for row in rows] == [2, 4, 6, 8, 9]
@@ -85,7 +87,8 @@ def test_a_run_leaves_scalars_of_every_term_and_checkpoints(whole):
     assert whole.results["dataset_provenance"] == "generated"
 
 
-@pytest.mark.parametrize("stopped_at", [3, 4, 8])
+@pytest.mark.long
+@pytest.mark.parametrize("stopped_at", [case(step == 4, step) for step in (3, 4, 8)])
 def test_a_longer_run_started_in_two_parts_equals_one_in_one_part(whole, tmp_path, stopped_at):
     _train(tmp_path / "parts", f"model.training_steps = {stopped_at}")
     resumed = _train(tmp_path / "parts")
@@ -95,7 +98,8 @@ def test_a_longer_run_started_in_two_parts_equals_one_in_one_part(whole, tmp_pat
         assert resumed.results[name] == whole.results[name]
 
 
-@pytest.mark.parametrize("num_steps", [2, 4])
+@pytest.mark.long
+@pytest.mark.parametrize("num_steps", [case(True, 2), case(False, 4)])
 def test_steps_per_execution_changes_nothing_but_speed(whole, tmp_path, num_steps):
     """9 updates, of which neither number is a divisor, the first 3 of them before a stop."""
     bindings = [f"model.steps_per_execution = {num_steps}", f"model.log_steps = {num_steps}"]
@@ -109,6 +113,7 @@ def test_steps_per_execution_changes_nothing_but_speed(whole, tmp_path, num_step
     assert steps == sorted({3, *range(num_steps, 9, num_steps), 9})
 
 
+@pytest.mark.long
 def test_seeds_change_the_run(tmp_path):
     first = _train(tmp_path / "0", "model.training_steps = 2")
     second = _train(tmp_path / "1", "model.training_steps = 2", "model.random_seed = 4294967295")
@@ -129,6 +134,7 @@ def _poisoned_from(step):
     return poisoned
 
 
+@pytest.mark.long
 def test_nan_stops_with_the_step_and_keeps_the_last_good_checkpoint(tmp_path, monkeypatch):
     monkeypatch.setattr(train_room.streams, "training_stream", _poisoned_from(6))
     with pytest.raises(NonFiniteLossError, match="step 7: loss = nan.*kl_loss"):
@@ -139,6 +145,7 @@ def test_nan_stops_with_the_step_and_keeps_the_last_good_checkpoint(tmp_path, mo
         assert value.dtype != np.float32 or np.isfinite(value).all(), name
 
 
+@pytest.mark.long
 def test_a_new_run_that_fails_before_its_first_checkpoint_leaves_nothing(tmp_path):
     with pytest.raises(NonFiniteLossError):
         _train(
@@ -182,12 +189,14 @@ def test_bad_options_give_one_clear_error_and_no_folder(tmp_path, binding, messa
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.long
 def test_mixed_precision_is_an_option_and_is_undone(tmp_path):
     run = _train(tmp_path / "run", "model.precision = 'mixed_bfloat16'")
     assert run.model.encoder.layers[2].compute_dtype == "bfloat16"
     assert keras.mixed_precision.dtype_policy().name == "float32"
 
 
+@pytest.mark.long
 def test_mirrored_strategy_is_an_option(tmp_path):
     run = _train(tmp_path / "run", "model.strategy = 'mirrored'", "model.training_steps = 2")
     assert np.isfinite(run.results["loss"])

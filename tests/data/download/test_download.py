@@ -263,6 +263,7 @@ def test_an_unwritable_place_is_one_clear_error(sources, tmp_path):
     assert (tmp_path / "set").read_text() == "a file in the way"
 
 
+@pytest.mark.long
 def test_two_processes_download_it_once(server, sources, tmp_path):
     server.faults["/a.bin"] = ["stall"]
     program = (

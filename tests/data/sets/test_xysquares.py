@@ -29,6 +29,7 @@ def test_mean_and_deviation_have_their_closed_form():
     assert deviation == pytest.approx(0.12403473458920855, rel=1e-9)
 
 
+@pytest.mark.long
 def test_distances_have_their_closed_form():
     data = XYSquares()
     draws = np.random.RandomState(0)

@@ -139,6 +139,7 @@ def _seed_trees(monkeypatch, seed):
     monkeypatch.setattr(utils, "ensemble", seeded)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", FILES)
 @pytest.mark.filterwarnings("ignore")
 def test_the_scores_of_dlibs_driver(path, folders, tmp_path, monkeypatch, encodings):
@@ -158,6 +159,7 @@ def test_the_scores_of_dlibs_driver(path, folders, tmp_path, monkeypatch, encodi
     assert len(images) == len(np.unique(images, axis=0)) <= 48
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "path",
     [f"{STUDY}/dci.gin", f"{STUDY}/downstream_task_boosted_trees.gin", FAIRNESS],
@@ -187,6 +189,7 @@ def test_scores_of_boosted_trees_are_those_of_scikit_learns(path, folders, tmp_p
     assert len(scores[0]) >= 4 and scores[0] == scores[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SETS)
 @pytest.mark.filterwarnings("ignore")
 def test_the_scores_of_dlibs_driver_on_data_sets(name, folders, tmp_path, encodings):
@@ -203,6 +206,7 @@ def test_the_scores_of_dlibs_driver_on_data_sets(name, folders, tmp_path, encodi
     assert len(encodings[0]) > 90
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_all_metrics_of_a_model_share_the_codes(folders, tmp_path, encodings):
     files = [f"{STUDY}/{name}.gin" for name in ("factor_vae_metric", "beta_vae_sklearn", "mig")]

@@ -146,6 +146,7 @@ def test_strong_generalisation_is_that_of_an_independent_computation(matrix):
     assert scores["150:mean_train_accuracy"] == scores["150:mean_strong_train_accuracy"] == 1
 
 
+@pytest.mark.long
 def test_a_report_shows_unfairness(export_projection, tmp_path):
     folder = export_projection("dsprites_hearts")
     few = ["fairness.num_train = 40", "fairness.num_test_points_per_class = 4"]

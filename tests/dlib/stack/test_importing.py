@@ -40,6 +40,7 @@ def test_another_version_is_refused(monkeypatch, version):
     assert "\n" not in str(info.value)
 
 
+@pytest.mark.long
 def test_install_after_dlib_was_imported_is_refused():
     result = _run(
         """
@@ -52,6 +53,7 @@ def test_install_after_dlib_was_imported_is_refused():
     assert "before disentanglement_lib is imported" in result.stderr
 
 
+@pytest.mark.long
 def test_everybody_else_sees_the_real_modules():
     result = _run(
         """
@@ -128,6 +130,7 @@ def test_what_is_gone_says_so():
         _ = STAND_INS["tensorflow.contrib"]().slim
 
 
+@pytest.mark.long
 def test_its_own_training_code_runs_beside_the_models_of_tfdis(tmp_path):
     """Both have registered `vae`, `model` and the optimisers, and Keras 3 is loaded already."""
     result = _run(

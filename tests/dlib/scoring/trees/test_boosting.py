@@ -127,6 +127,7 @@ CODES = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("num_classes", [2, 3, 40])
 @pytest.mark.parametrize("build", CODES, ids=lambda build: build.__name__.strip("_"))
 def test_the_model_is_scikit_learns(build, num_classes):
