@@ -79,12 +79,14 @@ def _message(node: ast.expr) -> str:
 
 
 def messages(source: str) -> Iterator[tuple[str, str]]:
-    """Yields (class, message) of the exceptions that a file raises with a text that says "expected"."""
+    """Yields (class, message) of the exceptions with a text that says "expected", raised or built by a file."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-            text = _message(node.exc.args[-1])
+        # Some functions return an error for others to raise.
+        made = node.exc if isinstance(node, ast.Raise) else getattr(node, "value", None)
+        if isinstance(node, ast.Raise | ast.Return) and isinstance(made, ast.Call) and made.args:
+            text = _message(made.args[-1])
             if "xpected" in text:
-                yield getattr(node.exc.func, "id", ""), text
+                yield getattr(made.func, "id", ""), text
 
 
 def errors() -> str:

@@ -278,5 +278,5 @@ def test_without_ray_one_line_says_how_to_get_it():
         "from tfdis.sweeps.engine import import_ray\nimport_ray()"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.stderr.splitlines()[-1].startswith("ImportError: Expected Ray")
+    assert result.stderr.splitlines()[-1].startswith("ImportError: Expected ray, which")
     assert "pip install 'tfdis[study]'" in result.stderr

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tfdis.files.optional import missing
+
 ENDINGS = (".npy", ".npz", ".csv", ".parquet")
 
 
@@ -43,10 +45,7 @@ def read_table(path: str | os.PathLike, key: str) -> np.ndarray | pd.DataFrame:
             loaded = np.load(file, allow_pickle=False)
             return loaded if ending == ".npy" else _array_of(loaded, path, key)
     except ImportError as error:
-        raise ImportError(
-            f"Expected a package that reads {path} for pandas. Received: none. Fix: pip install pyarrow, "
-            "or write the table as .npy or .csv."
-        ) from error
+        raise missing("pyarrow", f"reads {path} for pandas") from error
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         if str(error).startswith("Expected"):
             raise

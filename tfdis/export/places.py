@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from types import ModuleType
 
+from tfdis.files.optional import optional_module
+
 HUGGING_FACE, KAGGLE = "hf://", "kaggle://"
 # Prefix of a name -> (package, what follows the prefix, how to log in).
 _PLACES = {
@@ -137,13 +139,8 @@ def _check_parts(prefix: str, path: str) -> None:
 
 
 def _installed(prefix: str) -> ModuleType:
-    package = _PLACES[prefix][0]
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise ImportError(
-            f"Expected {package} for {prefix}... Received: it is not installed. Fix: pip install {package}"
-        ) from error
+    extra = "hub" if prefix == HUGGING_FACE else "kaggle"
+    return optional_module(_PLACES[prefix][0], f"knows {prefix}...", extra)
 
 
 def _credentials(prefix: str) -> object:

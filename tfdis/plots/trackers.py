@@ -8,12 +8,10 @@ In gin, one or more of
 A tracker changes no weight: its images are drawn with a seed of their own.
 """
 
-import importlib
 import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 
 import gin
 import keras
@@ -22,6 +20,7 @@ import tensorflow as tf
 
 from tfdis.configuration import parse_gin_bindings
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.files.optional import missing, optional_module, with_extra
 from tfdis.files.whole import write_text_whole
 from tfdis.plots.images import to_pixels
 from tfdis.plots.reconstructions import plot_reconstructions
@@ -195,7 +194,7 @@ class WandbTracker(Tracker):
         seed: int = 0,
     ):
         super().__init__(every_steps, seed)
-        self._wandb = _installed("wandb", "wandb")
+        self._wandb = optional_module("wandb", "keeps the record of this tracker", "wandb")
         self._options = {"project": project, "mode": mode, "resume": "allow"}
 
     def open(self, folder: Path, hyperparameters: dict[str, str]) -> None:
@@ -247,7 +246,7 @@ class MLflowTracker(Tracker):
         seed: int = 0,
     ):
         super().__init__(every_steps, seed)
-        self._mlflow = _installed("mlflow", "mlflow")
+        self._mlflow = optional_module("mlflow", "keeps the record of this tracker", "mlflow")
         self._experiment, self._uri = experiment, tracking_uri
 
     def open(self, folder: Path, hyperparameters: dict[str, str]) -> None:
@@ -269,10 +268,8 @@ class MLflowTracker(Tracker):
             client = self._mlflow.MlflowClient(tracking_uri=self._uri)
             client.get_experiment_by_name(self._experiment)
         except ImportError as error:
-            raise ImportError(
-                f"Expected alembic and sqlalchemy, with which MLflow keeps a data base. Received: {error}. "
-                "Fix: pip install alembic sqlalchemy"
-            ) from error
+            use = "MLflow keeps a data base with"
+            raise missing("alembic sqlalchemy", use, error, with_extra("mlflow")) from error
         except self._mlflow.exceptions.MlflowException as error:
             raise ValueError(
                 f"Expected mlflow_tracker.tracking_uri where MLflow keeps records. Received: {self._uri!r}, of "
@@ -290,13 +287,3 @@ class MLflowTracker(Tracker):
 
     def close(self) -> None:
         self._client.set_terminated(self._id)
-
-
-def _installed(module: str, extra: str) -> ModuleType:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"Expected {module} for this tracker. Received: it is not installed. Fix: "
-            f"pip install '.[{extra}]'"
-        ) from error

@@ -12,6 +12,7 @@ from typing import Any
 
 from tfdis.files.error_text import to_one_line
 from tfdis.files.interruption import Interrupted, noting_signals
+from tfdis.files.optional import optional_module
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.work import Kind, Outcome
@@ -60,14 +61,7 @@ def import_ray() -> Any:
     Raises:
         ImportError: it is not installed.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise ImportError(
-            f"Expected Ray, which runs studies. Received: {error}. Fix: pip install 'tfdis[study]', or run the "
-            "commands of --print_commands without it."
-        ) from error
-    return ray
+    return optional_module("ray", "runs studies (--print_commands needs none)", "study")
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import pandas as pd
 from absl import logging
 
 from tfdis.configuration import unquoted
+from tfdis.files.optional import missing, with_extra
 from tfdis.files.whole import written_whole
 from tfdis.report.scores import metric_name, numbers_of, reference_name
 from tfdis.report.study import VERSIONS_FILE
@@ -65,7 +66,8 @@ class Results:
         self._noted.update(changed)
         self._written = time.monotonic()
         if importlib.util.find_spec("pyarrow") is None:
-            logging.warning("No %s: it needs pyarrow. Fix: pip install 'tfdis[study]'.", self.path)
+            lack = missing("pyarrow", "writes the table", install=with_extra("study"))
+            logging.warning("No %s: %s.", self.path, lack)
             return
         before = (
             pd.read_parquet(self.path) if self.path.exists() else pd.DataFrame(columns=_COLUMNS)

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from tfdis.data.formats.errors import archive_error
+from tfdis.files.optional import optional_module
 
 _PREFIX = "label_"
 _BATCH = 1024
+# What pyarrow does, for the message if it is missing.
+_USE = "reads parquet files"
 
 
 class ParquetPictures:
@@ -38,8 +41,7 @@ class ParquetPictures:
 
     def labels(self) -> dict[str, np.ndarray]:
         """Columns of integers by name, without the prefix "label_"."""
-        import pyarrow
-
+        pyarrow = optional_module("pyarrow", _USE)
         schema = self._open(self.files[0]).schema_arrow
         keys = [f.name for f in schema if pyarrow.types.is_integer(f.type)]
         parts = {key: [] for key in keys}
@@ -71,7 +73,7 @@ class ParquetPictures:
             yield from file.iter_batches(_BATCH, columns=keys)
 
     def _open(self, path):
-        import pyarrow
+        pyarrow = optional_module("pyarrow", _USE)
         from pyarrow import parquet
 
         try:

@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import tfdis
+from tfdis.files.optional import missing, with_extra
 
 _BACKENDS = ("egl", "osmesa")
 _INSTALL = (
-    "pip install 'tfdis[arm]', and on Debian or Ubuntu: apt-get install libegl1 libopengl0 "
+    f"{with_extra('arm')}, and on Debian or Ubuntu: apt-get install libegl1 libopengl0 "
     "libgl1-mesa-dri (MUJOCO_GL=egl), or libosmesa6 (MUJOCO_GL=osmesa)"
 )
 
@@ -91,9 +92,7 @@ def draw_all(
         RuntimeError: a process fails.
     """
     if importlib.util.find_spec("mujoco") is None:
-        raise ImportError(
-            f"Expected MuJoCo, which draws arm3d. Received: not installed. Fix: {_INSTALL}."
-        )
+        raise missing("mujoco", "draws arm3d", install=_INSTALL)
     backend, first = _first_worker(arguments, folder)
     workers = [first]
     waiting = queue.SimpleQueue()
@@ -124,7 +123,7 @@ def _first_worker(arguments, folder):
             failures.append(f"{backend or os.environ.get('MUJOCO_GL', 'default')}: {error}")
     raise ImportError(
         "Expected a way to draw off screen for MuJoCo (MUJOCO_GL). Received: "
-        f"{'; '.join(failures)}. Fix: {_INSTALL}."
+        f"{'; '.join(failures)}. Fix: pip install {_INSTALL}."
     )
 
 
