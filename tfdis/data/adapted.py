@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.ground_truth_data import GroundTruthData, IndexedData
 from tfdis.data.image_scale import full_scale
 from tfdis.data.state_space import FactorStateSpace
 
@@ -68,7 +68,7 @@ class AdaptedData(GroundTruthData):
         return getattr(self._data, name)
 
 
-class ArrayData(GroundTruthData):
+class ArrayData(IndexedData):
     """An array of images as a data set whose one factor is the image's number.
 
     Args:
@@ -111,11 +111,17 @@ class ArrayData(GroundTruthData):
     def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         return self.state_space.sample_latent_factors(num, random_state)
 
-    def sample_observations_from_factors(
+    def images_at(self, indices: np.ndarray) -> np.ndarray:
+        """Images by index, of the array's type `[num, height, width, channels]`."""
+        return self.images[indices]
+
+    def sample_indices_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState
     ) -> np.ndarray:
-        rows = self.state_space.states_of(self.state_space.complete(factors))
-        return self.images[rows].astype(np.float32) / np.float32(self._full_scale)
+        return self.state_space.states_of(self.state_space.complete(factors))
+
+    def to_observations(self, images: np.ndarray) -> np.ndarray:
+        return images.astype(np.float32) / np.float32(self._full_scale)
 
 
 def as_ground_truth_data(data: Any, name: str | None = None) -> GroundTruthData:

@@ -68,7 +68,53 @@ class GroundTruthData:
         return self.sample(num, random_state)[1]
 
 
-class EnumerableData(GroundTruthData):
+class IndexedData(GroundTruthData):
+    """A data set whose images have numbers, from 0: the image of a number is always the same.
+
+    A subclass implements `num_images`, `images_at` and `sample_indices_from_factors`.
+    """
+
+    observation_dtype = np.float32
+
+    @property
+    def num_images(self) -> int:
+        """Number of different images."""
+        raise NotImplementedError
+
+    def images_at(self, indices: np.ndarray) -> np.ndarray:
+        """Images by index: uint8 0..255, `[num, height, width, channels]`."""
+        raise NotImplementedError
+
+    def sample_indices_from_factors(
+        self, factors: np.ndarray, random_state: np.random.RandomState
+    ) -> np.ndarray:
+        """Image indices for factors; what the factors leave open is drawn.
+
+        Takes the same numbers from the random state as drawing the images does.
+        """
+        raise NotImplementedError
+
+    def to_observations(self, images: np.ndarray) -> np.ndarray:
+        """Scales uint8 images to floats in [0, 1]."""
+        observations = images.astype(self.observation_dtype)
+        observations /= 255
+        return observations
+
+    def sample_with_indices(
+        self, num: int, random_state: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draws factors and, in place of observations, the indices of their images."""
+        factors = self.sample_factors(num, random_state)
+        return factors, self.sample_indices_from_factors(factors, random_state)
+
+    def sample_observations_from_factors(
+        self, factors: np.ndarray, random_state: np.random.RandomState
+    ) -> np.ndarray:
+        indices = self.sample_indices_from_factors(factors, random_state)
+        return self.to_observations(self.images_at(indices))
+
+
+class EnumerableData(IndexedData):
     """A data set whose images can be counted: one for each point of the grid of factors.
 
     A subclass implements `images_at`; drawing, labels and indices follow from the grid. A set whose
@@ -85,8 +131,6 @@ class EnumerableData(GroundTruthData):
     Raises:
         ValueError: the number of names is not the number of ground-truth factors.
     """
-
-    observation_dtype = np.float32
 
     def __init__(
         self,
@@ -120,10 +164,6 @@ class EnumerableData(GroundTruthData):
         """Number of different images that the set enumerates."""
         return self.state_space.num_states
 
-    def images_at(self, indices: np.ndarray) -> np.ndarray:
-        """Images by index: uint8 0..255, `[num, height, width, channels]`."""
-        raise NotImplementedError
-
     def factors_to_indices(self, factors: np.ndarray) -> np.ndarray:
         """Image index, int64 `[num]`, of ground-truth factors `[num, num_factors]`.
 
@@ -143,25 +183,9 @@ class EnumerableData(GroundTruthData):
     def sample_indices_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState
     ) -> np.ndarray:
-        """Image indices for factors; hidden factors are drawn.
-
-        Takes the same numbers from the random state as drawing the images does.
-        """
         return self.state_space.states_of(
             self.state_space.sample_hidden_factors(factors, random_state)
         )
 
-    def to_observations(self, images: np.ndarray) -> np.ndarray:
-        """Scales uint8 images to floats in [0, 1]."""
-        observations = images.astype(self.observation_dtype)
-        observations /= 255
-        return observations
-
     def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         return self.state_space.sample_latent_factors(num, random_state)
-
-    def sample_observations_from_factors(
-        self, factors: np.ndarray, random_state: np.random.RandomState
-    ) -> np.ndarray:
-        indices = self.sample_indices_from_factors(factors, random_state)
-        return self.to_observations(self.images_at(indices))

@@ -14,7 +14,10 @@ import tfdis.dlib
 from tfdis import registry
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.sets.dsprites.noisy import NoisyDSprites
+from tfdis.data.splits.held_out import HeldOut
+from tfdis.data.splits.split_data import SplitData
 from tfdis.data.state_space import FactorStateSpace
+from tfdis.data.store.rows_data import RowsData
 from tfdis.dlib import commands
 from tfdis.dlib.scoring import module_codes
 from tfdis.dlib.scoring.coded_data import CodedData, CodeTable
@@ -84,6 +87,23 @@ class SmallGrid(EnumerableData):
         return images.astype(np.uint8)[indices]
 
 
+HELD_OUT = HeldOut([("b", 1, 1), ("c", 0.5, 1)])
+
+
+class Holes(RowsData):
+    """60 images whose factors leave combinations out, and have others several times."""
+
+    def __init__(self):
+        pixels = np.random.RandomState(1).randint(256, size=(80, 4, 4, 1)).astype(np.uint8)
+        metadata = types.SimpleNamespace(
+            provenance="generated", image_shape=(4, 4, 1), source="", sha256=""
+        )
+        images = types.SimpleNamespace(images_at=pixels.__getitem__, metadata=metadata)
+        labels = np.random.RandomState(2).randint([3, 4, 5], size=(60, 3))
+        rows = np.arange(10, 70)
+        super().__init__("holes", images, "abc", labels, (3, 4, 5), rows=rows)
+
+
 @pytest.fixture(autouse=True)
 def further_sets(monkeypatch):
     def noisy_hearts():
@@ -91,6 +111,8 @@ def further_sets(monkeypatch):
         return NoisyDSprites("noisy_hearts", hearts)
 
     further = {
+        "holes": Holes,
+        "half_grid": lambda: SplitData(SmallGrid("half_grid"), HELD_OUT),
         "constant_grid": lambda: SmallGrid("constant_grid", (1, 3, 4, 2)),
         "noisy_hearts": noisy_hearts,
         "small_grid": SmallGrid,
@@ -101,7 +123,8 @@ def further_sets(monkeypatch):
 
 @pytest.fixture(scope="module")
 def folders(export_projection):
-    shapes = {**SETS, "small_grid": (4, 4, 1), "constant_grid": (4, 4, 1)}
+    small = ("small_grid", "constant_grid", "half_grid", "holes")
+    shapes = SETS | dict.fromkeys(small, (4, 4, 1))
     return {name: str(export_projection(name, shape)) for name, shape in shapes.items()}
 
 
@@ -216,6 +239,36 @@ def test_all_metrics_of_a_model_share_the_codes(folders, tmp_path, encodings):
     assert len(images) == len(np.unique(images, axis=0)) > 200
     # The variances, votes to train and to test; points to train and to test; mig.
     assert len(encodings) <= 6 + len(images) // 128
+
+
+@pytest.mark.parametrize("name", ["half_grid", "holes"])
+@pytest.mark.filterwarnings("ignore")
+def test_sets_that_are_no_grid_encode_each_image_once(name, folders, tmp_path, encodings):
+    files = [f"{STUDY}/{metric}.gin" for metric in ("mig", "sap_score", "unsupervised")]
+
+    def runs(target):
+        return [
+            (path, str(tmp_path / target / os.path.basename(path)), FILES[path]) for path in files
+        ]
+
+    commands.evaluate_all(folders[name], runs("driver"), encode_once=False)
+    assert encodings == []
+    commands.evaluate_all(folders[name], runs("once"))
+    images = np.concatenate(encodings)
+    assert len(images) == len(np.unique(images, axis=0)) <= 60
+    for (_, driver, _), (_, once, _) in zip(runs("driver"), runs("once"), strict=True):
+        expected, received = _scores(driver), _scores(once)
+        for key, value in expected.items():
+            np.testing.assert_allclose(received[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
+    # The next process finds them beside the representation.
+    commands.evaluate_all(folders[name], runs("again"))
+    assert sum(map(len, encodings)) == len(images)
+
+
+def test_metrics_of_every_combination_are_left_out_where_some_lack_images(folders, tmp_path):
+    path = f"{STUDY}/factor_vae_metric.gin"
+    with pytest.raises(ValueError, match="images of every combination"):
+        commands.evaluate(folders["holes"], str(tmp_path / "m"), [path], FILES[path])
 
 
 def test_a_code_table_encodes_what_is_missing_in_large_batches():

@@ -14,11 +14,11 @@ from tfdis.data.formats.features_format import (
     read_features_metadata,
 )
 from tfdis.data.formats.npy import NpyArray
-from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.ground_truth_data import IndexedData
 from tfdis.data.state_space import FactorStateSpace
 
 
-class FeaturesData(GroundTruthData):
+class FeaturesData(IndexedData):
     """Features in place of images: observations are float32 `[1, 1, num_features]`, in any range.
 
     The factors are those of the images' data set, which is not opened itself.
@@ -64,17 +64,21 @@ class FeaturesData(GroundTruthData):
         """Number of feature vectors: one for each image of the grid, or for each sample."""
         return self.metadata.num_rows
 
-    def features_at(self, indices: np.ndarray) -> np.ndarray:
+    def images_at(self, indices: np.ndarray) -> np.ndarray:
         """Features by row: float32 `[num, 1, 1, num_features]`."""
         return self._features[np.asarray(indices)][:, None, None, :]
+
+    def to_observations(self, images: np.ndarray) -> np.ndarray:
+        """The features as they are."""
+        return images
 
     def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         return self.state_space.sample_latent_factors(num, random_state)
 
-    def sample_observations_from_factors(
+    def sample_indices_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState
     ) -> np.ndarray:
-        """Features of the images with the given factors; hidden factors are drawn.
+        """Rows of the images with the given factors; hidden factors are drawn.
 
         Raises:
             ValueError: the features are those of sampled images, so that not every combination has
@@ -87,15 +91,21 @@ class FeaturesData(GroundTruthData):
                 "Fix: extract them without num_samples."
             )
         complete = self.state_space.sample_hidden_factors(factors, random_state)
-        return self.features_at(self.state_space.states_of(complete))
+        return self.state_space.states_of(complete)
+
+    def sample_with_indices(
+        self, num: int, random_state: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if self._factors is None:
+            return super().sample_with_indices(num, random_state)
+        rows = random_state.randint(self.num_images, size=num)
+        return self._factors[rows], rows
 
     def sample(
         self, num: int, random_state: np.random.RandomState
     ) -> tuple[np.ndarray, np.ndarray]:
-        if self._factors is None:
-            return super().sample(num, random_state)
-        rows = random_state.randint(self.num_images, size=num)
-        return self._factors[rows], self.features_at(rows)
+        factors, rows = self.sample_with_indices(num, random_state)
+        return factors, self.images_at(rows)
 
 
 def _open(path, shape, dtype):

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.ground_truth_data import IndexedData
 from tfdis.data.store.image_store import ImageStore
 
 
-class RowsData(GroundTruthData):
+class RowsData(IndexedData):
     """Images of a store with their factors; drawn uniformly, and by factors where they occur.
 
     Metrics that fix a factor and draw the others freely need a full grid, and cannot be computed:
@@ -62,7 +62,7 @@ class RowsData(GroundTruthData):
         self.labels = labels
         self.values = labels if values is None else values
         self._sizes = sizes
-        self._rows = rows
+        self.rows = rows
         self._groups = None
 
     @property
@@ -83,9 +83,8 @@ class RowsData(GroundTruthData):
         """Number of combinations of factor values that have no image."""
         return math.prod(self._sizes) - len(self._grouped()[0])
 
-    def images_at(self, rows: np.ndarray) -> np.ndarray:
-        """Images by row: uint8 0..255, `[num, height, width, channels]`."""
-        return self.images.images_at(rows if self._rows is None else self._rows[rows])
+    def images_at(self, indices: np.ndarray) -> np.ndarray:
+        return self.images.images_at(indices if self.rows is None else self.rows[indices])
 
     def sample_rows(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         """Draws rows uniformly, with replacement."""
@@ -94,19 +93,14 @@ class RowsData(GroundTruthData):
     def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         return self.labels[self.sample_rows(num, random_state)]
 
-    def sample_observations_from_factors(
+    def sample_indices_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState
     ) -> np.ndarray:
-        """Draws an image of each combination of factors.
+        """Draws a row for each combination of factors, uniformly.
 
         Raises:
             ValueError: a combination does not occur.
         """
-        rows = self.rows_of(np.asarray(factors), random_state)
-        return self.images_at(rows).astype(np.float32) / np.float32(255)
-
-    def rows_of(self, factors: np.ndarray, random_state: np.random.RandomState) -> np.ndarray:
-        """Draws a row for each combination of factors `[num, num_factors]`, uniformly."""
         known, starts, counts, order = self._grouped()
         keys = _keys(factors)
         places = np.minimum(np.searchsorted(known, keys), len(known) - 1)

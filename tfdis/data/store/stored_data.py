@@ -49,14 +49,14 @@ class StoredData(EnumerableData):
             provenance=images.metadata.provenance,
         )
         self.images = images
-        self._rows = rows
+        self.rows = rows
 
     def images_at(self, indices: np.ndarray) -> np.ndarray:
         indices = np.asarray(indices, dtype=np.int64)
-        if self._rows is not None:
+        if self.rows is not None:
             if indices.size and indices.min() < 0:
                 raise IndexError(
                     f"Expected image indices of at least 0. Received: {indices.min()}."
                 )
-            indices = self._rows[indices]
+            indices = self.rows[indices]
         return self.images.images_at(indices)

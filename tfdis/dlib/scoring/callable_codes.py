@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.ground_truth_data import GroundTruthData, IndexedData
 from tfdis.dlib.scoring.coded_data import ENCODING_BATCH, CodeTable
 from tfdis.dlib.scoring.image_codes import ImageCodes, check_factors
 
@@ -47,7 +47,7 @@ class CallableCodes(ImageCodes):
         self._num_latents = first.shape[1]
         is_fixed = np.allclose(self.encode(images), first, rtol=_ROUNDING, atol=_ROUNDING)
         self._table = None
-        if is_fixed and isinstance(data, EnumerableData):
+        if is_fixed and isinstance(data, IndexedData):
             self._table = CodeTable(data, self.encode, batch_size)
 
     @property

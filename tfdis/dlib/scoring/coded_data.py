@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.ground_truth_data import GroundTruthData, IndexedData
 from tfdis.dlib.scoring.kept_codes import KeptCodes
 from tfdis.files.cores import num_cores
 from tfdis.files.threads import Threads, finish
@@ -62,7 +62,7 @@ class CodeTable:
 
     def __init__(
         self,
-        data: EnumerableData,
+        data: IndexedData,
         encode: Callable[[np.ndarray], np.ndarray],
         batch_size: int = ENCODING_BATCH,
         kept: KeptCodes | None = None,
@@ -143,7 +143,7 @@ class CodedData(GroundTruthData):
         table: the codes of its images.
     """
 
-    def __init__(self, data: EnumerableData, table: CodeTable):
+    def __init__(self, data: IndexedData, table: CodeTable):
         self.data = data
         self.table = table
         self.name = data.name
@@ -157,6 +157,16 @@ class CodedData(GroundTruthData):
     @property
     def observation_shape(self) -> list[int]:
         return self.data.observation_shape
+
+    @property
+    def num_missing(self) -> int:
+        """Number of combinations of factor values that have no image."""
+        return getattr(self.data, "num_missing", 0)
+
+    def sample(
+        self, num: int, random_state: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return self.data.sample_with_indices(num, random_state)
 
     def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
         return self.data.sample_factors(num, random_state)

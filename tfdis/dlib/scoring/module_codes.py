@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfdis.data import named
-from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.ground_truth_data import GroundTruthData, IndexedData
 from tfdis.dlib.scoring.coded_data import CodeTable
 from tfdis.dlib.scoring.identity import data_identity, module_digest
 from tfdis.dlib.scoring.image_codes import ImageCodes, check_factors
@@ -86,7 +86,7 @@ class ModuleCodes(ImageCodes):
 
     def coded(self, data: GroundTruthData) -> GroundTruthData:
         """A data set that gin has built, with indices of images as observations if they can be counted."""
-        if not isinstance(data, EnumerableData) or self._draws_codes():
+        if not isinstance(data, IndexedData) or self._draws_codes():
             return self._observed_through(None, data)
         options = named.options_of(data.name, parse_gin_bindings(bound_gin_config()))
         key = (data.name, *options)
@@ -99,7 +99,7 @@ class ModuleCodes(ImageCodes):
         """From now on `codes_of` is given images, as if they could not be counted."""
         self._current = None
 
-    def _kept(self, data: EnumerableData, options: Sequence[str]) -> KeptCodes | None:
+    def _kept(self, data: IndexedData, options: Sequence[str]) -> KeptCodes | None:
         identity = data_identity(data, options)
         if identity is None:
             return None
