@@ -5,49 +5,22 @@ with all likelihoods. `.keras` file: every model twice, networks and likelihoods
 and mixed precision: every model once, networks and likelihoods in turn. Deep networks belong to one model.
 """
 
-import functools
-
 import keras
 import numpy as np
 import pytest
+import small_models
 import tensorflow as tf
 from one_of_each_kind import case, marked
+from small_models import batch, images, labelled, networks_of_terms
 
 from tfdis import models, objectives, registry
 from tfdis.export import export_frozen
 from tfdis.export.model import computing_in_float32, vae_signatures
-from tfdis.models.label_networks import build_label_discriminator
-from tfdis.networks.fc_discriminator import fc_discriminator
 from tfdis.objectives import ReconstructionLoss
 
 pytestmark = pytest.mark.usefixtures("few_filters")
 SHAPE = (16, 16, 1)
-FACTOR_SIZES = [2, 3]
-HYPERPARAMETERS = {
-    "ada_gvae": {"beta": 2.0},
-    "ada_mlvae": {"beta": 2.0, "symmetric": True},
-    "annealed_vae": {"gamma": 10.0, "c_max": 5.0, "iteration_threshold": 100},
-    "autoencoder": {},
-    "beta_tc_vae": {"beta": 6.0},
-    "bf_vae": {"penalty_weight": 10.0},
-    "commutative_lie_group_vae": {"matrix_size": 4},
-    "control_vae": {"target": 2.0},
-    "cvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [1]},
-    "dip_vae": {"lambda_od": 5.0, "lambda_d_factor": 10.0, "dip_type": "ii"},
-    "factor_vae": {"gamma": 10.0},
-    "factor_qvae": {"gamma": 0.1, "num_values": 8},
-    "fsq": {"levels": [8, 5, 4]},
-    "gvae": {"beta": 2.0},
-    "ifcvae": {"factor_sizes": FACTOR_SIZES, "label_factors": [0, 1], "adversarial_weight": 1.0},
-    "info_vae": {"lambda_mmd": 1000.0, "form": "code", "num_prior_samples": 50},
-    "ivae": {"factor_sizes": FACTOR_SIZES, "label_factors": [1]},
-    "mlvae": {"beta": 2.0},
-    "qlae": {"num_values": 6, "commitment_weight": 0.5},
-    "slow_vae": {"gamma": 5.0},
-    "supervised_vae": {"terms": [objectives.SupervisedCrossEntropy(2.0, FACTOR_SIZES)]},
-    "tripod": {"num_values": 6, "marginal_bandwidth": "silverman"},
-    "vae": {"beta": 4.0},
-}
+SETTINGS = small_models.settings() | {"fsq": {"levels": [8, 5, 4]}}
 NAMES = sorted(models.MODELS)
 # Models with a term that trains a network of its own.
 WITH_NETWORKS_OF_TERMS = ["factor_qvae", "factor_vae", "ifcvae"]
@@ -119,20 +92,9 @@ def _pair(name, networks):
     return case(name in ("vae", *DEEP) or networks == one, name, networks)
 
 
-def _small_networks(name):
-    """Of terms, with one hidden layer: with the published 5 or 6 of 1,000 units a test takes seconds."""
-    if name in ("factor_qvae", "factor_vae"):
-        return {"discriminator": functools.partial(fc_discriminator, num_hidden=1)}
-    if name == "ifcvae":
-        return {
-            "label_discriminator": build_label_discriminator(3, sum(FACTOR_SIZES), num_hidden=1)
-        }
-    return {}
-
-
 def _model(name, **kwargs):
-    options = {"image_shape": SHAPE, "latent_dim": 3, **HYPERPARAMETERS[name]}
-    options |= _small_networks(name) | kwargs
+    options = {"image_shape": SHAPE, "latent_dim": 3, **SETTINGS[name]}
+    options |= networks_of_terms(name, 3) | kwargs
     return models.MODELS[name](**options)
 
 
@@ -147,41 +109,19 @@ def _combined(name, networks, likelihood):
     )
 
 
-def _images(num=8, shape=SHAPE):
-    rng = np.random.default_rng(0)
-    return tf.constant(rng.uniform(size=(num, *shape)) > 0.8, tf.float32)
-
-
-def _batch(model, num=8):
-    """(x,) or (x, labels) of the kind that the model learns from."""
-    shape = model.image_shape
-    x, rng = _images(num * model.batches_per_step, shape), np.random.default_rng(1)
-    if model.batch_kind == "images":
-        return (x,)
-    if model.batch_kind == "labelled":
-        return x, tf.constant(rng.integers(0, FACTOR_SIZES, size=(len(x), 2)))
-    pairs = tf.reshape(x, [-1, 2, *shape])
-    if model.batch_kind == "pairs":
-        return (pairs,)
-    return pairs, tf.constant(rng.integers(0, 2, size=(len(pairs), 2)) > 0)
-
-
 def _labelled(model):
     """Images with labels for a supervised term, if there is one."""
-    if not model.is_semi_supervised:
-        return None
-    labels = np.random.default_rng(2).integers(0, FACTOR_SIZES, size=(4, 2))
-    return _images(4, model.image_shape), tf.constant(labels)
+    return labelled(4, model.image_shape) if model.is_semi_supervised else None
 
 
 def _stream(model, num=8):
-    x, *labels = _batch(model, num)
+    x, *labels = batch(model, num)
     y = (*labels, *_labelled(model)) if model.is_semi_supervised else (labels or [None])[0]
     return tf.data.Dataset.from_tensors(x if y is None else (x, y)).repeat()
 
 
 def _outputs(model, step=1, num=8, training=False):
-    x, *labels = _batch(model, num)
+    x, *labels = batch(model, num)
     step = tf.constant(step, tf.int64)
     return model.outputs(x, step, *labels, training=training, labelled=_labelled(model))
 
@@ -198,8 +138,8 @@ def _assert_finite(gradients, variables):
         assert np.isfinite(gradient).all(), variable.path
 
 
-def test_every_model_has_its_hyperparameters_here():
-    assert set(HYPERPARAMETERS) == set(models.MODELS)
+def test_every_model_has_small_settings():
+    assert set(SETTINGS) == set(models.MODELS)
 
 
 def test_every_network_and_every_likelihood_is_here():
@@ -262,13 +202,13 @@ def test_keras_file_keeps_configuration_and_outputs(name, networks, likelihood, 
     model = _combined(name, networks, likelihood)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    images = _images(2, model.image_shape)
+    x = images(2, model.image_shape)
     assert loaded.reconstruction_loss == model.reconstruction_loss
     assert type(loaded) is type(model)
     assert _own_config(loaded) == _own_config(model)
     assert [(t.name, t.weight) for t in loaded.terms] == [(t.name, t.weight) for t in model.terms]
-    outputs = loaded(images)
-    for key, value in model(images).items():
+    outputs = loaded(x)
+    for key, value in model(x).items():
         np.testing.assert_array_equal(outputs[key], value)
     expected, received = (m.losses_of(_outputs(m, num=2)) for m in (model, loaded))
     assert {k: float(v) for k, v in received.items()} == {k: float(v) for k, v in expected.items()}
@@ -297,8 +237,8 @@ def test_keras_s_own_export_needs_no_call_before(name, tmp_path):
     model = _model(name)
     model.export(tmp_path / "exported", verbose=False)
     exported = tf.saved_model.load(tmp_path / "exported")
-    served = exported.serve(_images(2))
-    for key, value in model(_images(2)).items():
+    served = exported.serve(images(2, SHAPE))
+    for key, value in model(images(2, SHAPE)).items():
         np.testing.assert_allclose(served[key], value, rtol=1e-5, atol=1e-6)
 
 
@@ -355,12 +295,12 @@ def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
 def test_graph_equals_eager(name, networks, likelihood):
     model = _combined(name, networks, likelihood)
     step = tf.constant(3, tf.int64)
-    batch = _batch(model)
+    given = batch(model)
 
     def losses(x, *labels):
         return model.losses_of(model.outputs(x, step, *labels, labelled=_labelled(model)))
 
-    eager, graph = losses(*batch), tf.function(losses)(*batch)
+    eager, graph = losses(*given), tf.function(losses)(*given)
     # Second differences cancel digits.
     inexact = ("hessian_penalty", "regularizer", "loss") if "hessian_penalty" in eager else ()
     for key, value in eager.items():
@@ -384,8 +324,8 @@ def test_mixed_precision_trains_with_float32_variables_and_losses(
     finally:
         keras.mixed_precision.set_dtype_policy("float32")
     assert {v.dtype for v in model.trainable_variables} == {"float32"}
-    images = _images(2, model.image_shape)
-    assert model(images)["reconstruction"].dtype == tf.float32
+    x = images(2, model.image_shape)
+    assert model(x)["reconstruction"].dtype == tf.float32
     assert np.isfinite(history.history["loss"]).all()
 
 
@@ -406,13 +346,13 @@ def test_two_replicas_train(name):
 def test_an_exported_model_is_read_back_equal(name, networks, likelihood, tmp_path):
     """What dlib reads: images -> (mean, log_var), and latents -> logits."""
     model = _combined(name, networks, likelihood)
-    images, path = _images(2, model.image_shape), str(tmp_path / "tfhub")
+    x, path = images(2, model.image_shape), str(tmp_path / "tfhub")
     with computing_in_float32(model):
         export_frozen(vae_signatures(model), path)
     signatures = tf.saved_model.load(path).signatures
-    mean, log_var = model.encoder(images, training=False)
+    mean, log_var = model.encoder(x, training=False)
     assert mean.shape == log_var.shape == (2, 3)
-    encoded, mean = signatures["gaussian_encoder"](images=images), model.code(mean)
+    encoded, mean = signatures["gaussian_encoder"](images=x), model.code(mean)
     np.testing.assert_allclose(encoded["mean"], mean, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(encoded["logvar"], log_var, rtol=1e-5, atol=1e-6)
     for key, (_, specs) in model.extra_signatures().items():
@@ -426,4 +366,4 @@ def test_an_exported_model_is_read_back_equal(name, networks, likelihood, tmp_pa
             expected = model.reconstruction_loss.images(expected)
         decoded = signatures["decoder"](latent_vectors=mean)["images"]
         np.testing.assert_allclose(decoded, expected, rtol=1e-4, atol=1e-5)
-    assert signatures["reconstructions"](images=images)["images"].shape == images.shape
+    assert signatures["reconstructions"](images=x)["images"].shape == x.shape

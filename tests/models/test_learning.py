@@ -4,6 +4,7 @@ import gin
 import keras
 import numpy as np
 import pytest
+import small_models
 import tensorflow as tf
 
 from tfdis import models, objectives
@@ -15,28 +16,14 @@ from tfdis.models.label_networks import build_label_discriminator
 from tfdis.training import streams
 
 SIZES = [11, 11, 3, 5]
-HYPERPARAMETERS = {
-    "ada_gvae": {},
-    "ada_mlvae": {},
-    "annealed_vae": {"gamma": 10.0, "c_max": 8.0, "iteration_threshold": 100},
-    "autoencoder": {},
+SETTINGS = small_models.settings(SIZES, [2]) | {
     "beta_tc_vae": {"beta": 4.0},
-    "bf_vae": {},
     "commutative_lie_group_vae": {"matrix_size": 6, "feature_share": 0.0},
     "control_vae": {"target": objectives.StaircaseSchedule(0.5, 0.5, 10, 8.0)},
-    "cvae": {"factor_sizes": SIZES, "label_factors": [2]},
-    "dip_vae": {"lambda_od": 2.0, "lambda_d": 2.0},
     "factor_vae": {"gamma": 10.0},
     "factor_qvae": {"temperature": 0.1, "second_batch": False},
-    "fsq": {},
-    "gvae": {},
-    "ifcvae": {"factor_sizes": SIZES, "label_factors": [2], "beta": 1.0, "adversarial_weight": 1.0},
-    "info_vae": {"lambda_mmd": 10.0, "form": "code", "num_prior_samples": 64},
-    "ivae": {"factor_sizes": SIZES, "label_factors": [2]},
-    "mlvae": {},
     "qlae": {},
     "slow_vae": {"gamma": 1.0},
-    "supervised_vae": {"terms": [objectives.SupervisedCrossEntropy(1.0, SIZES)]},
     "tripod": {},
     "vae": {"beta": 1.0},
 }
@@ -104,7 +91,7 @@ def _trained(model, steps, rate=1e-3, seed=0):
 def _build(name, seed=0, **kwargs):
     keras.utils.set_random_seed(seed)
     options = {"image_shape": (16, 16, 1), "latent_dim": 6, "seed": seed, **NETWORKS, **kwargs}
-    return models.MODELS[name](**HYPERPARAMETERS[name] | options)
+    return models.MODELS[name](**SETTINGS[name] | options)
 
 
 def _evaluate(model):
