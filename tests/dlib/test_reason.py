@@ -1,6 +1,8 @@
 """dlib_reason: disentanglement_lib's gin files and draws, exact resume, learning and chance, bad input."""
 
 import json
+import os
+import signal
 
 import gin
 import numpy as np
@@ -14,6 +16,7 @@ from tfdis.dlib.reason import reason_with_gin
 from tfdis.dlib.reasoning.streams import IterationStreams
 from tfdis.dlib.scoring.coded_data import CodedData, CodeTable
 from tfdis.dlib.scoring.image_codes import ImageCodes
+from tfdis.files.interruption import Interrupted
 from tfdis.networks.panel_cnn import PanelCNN
 from tfdis.networks.relational import WildRelationNetwork
 
@@ -180,6 +183,26 @@ def test_resumes_exactly(tmp_path):
     for name in set(whole) - {"elapsed_time", "uuid"}:
         assert whole[name] == parts[name], name
     assert _log(tmp_path / "whole") == _log(tmp_path / "parts")
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
+def test_a_signal_does_not_wait_for_the_scores_of_an_iteration(tmp_path, monkeypatch):
+    real, names = IterationStreams.of_scores, ("whole", "parts")
+    bindings = [*SMALL, *HEARTS, VALUES, "runtime.deterministic = True"]
+
+    def stopped(self, iteration):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return real(self, iteration)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(IterationStreams, "of_scores", stopped)
+        with pytest.raises(Interrupted, match="at step 2 of 4"):
+            reason_with_gin(None, str(tmp_path / "parts"), [EXAMPLE], bindings)
+    for name in names:
+        reason_with_gin(None, str(tmp_path / name), [EXAMPLE], bindings)
+    whole, parts = (_results(tmp_path / name) for name in names)
+    assert parts["step0.val.accuracy"] == whole["step0.val.accuracy"]
 
 
 def _learned(tmp_path, *bindings, input_dir=None):

@@ -1,6 +1,8 @@
 """Scores during training: rows, TensorBoard, resuming, and weights that know nothing of it."""
 
 import csv
+import os
+import signal
 
 import gin
 import numpy as np
@@ -8,8 +10,9 @@ import pytest
 import tensorflow as tf
 
 from tfdis.data.named import get_named_ground_truth_data
-from tfdis.evaluation import score
+from tfdis.evaluation import score, scores_while_training
 from tfdis.evaluation.scores_while_training import ScoresWhileTraining
+from tfdis.files.interruption import Interrupted
 from tfdis.training import train as train_room
 
 RUN = """
@@ -46,8 +49,8 @@ def train(folder, *bindings):
 
 
 def rows(folder):
-    with open(folder / "scores.csv", newline="") as file:
-        return list(csv.DictReader(file))
+    path = folder / "scores.csv"
+    return list(csv.DictReader(path.read_text().splitlines())) if path.exists() else []
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +105,27 @@ def test_a_resumed_run_has_each_step_once(scored, tmp_path):
     # As left by a process that was killed after step 4 and in the middle of a row.
     with open(folder / "scores.csv", "a") as file:
         file.write(",".join(["4", *["0.5"] * (len(rows(folder)[0]) - 1)]) + "\n6,0.2")
+    train(folder, SCORES)
+    assert rows(folder) == rows(scored[0])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", [4, 6])
+def test_a_signal_does_not_wait_for_scores_and_the_next_start_computes_them(
+    scored, tmp_path, monkeypatch, step
+):
+    folder, real = tmp_path / "run", scores_while_training.score
+
+    def stopped(*args, **options):
+        if len(rows(folder)) == step // 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return real(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scores_while_training, "score", stopped)
+        with pytest.raises(Interrupted, match=f"at step {step} of 6"):
+            train(folder, SCORES)
+    assert rows(folder) == rows(scored[0])[: step // 2]
     train(folder, SCORES)
     assert rows(folder) == rows(scored[0])
 

@@ -1,7 +1,9 @@
 """The gin root `finetune`: learns, resumes exactly, leaves a frozen backbone alone, refuses bad input."""
 
 import csv
+import os
 import pathlib
+import signal
 
 import gin
 import keras
@@ -14,6 +16,7 @@ from tfdis.data.state_space import FactorStateSpace
 from tfdis.features.classifier import MultiHeadClassifier
 from tfdis.features.extractor import FeatureExtractor
 from tfdis.features.learned_aggregation import LearnedAggregation
+from tfdis.files.interruption import Interrupted
 from tfdis.training import finetune as finetune_room
 from tfdis.training.callbacks import NonFiniteLossError
 
@@ -165,6 +168,30 @@ def test_a_run_that_dies_and_is_started_again_equals_one_that_did_not(
         ours, theirs = _rows(tmp_path / "run" / name), _rows(whole.folder.path / name)
         assert ours[-1] == theirs[-1]
         assert [row["step"] for row in ours if int(row["step"]) % 4 == 0] == ["4", "8"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_a_signal_during_the_validation_does_not_wait_for_it(whole, tmp_path, monkeypatch, epoch):
+    real = MultiHeadClassifier.evaluate
+
+    def stopped(self, *args, **options):
+        if int(self.optimizer.iterations) == epoch * EPOCH_STEPS:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return real(self, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MultiHeadClassifier, "evaluate", stopped)
+        with pytest.raises(Interrupted, match=f"at step {epoch * EPOCH_STEPS} of 8"):
+            _finetune(tmp_path / "run")
+    log = tmp_path / "run" / "validation_log.csv"
+    assert len(_rows(log) if log.exists() else []) == epoch - 1
+    resumed = _finetune(tmp_path / "run")
+    _assert_same_weights(whole.classifier, resumed.classifier)
+    assert _rows(log) == _rows(whole.folder.path / "validation_log.csv")
+    assert {path.name for path in (tmp_path / "run/best").iterdir()} == {
+        path.name for path in (whole.folder.path / "best").iterdir()
+    }
 
 
 @pytest.mark.long

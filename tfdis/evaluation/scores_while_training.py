@@ -9,6 +9,7 @@ import numpy as np
 
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.evaluation.score import check_metrics, score
+from tfdis.files.interruption import unless_stopped
 from tfdis.training.callbacks import updates_made
 from tfdis.training.scalar_file import ScalarFile
 
@@ -71,7 +72,6 @@ class ScoresWhileTraining(keras.callbacks.Callback):
             "options": options,
         }
         self._run_dir = self._data = self._sample = self._file = None
-        self._last = 0
 
     def start_run(self, run_dir: str | os.PathLike, data: GroundTruthData) -> None:
         """Says where the scores are written and which data set the images are drawn from.
@@ -94,17 +94,24 @@ class ScoresWhileTraining(keras.callbacks.Callback):
             )
             self._sample = factors, np.asarray(images, np.float32)
             os.makedirs(self._run_dir, exist_ok=True)
-            self._last = updates_made(self.model.optimizer)
-            self._file = ScalarFile(self._run_dir, SCORES, SCORES, self._last)
-            # Errors in metrics or data show now rather than after hours.
-            if self._last == 0 and self._file.row(0) is None:
-                self._file.write(0, self.compute())
+            step = updates_made(self.model.optimizer)
+            self._file = ScalarFile(self._run_dir, SCORES, SCORES, step)
+        # At step 0, errors in metrics or data show now rather than after hours.
+        self._score_if_due()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        step = updates_made(self.model.optimizer)
-        if step // self._every > self._last // self._every:
-            self._file.write(step, self.compute())
-        self._last = step
+        self._score_if_due()
+
+    def catch_up(self) -> None:
+        """Computes the scores that a signal has stopped, of the step that is resumed."""
+        self.on_train_begin()
+
+    def _score_if_due(self):
+        step, last = updates_made(self.model.optimizer), self._file.last_step
+        if last is None or step // self._every > last // self._every:
+            scores = unless_stopped(self.compute)
+            if scores is not None:
+                self._file.write(step, scores)
 
     def compute(self) -> dict[str, float]:
         """Scores of the model as it is now."""

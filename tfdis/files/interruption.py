@@ -3,11 +3,13 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from absl import logging
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_Result = TypeVar("_Result")
 
 
 class Interrupted(KeyboardInterrupt):
@@ -27,16 +29,31 @@ class Interrupted(KeyboardInterrupt):
 class Noted:
     """The signal, if any, that `noting_signals` has noted.
 
+    Args:
+        doing: text for the log: what is finished before the process ends.
+
     Attributes:
         number: number of the signal that has arrived; None as long as none has.
     """
 
-    number: int | None = None
+    def __init__(self, doing: str):
+        self._doing = doing
+        self.number: int | None = None
 
     @property
     def name(self) -> str:
         """Name of the signal that has arrived."""
         return signal.Signals(self.number).name
+
+    def note(self, number: int) -> None:
+        """Notes the first signal."""
+        if self.number is None:
+            self.number = number
+            logging.info("%s: %s.", self.name, self._doing)
+
+
+# Those of the `noting_signals` that last now, the innermost last.
+_NOTED: list[Noted] = []
 
 
 @contextlib.contextmanager
@@ -69,17 +86,41 @@ def noting_signals(doing: str) -> Iterator[Noted]:
     Yields:
         A `Noted`, whose `number` says whether a signal has arrived.
     """
-    noted = Noted()
+    noted = Noted(doing)
 
     def note(number, frame):
         if noted.number is not None and number == signal.SIGINT:
             raise Interrupted(number)
-        if noted.number is None:
-            noted.number = number
-            logging.info("%s: %s.", noted.name, doing)
+        noted.note(number)
 
-    with _handling(note):
-        yield noted
+    _NOTED.append(noted)
+    try:
+        with _handling(note):
+            yield noted
+    finally:
+        _NOTED.remove(noted)
+
+
+def unless_stopped(work: Callable[[], _Result]) -> _Result | None:
+    """Does long work within `noting_signals` that need not be finished: a signal ends it at once.
+
+    Args:
+        work: function that leaves nothing half done if it is stopped by an exception.
+
+    Returns:
+        What `work` returns; None if a signal has come, before or meanwhile. It is noted.
+    """
+    if not _NOTED:
+        return work()
+    noted = _NOTED[-1]
+    if noted.number is not None:
+        return None
+    try:
+        with raising_signals():
+            return work()
+    except Interrupted as stopped:
+        noted.note(stopped.number)
+        return None
 
 
 @contextlib.contextmanager

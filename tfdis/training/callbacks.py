@@ -141,7 +141,7 @@ class WarnOfUnusedBindings(keras.callbacks.Callback):
 
 
 class StopOnSignal(keras.callbacks.Callback):
-    """Ends training after the step in which a signal came.
+    """Ends training after the step, or the scores, in which a signal came; it is the last callback.
 
     Args:
         signals: the object that `noting_signals` yields.
@@ -157,6 +157,10 @@ class StopOnSignal(keras.callbacks.Callback):
         return self._signals.number is not None
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        self.model.stop_training |= self.is_finished
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        # It may have come while the other callbacks computed scores.
         self.model.stop_training |= self.is_finished
 
 

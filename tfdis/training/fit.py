@@ -43,7 +43,8 @@ def fit(
 ) -> None:
     """Trains a compiled model, resuming exactly; one Keras epoch is one interval.
 
-    SIGTERM and SIGINT end the training after the current step, with a checkpoint of that step.
+    SIGTERM and SIGINT end the training after the current step, with a checkpoint of that step. Scores
+    that are being computed are left to the next start.
 
     Args:
         model: the compiled model.
@@ -51,7 +52,8 @@ def fit(
             of the step.
         folder: the run's folder, which this process holds; it is marked here.
         timetable: steps at which to log, save and end.
-        further: callbacks without a state of their own.
+        further: callbacks without a state of their own. Those of either kind that have `catch_up()`
+            do in it what a signal kept them from doing at the step that is resumed.
         **stateful: further callbacks, by the name of their state in the checkpoint. Each has
             `state`, a `tf.train.Checkpoint`; one whose `is_finished` becomes True ends the run. A
             value of None is ignored.
@@ -90,6 +92,10 @@ def fit(
     try:
         with noting_signals("finishing the current step, then saving a checkpoint") as signals:
             used.append(callbacks.StopOnSignal(signals))
+            for callback in used:
+                if hasattr(callback, "catch_up"):
+                    callback.set_model(model)
+                    callback.catch_up()
             _fit_intervals(model, make_stream, start, timetable, used)
             checkpoints.save()
     except Exception:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
+from tfdis.files.interruption import unless_stopped
 from tfdis.training.callbacks import updates_made
 from tfdis.training.scalar_file import ScalarFile
 
@@ -34,18 +35,25 @@ class IterationScores(keras.callbacks.Callback):
         self._make_streams = make_streams
         self._file = None
 
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self._open()
-
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Evaluates the model if an iteration has ended whose scores are missing."""
+        self._open()
         step = updates_made(self._network.optimizer)
-        if step % self._iteration_steps:
+        if not step or step % self._iteration_steps or self._file.row(step):
             return
+        scores = unless_stopped(lambda: self._scores(step // self._iteration_steps - 1))
+        if scores is not None:
+            self._file.write(step, scores)
+
+    def _scores(self, iteration):
         scores = {}
-        for name, stream in self._make_streams(step // self._iteration_steps - 1).items():
+        for name, stream in self._make_streams(iteration).items():
             found = self._network.evaluate(stream, verbose=0, return_dict=True)
             scores |= {f"{name}.{key}": float(value) for key, value in found.items()}
-        self._file.write(step, scores)
+        return scores
 
     def all(self, num_iterations: int) -> Sequence[dict[str, float]]:
         """The scores of every iteration, by name of stream and score, for example `val.accuracy`."""

@@ -41,6 +41,12 @@ class ScalarFile:
                 tf.summary.scalar(f"{self._tag}/{name}", value)
         self._writer.flush()
 
+    @property
+    def last_step(self) -> int | None:
+        """Step of the last row; None if there are no rows."""
+        _, *rows = _read(self._path) or [[]]
+        return int(rows[-1][0]) if rows else None
+
     def row(self, step: int) -> dict[str, float] | None:
         """The scalars of a step; None if there are none."""
         header, *rows = _read(self._path) or [[]]

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 from tqdm import tqdm
 
+from tfdis.files.interruption import unless_stopped
 from tfdis.files.plain_path import PlainPath
 from tfdis.files.whole import remove
 from tfdis.training.callbacks import updates_made
@@ -67,14 +68,22 @@ class Validation(keras.callbacks.Callback):
         """Step of the highest accuracy."""
         return int(self.state.best_step)
 
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self._open()
-
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        step = updates_made(self.model.optimizer)
-        if step % self._epoch_steps:
+        self.catch_up()
+        if self.is_finished:
+            self.model.stop_training = True
+
+    def catch_up(self) -> None:
+        """Evaluates the model if an epoch has ended whose scores are missing."""
+        self._open()
+        step = updates_made(self._network.optimizer)
+        if not step or step % self._epoch_steps or self._file.row(step):
             return
-        accuracy = self._evaluate(step)["accuracy"]
+        scores = unless_stopped(lambda: self._scores(step))
+        if scores is None:
+            return
+        self._file.write(step, scores)
+        accuracy = scores["accuracy"]
         if accuracy > float(self.state.best):
             self._weights.write(self._best_path(step))
             # A process killed before the next checkpoint resumes from one that names the best so far.
@@ -84,13 +93,15 @@ class Validation(keras.callbacks.Callback):
             self.state.waited.assign(0.0)
         else:
             self.state.waited.assign_add(1.0)
-        if self.is_finished:
-            self.model.stop_training = True
 
     def scores_at(self, step: int) -> dict[str, float]:
         """The scores of a step: those that were logged, or those of the model as it is now."""
         self._open()
-        return self._file.row(step) or self._evaluate(step)
+        scores = self._file.row(step)
+        if scores is None:
+            scores = self._scores(step)
+            self._file.write(step, scores)
+        return scores
 
     def restore_best(self) -> None:
         """Gives the model the weights of the best epoch, if one has ended."""
@@ -102,7 +113,7 @@ class Validation(keras.callbacks.Callback):
             start = updates_made(self._network.optimizer)
             self._file = ScalarFile(self._run_dir, "validation_log", "validation", start)
 
-    def _evaluate(self, step):
+    def _scores(self, step):
         with tqdm(total=len(self._stream), desc="validation", unit="batch", leave=False) as bar:
             count = keras.callbacks.LambdaCallback(
                 on_test_batch_end=lambda batch, logs: bar.update()
@@ -113,9 +124,7 @@ class Validation(keras.callbacks.Callback):
         # Keras's loss is a mean over batches, which count images without labels; the sum of the
         # factors' cross-entropies is exact.
         del scores["loss"]
-        scores = {"epoch": step / self._epoch_steps} | {k: float(v) for k, v in scores.items()}
-        self._file.write(step, scores)
-        return scores
+        return {"epoch": step / self._epoch_steps} | {k: float(v) for k, v in scores.items()}
 
     def _best_path(self, step):
         return os.path.join(self._plain.path, BEST_FOLDER, f"step-{step}")
