@@ -3,6 +3,7 @@
 import csv
 import os
 import signal
+from types import SimpleNamespace
 
 import gin
 import numpy as np
@@ -84,6 +85,28 @@ def test_a_row_has_the_scores_of_the_encoders_mean(scored):
     last = rows(folder)[-1]
     for name, value in expected.items():
         assert float(last[name]) == pytest.approx(value, abs=1e-6), name
+
+
+@pytest.mark.parametrize(("log_var", "lowest", "highest"), [(-20.0, 0.999, 1.0), (6.0, 0.0, 0.2)])
+def test_drawn_codes_have_the_noise_of_the_posterior(log_var, lowest, highest, tmp_path):
+    """Means that are the factors: what is drawn tells of them as far as the variance lets it."""
+    data = get_named_ground_truth_data("dummy_data")
+    model = SimpleNamespace(
+        encoder=lambda images: (
+            factors[: len(images)],
+            np.full([len(images), 2], log_var, np.float32),
+        ),
+        code=lambda mean: mean,
+        optimizer=SimpleNamespace(iterations=tf.Variable(0)),
+    )
+    callback = ScoresWhileTraining(["mcc"], num_samples=200, drawn=True)
+    callback.start_run(tmp_path, data)
+    factors = data.sample(200, np.random.RandomState(0))[0][:, :2].astype(np.float32)
+    callback._sample = factors, np.zeros([200, 4, 4, 1], np.float32)
+    callback.set_model(model)
+    first, again = callback.compute(), callback.compute()
+    assert first == again
+    assert lowest <= first["mcc/weak"] <= highest
 
 
 @pytest.mark.long

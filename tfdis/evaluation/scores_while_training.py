@@ -19,7 +19,7 @@ _BATCH = 256
 
 @gin.register("scores_while_training", module="tfdis.evaluation")
 class ScoresWhileTraining(keras.callbacks.Callback):
-    """Scores the encoder's mean at step 0 and every `every_steps`, into `scores.csv` and TensorBoard.
+    """Scores the encoder's codes at step 0 and every `every_steps`, into `scores.csv` and TensorBoard.
 
     The images are drawn once, from a seed of their own; neither they nor the metrics touch a random
     stream of the training, whose weights stay the same to the last bit. A resumed run adds rows
@@ -35,6 +35,9 @@ class ScoresWhileTraining(keras.callbacks.Callback):
         seed: seed of the sample and of the metrics.
         standardise: False, True or "both", as in `score`.
         options: keyword arguments of metrics, by name of metric.
+        drawn: whether codes are drawn from the encoder's Gaussians, with their noise, as in
+            disentanglement_lib's sampled representation; by default they are the means, which tell
+            of a factor before the decoder hears of it.
 
     Raises:
         ValueError: an unknown metric or option, or a number below 1.
@@ -54,6 +57,7 @@ class ScoresWhileTraining(keras.callbacks.Callback):
         seed: int = 0,
         standardise: bool | str = False,
         options: Mapping[str, Mapping] | None = None,
+        drawn: bool = False,
     ):
         super().__init__()
         if every_steps < 1 or num_samples < 1:
@@ -65,6 +69,7 @@ class ScoresWhileTraining(keras.callbacks.Callback):
         self._every = every_steps
         self._num_samples = num_samples
         self._seed = seed
+        self._drawn = drawn
         self._options = {
             "metrics": metrics,
             "seed": seed,
@@ -116,8 +121,15 @@ class ScoresWhileTraining(keras.callbacks.Callback):
     def compute(self) -> dict[str, float]:
         """Scores of the model as it is now."""
         factors, images = self._sample
-        means = [
-            np.asarray(self.model.code(self.model.encoder(images[start : start + _BATCH])[0]))
+        noise = np.random.default_rng(self._seed)
+        codes = [
+            self._encode(images[start : start + _BATCH], noise)
             for start in range(0, len(images), _BATCH)
         ]
-        return score(np.concatenate(means).astype(np.float32), factors, **self._options)
+        return score(np.concatenate(codes).astype(np.float32), factors, **self._options)
+
+    def _encode(self, images: np.ndarray, noise: np.random.Generator) -> np.ndarray:
+        mean, log_var = self.model.encoder(images)
+        if self._drawn:
+            mean = mean + keras.ops.exp(log_var / 2) * noise.standard_normal(mean.shape, np.float32)
+        return np.asarray(self.model.code(mean))
