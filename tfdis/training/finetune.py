@@ -145,12 +145,15 @@ def finetune(
             step = validation.best_step
             validation.restore_best()
         results = validation.scores_at(step)
-    results |= {
-        "global_step": step,
-        "elapsed_time": time.time() - started,
+    results |= {"global_step": step, "elapsed_time": time.time() - started} | _facts(sets)
+    return FinetunedRun(classifier, folder, results)
+
+
+def _facts(sets: LabelledSets) -> dict:
+    """What the results say of the data sets."""
+    return {
         "num_training_images": sets.num_training,
         "num_validation_images": sets.num_validation,
         "factor_sizes": sets.factor_sizes,
         "dataset_provenance": sets.provenances,
     }
-    return FinetunedRun(classifier, folder, results)

@@ -11,6 +11,7 @@ import gin
 import keras
 
 from tfdis.data import named
+from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.splits.split_data import SplitData
 from tfdis.models import VAE
 from tfdis.models.step_counting import num_updates
@@ -23,7 +24,7 @@ from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.options import check_at_least
 from tfdis.training.plateau import LearningRatePlateau
 from tfdis.training.run_folder import RunFolder
-from tfdis.training.runtime import gin_root, runtime_of
+from tfdis.training.runtime import Runtime, gin_root, runtime_of
 from tfdis.training.supervision import SUPERVISION_OPTIONS, labelled_set_of, take_supervision
 from tfdis.training.time_budget import TimeBudget
 from tfdis.training.warm_start import warm_start as start_from
@@ -120,12 +121,9 @@ def train(
     data = named.get_named_ground_truth_data()
     builder = bound_builder(model)
     labelled = labelled_set_of(builder, data, supervision)
-    points = (None, None)
-    if labelled is not None:
-        points = (labelled.training, labelled.evaluation)
-        callbacks = [*callbacks, labelled]
-        if not overwrite:
-            labelled.check(folder.path)
+    if labelled is not None and not overwrite:
+        labelled.check(folder.path)
+    callbacks = [*callbacks, *(own for own in (labelled, budget) if own is not None)]
     started = time.time()
     with folder.held(), runtime.entered(supervision.model_seed) as strategy:
         with strategy.scope():
@@ -141,52 +139,61 @@ def train(
             network.compile(optimizer=make_vae_optimizer(), **runtime.compile_options)
         if warm_start and (overwrite or not saved_steps(folder.checkpoints)):
             start_from(network, warm_start)
-        updates = num_updates(training_steps, network.steps_per_update)
-        timetable = Timetable(
-            updates,
-            runtime.log_steps,
-            runtime.checkpoint_steps,
-            option=_option(network.steps_per_update),
-        )
+        timetable = _timetable(network, training_steps, runtime)
         if plateau is not None and plateau.epoch_steps is None:
             # Keras's own epochs are not used, since a run that is stopped and resumed has one more of them.
             plateau.epoch_steps = runtime.log_steps
-        data_seed = supervision.unsupervised_data_seed
-        make_stream = functools.partial(
-            streams.training_stream, network, data, batch_size, data_seed, points[0]
-        )
         if budget is not None:
             budget.start(anew=overwrite)
-            callbacks = [*callbacks, budget]
-        for callback in callbacks:
-            if hasattr(callback, "start_run"):
-                callback.start_run(folder.path, data)
-        fit(network, make_stream, folder, timetable, further=callbacks, plateau=plateau)
-        wanted, updates = updates, updates_made(network.optimizer)
+        _call(callbacks, "start_run", folder.path, data)
+        drawn = (network, data, batch_size, supervision.unsupervised_data_seed)
+        fit(
+            network,
+            functools.partial(streams.training_stream, *drawn, labelled and labelled.training),
+            folder,
+            timetable,
+            further=callbacks,
+            plateau=plateau,
+        )
         if labelled is not None:
             labelled.save()
-        results = network.evaluate(
-            streams.evaluation_stream(network, data, batch_size, data_seed, eval_steps, points[1]),
-            verbose=0,
-            return_dict=True,
-        )
-    results |= {
-        "global_step": updates * network.steps_per_update,
-        "updates": updates,
-        "step_counting": step_counting,
-        "elapsed_time": time.time() - started,
-        "dataset_provenance": data.provenance,
-    }
+        evaluated = streams.evaluation_stream(*drawn, eval_steps, labelled and labelled.evaluation)
+        results = network.evaluate(evaluated, verbose=0, return_dict=True)
+    results |= _facts(network, data, step_counting, time.time() - started)
     if budget is not None:
-        results["time_budget_reached"] = budget.report(updates, wanted)
-    if isinstance(data, SplitData):
-        results["dataset_split"] = data.split.describe()
-    for callback in callbacks:
-        if hasattr(callback, "end_run"):
-            callback.end_run(results)
+        results["time_budget_reached"] = budget.report(results["updates"], timetable.total)
+    _call(callbacks, "end_run", results)
     return TrainedRun(network, folder, results)
 
 
-def _option(steps_per_update):
-    """Name of the option that sets the number of updates."""
-    return f"model.training_steps{'' if steps_per_update == 1 else f' / {steps_per_update}'}"
+def _timetable(network: VAE, training_steps: int, runtime: Runtime) -> Timetable:
+    """The run's timetable in updates, which is what callbacks count."""
+    per_update = network.steps_per_update
+    return Timetable(
+        num_updates(training_steps, per_update),
+        runtime.log_steps,
+        runtime.checkpoint_steps,
+        option=f"model.training_steps{'' if per_update == 1 else f' / {per_update}'}",
+    )
+
+
+def _call(callbacks: Sequence[keras.callbacks.Callback], method: str, *arguments: Any) -> None:
+    """Calls a method of those callbacks that have it."""
+    for callback in callbacks:
+        if hasattr(callback, method):
+            getattr(callback, method)(*arguments)
+
+
+def _facts(network: VAE, data: GroundTruthData, step_counting: str, seconds: float) -> dict:
+    """What the results say of a run besides its final evaluation."""
+    updates = updates_made(network.optimizer)
+    facts = {
+        "global_step": updates * network.steps_per_update,
+        "updates": updates,
+        "step_counting": step_counting,
+        "elapsed_time": seconds,
+        "dataset_provenance": data.provenance,
+    }
+    if isinstance(data, SplitData):
+        facts["dataset_split"] = data.split.describe()
+    return facts

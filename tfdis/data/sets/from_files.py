@@ -106,24 +106,11 @@ def from_files(
     if not factors:
         return _without_factors(open_images(images, images_key), factor_names, hidden_factors)
     table = read_factor_table(factors, factors_key, factor_names)
-    unknown = sorted(set(hidden_factors) - set(table.names))
-    latent = [index for index, name in enumerate(table.names) if name not in hidden_factors]
-    if unknown or not latent:
-        raise ValueError(
-            f"Expected hidden_factors among {list(table.names)}, not all of them. "
-            f"Received: {list(hidden_factors)}."
-        )
+    latent = _latent_factors(table, hidden_factors)
     source = open_images(images, images_key, table.files)
-    num_rows = len(table.is_complete)
-    if source.shape[0] != num_rows:
-        lost = source.shape[0] - num_rows == 1 and str(factors).lower().endswith(".csv")
-        fix = f" Fix: give it a header; {list(table.names)} was taken for one." if lost else ""
-        raise ValueError(
-            f"Expected a row in {factors} for each of the {source.shape[0]} images of {images}. "
-            f"Received: {num_rows} rows.{fix}"
-        )
+    _check_number_of_rows(table, factors, source.shape[0], images)
     codes, sizes = table.coded()
-    if _is_grid(codes, sizes, num_rows) and not continuous_factors:
+    if _is_grid(codes, sizes, len(table.is_complete)) and not continuous_factors:
         rows = rows_of_grid(codes, sizes, f"factor table {factors}")
         return FromFiles("from_files", open_store(source), table.names, sizes, latent, rows)
     described = _described(table, latent, factors, continuous_factors, num_bins)
@@ -134,6 +121,30 @@ def from_files(
         "Metrics that draw every combination have no value for a data set that lacks some."
     )
     return data
+
+
+def _latent_factors(table: FactorTable, hidden_factors: Sequence[str]) -> list[int]:
+    """Positions of the factors that are ground truth."""
+    unknown = sorted(set(hidden_factors) - set(table.names))
+    latent = [index for index, name in enumerate(table.names) if name not in hidden_factors]
+    if unknown or not latent:
+        raise ValueError(
+            f"Expected hidden_factors among {list(table.names)}, not all of them. "
+            f"Received: {list(hidden_factors)}."
+        )
+    return latent
+
+
+def _check_number_of_rows(table: FactorTable, path: str, num_images: int, images: str) -> None:
+    """Refuses a table that has not one row for each image."""
+    num_rows = len(table.is_complete)
+    if num_rows != num_images:
+        lost = num_images - num_rows == 1 and str(path).lower().endswith(".csv")
+        fix = f" Fix: give it a header; {list(table.names)} was taken for one." if lost else ""
+        raise ValueError(
+            f"Expected a row in {path} for each of the {num_images} images of {images}. "
+            f"Received: {num_rows} rows.{fix}"
+        )
 
 
 def _is_grid(codes: np.ndarray, sizes: Sequence[int], num_rows: int) -> bool:

@@ -18,7 +18,7 @@ from tfdis.training.fit import Timetable, fit
 from tfdis.training.iteration_scores import IterationScores
 from tfdis.training.options import check_at_least
 from tfdis.training.run_folder import RunFolder
-from tfdis.training.runtime import gin_root, runtime_of
+from tfdis.training.runtime import Runtime, gin_root, runtime_of
 
 ROOT = "abstract_reasoning"
 
@@ -83,17 +83,9 @@ def reason(
     with folder.held(), runtime.entered(random_seed) as strategy:
         with strategy.scope():
             view = View.of(model.embedding)
-            network = Reasoner(model.reasoning(), view.layer)
             draw = functools.partial(view.draw, batch_size)
             context, answers, _ = draw(random_state_at(random_seed, 0))
-            network.build([context.shape, answers.shape])
-            network.compile(
-                optimizer=model.optimizer(),
-                loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-                metrics=["accuracy"],
-                **runtime.compile_options,
-            )
-            network.optimizer.build(network.trainable_variables)
+            network = _compiled(model, view, [context.shape, answers.shape], runtime)
         steps = training_steps_per_iteration
         streams = IterationStreams(
             draw, random_seed, num_iterations, steps, eval_steps_per_iteration
@@ -110,6 +102,22 @@ def reason(
         view.keep()
         results = _results(scores.all(num_iterations), steps)
     return network, results | {"elapsed_time": time.time() - started}
+
+
+def _compiled(
+    model: TwoStage, view: View, input_shapes: Sequence[Sequence[int]], runtime: Runtime
+) -> Reasoner:
+    """The network with its weights and those of its optimiser, which a checkpoint is restored to."""
+    network = Reasoner(model.reasoning(), view.layer)
+    network.build(input_shapes)
+    network.compile(
+        optimizer=model.optimizer(),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        **runtime.compile_options,
+    )
+    network.optimizer.build(network.trainable_variables)
+    return network
 
 
 def _results(scores: Sequence[dict[str, float]], steps: int) -> dict[str, float]:
