@@ -87,6 +87,19 @@ def test_a_section_has_rows_statistics_and_what_made_them(section):
     assert found.made["tfdis"] == "0.1" and len(found.made["date"]) == 10
 
 
+def test_paths_below_the_study_are_those_of_a_reader(study, tmp_path, write_point):
+    """Runs that start from another one of the study name it, wherever the study was."""
+    for seed, start in enumerate(("pretrained", "other")):
+        configuration = {"vae.beta": "4.0", "model.warm_start": f"'{study}/points/{start}'"}
+        write_point(study, f"started={start}", seed, {MIG: 0.5}, configuration)
+    folder = tmp_path / "section"
+    write_report_section(build_report([study]), folder, [study], [], "Betas")
+    for name in ("runs.csv", "groups.csv"):
+        text = (folder / name).read_text()
+        assert "study/points/pretrained" in text
+        assert str(tmp_path) not in text
+
+
 def test_a_section_of_other_versions_is_marked_and_read(section):
     assert section.mark().startswith("betas: made with tfdis 0.1, now ")
     mine = write_section(section.folder, pd.DataFrame({"seed": [0]}), [], [], ["x"], {})

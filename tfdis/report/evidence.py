@@ -7,6 +7,7 @@ A section is a folder: `section.json` says where its numbers come from and how o
 import dataclasses
 import datetime
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,14 @@ def write_report_section(
             "written. Fix: score that run again, or remove it."
         )
     columns = ["run", *report.keys, "seed", *report.headlines]
+    runs = _without_places(report.runs[columns], roots)
     images = dict(zip(report.runs["data set"], report.runs["provenance"], strict=True))
     made = made_with(report.folders.values())
-    options = (report.runs[columns], report.keys, report.headlines, commands, images, title)
+    options = (runs, report.keys, report.headlines, commands, images, title)
     return write_section(folder, *options, made or None)
+
+
+def _without_places(runs: pd.DataFrame, roots: Sequence[str | Path]) -> pd.DataFrame:
+    """The table with paths below the roots as they are for a reader, who has these folders elsewhere."""
+    places = {f"{Path(root).resolve().parent}/": "" for root in roots}
+    return runs.replace({re.escape(place): name for place, name in places.items()}, regex=True)
