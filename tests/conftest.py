@@ -166,7 +166,7 @@ def _command_server():
     server.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def start_command(_command_server, tmp_path_factory):
     """Runs a command of bin/ as a user would: `start_command("train", "--help", cwd=tmp_path)`.
 
