@@ -38,7 +38,7 @@ _MODEL_DIR = flags.DEFINE_string(
 _METRICS = flags.DEFINE_list(
     "metrics",
     "beta_vae,factor_vae,mig,sap,modularity,irs,unsupervised,dci,downstream_task_boosted_trees",
-    "Metrics, as bin/evaluate takes them.",
+    "Metrics, as bin/evaluate takes them, or gin files of further ones.",
 )
 _DATA_SET = flags.DEFINE_string("data_set", "dsprites_full", "Data of the untrained run.")
 _SHARE = flags.DEFINE_float("share", 1.0, "Share of the numbers of samples.", lower_bound=0.001)
@@ -47,7 +47,7 @@ _SIDE = flags.DEFINE_string("side", None, "Set in the processes that measure.")
 # Fewer samples would not have every value of every factor.
 _FEWEST = 600
 _SEED = 0
-_TREES = ("dci", "downstream_task_boosted_trees", "fairness")
+_TREES = ("dci", "downstream_task_boosted_trees", "fairness", "strong")
 
 
 def _export_untrained(folder: str) -> None:
@@ -135,6 +135,8 @@ def _time_encoding() -> list[float]:
 
 def _measure(model_dir: str) -> None:
     """Scores with every metric; prints JSON lines."""
+    import numpy as np
+
     from tfdis.dlib import commands
     from tfdis.dlib.scoring.module_codes import ModuleCodes
     from tfdis.evaluation.chosen import metrics_by_name
@@ -143,11 +145,15 @@ def _measure(model_dir: str) -> None:
     if not encode_once:
         _seed_trees()
     with tempfile.TemporaryDirectory() as output:
-        metrics = metrics_by_name(_METRICS.value, output)
+        files = [name for name in _METRICS.value if name.endswith(".gin")]
+        names = [name for name in _METRICS.value if name not in files]
+        metrics = metrics_by_name(names, output)
+        metrics += [(path, f"{output}/{os.path.basename(path)[:-4]}", []) for path in files]
         codes = ModuleCodes(model_dir) if encode_once else None
         encoding = _time_encoding()
         for path, folder, bindings in metrics:
             bindings = [*bindings, *_smaller(path), f"evaluation.random_seed = {_SEED}"]
+            np.random.seed(_SEED)  # The driver does not, and strong_downstream_task draws from it.
             start, processor = time.perf_counter(), time.process_time()
             commands.evaluate(model_dir, folder, [path], bindings, False, encode_once, codes)
             with open(f"{folder}/results/json/evaluation_results.json", encoding="utf-8") as file:

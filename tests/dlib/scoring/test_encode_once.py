@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from tfdis.dlib.scoring.trees.boosting import BoostedTrees
 STUDY = "unsupervised_study_v1/metric_configs"
 FAIRNESS = "fairness_study_v1/metric_configs/fairness.gin"
 TESTS = "tests/evaluation/evaluate_test_configs"
+STRONG = str(Path(__file__).parents[3] / "gin/eval/downstream/strong.gin")
 # Gin file -> bindings that make it small.
 FILES = {
     f"{STUDY}/beta_vae_sklearn.gin": [
@@ -163,6 +165,31 @@ def _seed_trees(monkeypatch, seed):
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("ignore")
+def test_strong_generalisation_is_that_of_dlibs_driver(folders, tmp_path, monkeypatch, encodings):
+    """Which draws interventions from NumPy's own generator, between its fits."""
+    bindings = [
+        "evaluation.random_seed = 5",
+        "strong_downstream_task.num_train = [30, 40]",
+        "strong_downstream_task.num_test = 20",
+        "strong_downstream_task.n_experiment = 2",
+    ]
+    folder = folders["small_grid"]
+    with monkeypatch.context() as patch:
+        _seed_trees(patch, 5)
+        np.random.seed(5)
+        commands.evaluate(folder, str(tmp_path / "driver"), [STRONG], bindings, encode_once=False)
+    assert encodings == []
+    state = np.random.get_state()[1].tolist()
+    commands.evaluate(folder, str(tmp_path / "once"), [STRONG], bindings)
+    assert np.random.get_state()[1].tolist() == state
+    expected, received = _scores(tmp_path / "driver"), _scores(tmp_path / "once")
+    assert expected == received and len(expected) == 10
+    images = np.concatenate(encodings)
+    assert len(images) == len(np.unique(images, axis=0)) <= 48
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("path", FILES)
 @pytest.mark.filterwarnings("ignore")
 def test_the_scores_of_dlibs_driver(path, folders, tmp_path, monkeypatch, encodings):
@@ -194,11 +221,12 @@ def test_scores_of_boosted_trees_are_those_of_scikit_learns(path, folders, tmp_p
     for kind in kinds:
         built = []
 
-        def build(kind=kind, built=built, **options):
-            built.append(options["random_state"])
-            return kind(**options)
+        class Built(kind):
+            def fit(self, x, y, built=built, **options):
+                built.append(self.random_state)
+                return super().fit(x, y, **options)
 
-        monkeypatch.setattr(choice, "boosted_trees_class", lambda build=build: build)
+        monkeypatch.setattr(choice, "boosted_trees_class", lambda cls=Built: cls)
         bindings = [*FILES[path], "evaluation.random_seed = 5"]
         output = str(tmp_path / kind.__name__)
         commands.evaluate(folders["small_grid"], output, [path], bindings)

@@ -2,6 +2,7 @@
 
 import _thread
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -50,6 +51,26 @@ def test_models_are_fitted_at_the_same_time():
     assert not barrier.broken
 
 
+def test_models_are_asked_at_the_same_time_and_let_go_of():
+    living = weakref.WeakSet()
+
+    class Counted(DecisionTreeClassifier):
+        def fit(self, x, y):
+            living.add(self)
+            return super().fit(x, y)
+
+        def predict(self, x):
+            predicted_in.add(threading.get_ident())
+            return super().predict(x)
+
+    predicted_in = set()
+    fits = ParallelFits(num_threads=2)
+    received = fits.run(lambda: _loop(lambda: fits.model(Counted)))
+    assert not living and len(received) == 3
+    # The model with the fewest classes is fitted at once, by the thread of the loop.
+    assert predicted_in - {threading.get_ident()}
+
+
 def test_outside_of_a_loop_models_are_plain():
     fits = ParallelFits()
     assert type(fits.model(DecisionTreeClassifier)) is DecisionTreeClassifier
@@ -74,6 +95,14 @@ def test_a_loop_that_fits_something_else_the_second_time_is_refused():
 
     with pytest.raises(RuntimeError, match="encode_once=False"):
         fits.run(drawing)
+
+    samples = iter([SAMPLES, SAMPLES + 1])
+
+    def asking():
+        fits.model(DecisionTreeClassifier).fit(SAMPLES, LABELS[0]).predict(next(samples))
+
+    with pytest.raises(RuntimeError, match="encode_once=False"):
+        fits.run(asking)
 
 
 def test_boosted_trees_that_nobody_waits_for_end_after_a_stage():

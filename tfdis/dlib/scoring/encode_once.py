@@ -85,6 +85,29 @@ def _predicted_together(fits: ParallelFits, function: Callable) -> Callable:
     return run
 
 
+def _intervened_together(fits: ParallelFits, function: Callable) -> Callable:
+    """The loop of `strong_downstream_task` over interventions, which draws between its fits.
+
+    It is rehearsed where that costs little: where codes stand for images.
+    """
+
+    @functools.wraps(function)
+    def run(factors_train, factors_test, predictor_fn, data, represent_images, random_state, *rest):
+        states = np.random.get_state(), random_state.get_state()
+
+        def loop():
+            np.random.set_state(states[0])
+            random_state.set_state(states[1])
+            arguments = (data, represent_images, random_state, *rest)
+            return function(
+                factors_train, factors_test, lambda: fits.model(predictor_fn), *arguments
+            )
+
+        return fits.run(loop) if isinstance(data, CodedData) else loop()
+
+    return run
+
+
 def _replacements(
     fits: ParallelFits, fitted_here: list[bool]
 ) -> Iterator[tuple[types.ModuleType, str, object]]:
@@ -104,10 +127,12 @@ def _replacements(
     from tfdis.dlib.scoring.trees.choice import boosted_trees_class
     from tfdis.dlib.scoring.trees.fitted_by import noting_fits
 
+    @functools.cache
+    def noting_class():
+        return noting_fits(boosted_trees_class(), fitted_here)
+
     def boosted_trees(**options):
-        return noting_fits(
-            boosted_trees_class()(**{"random_state": random_seed(), **options}), fitted_here
-        )
+        return noting_class()(**{"random_state": random_seed(), **options})
 
     def namespace(**builders):
         noted = {
@@ -133,6 +158,12 @@ def _replacements(
         (reduced_downstream_task, "compute_predictive_accuracy"),
     ):
         yield module, name, _predicted_together(fits, getattr(module, name))
+    name = "_compute_loss_intervene"
+    yield (
+        strong_downstream_task,
+        name,
+        _intervened_together(fits, getattr(strong_downstream_task, name)),
+    )
 
 
 def random_seed() -> int:

@@ -1,9 +1,9 @@
 """Fits scikit-learn's models that do not depend on one another on all cores.
 
 disentanglement_lib fits one factor after the other, in loops whose fits do not depend on what was
-fitted before. Such a loop is run twice: first with stand-ins that note what is to be fitted, then,
-when all of that has been fitted side by side, with the fitted models. Every model has a random state
-of its own, so that the order of the fits changes nothing.
+fitted before. Such a loop is run twice: first with stand-ins that note what is to be fitted and what
+the models are asked, then, when all of that has been done side by side, with the answers. Every model
+has a random state of its own, so that the order of the fits changes nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +22,8 @@ class _NotedModel:
 
     def __init__(self, model) -> None:
         self.model = model
+        self.inputs: list[np.ndarray] = []
+        self._is_ranking = False
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> "_NotedModel":
         """Notes what is to be fitted."""
@@ -29,16 +31,22 @@ class _NotedModel:
         return self
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Returns some label, of the right type."""
+        """Notes what is to be predicted; returns some label, of the right type."""
+        self.inputs.append(x)
         return np.repeat(self.y[:1], len(x))
 
     @property
     def feature_importances_(self) -> np.ndarray:
         """Zeros in place of importances."""
+        self._is_ranking = True
         return np.zeros(self.x.shape[1])
 
     def fit_now(self, threads: Threads | None = None) -> None:
-        """Fits the model, on one of the threads if they are given."""
+        """Fits the model, asks it everything, and lets go of it, as it may be large.
+
+        Args:
+            threads: the threads of which this is one; None for the thread of the loop.
+        """
         if len(np.unique(self.y)) < 2:
             raise ValueError(
                 f"Expected at least two values of every factor among the samples that "
@@ -50,25 +58,43 @@ class _NotedModel:
             # Asked after every stage. Other models are small: their fits end on their own.
             options["monitor"] = lambda *_: threads.is_abandoned
         self.model.fit(self.x, self.y, **options)
+        if threads is not None and threads.is_abandoned:
+            return
+        self.predictions = [self.model.predict(x) for x in self.inputs]
+        self.importances = self.model.feature_importances_ if self._is_ranking else None
+        self.model = None
 
 
 class _FittedModel:
-    """A model that has already been fitted to what it will be given."""
+    """The answers of a model that has been fitted to what it will be given."""
 
     def __init__(self, noted: _NotedModel):
         self._noted = noted
+        self._answers = zip(noted.inputs, noted.predictions, strict=True)
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> "_FittedModel":
         """Makes sure that the model was fitted to these arrays."""
-        if not (np.array_equal(x, self._noted.x) and np.array_equal(y, self._noted.y)):
+        self._check(x, self._noted.x)
+        self._check(y, self._noted.y)
+        return self
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """The predictions for what was asked at this place in the rehearsal."""
+        noted, predictions = next(self._answers, (None, None))
+        self._check(x, noted)
+        return predictions
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """The importances."""
+        return self._noted.importances
+
+    def _check(self, given, noted):
+        if not np.array_equal(given, noted):
             raise RuntimeError(
                 "Expected a loop that fits the same models when it is run again. Received: other "
                 "samples. Fix: evaluate with encode_once=False."
             )
-        return self
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._noted.model, name)
 
 
 class ParallelFits:
@@ -96,6 +122,8 @@ class ParallelFits:
 
     def run(self, loop: Callable) -> Any:
         """Returns what `loop()` returns; the models that it gets from `model` are fitted together.
+
+        The loop is run twice, and has to ask the same of its models both times.
 
         Raises:
             ValueError: there is only one label to learn.

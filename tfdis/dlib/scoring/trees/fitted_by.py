@@ -10,18 +10,18 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 
 def noting_fits(
-    model: GradientBoostingClassifier, fitted_here: list[bool]
-) -> GradientBoostingClassifier:
-    """The model, whose `fit` appends to a list whether this room fitted its trees."""
-    fit = model.fit
+    kind: type[GradientBoostingClassifier], fitted_here: list[bool]
+) -> type[GradientBoostingClassifier]:
+    """The class, whose `fit` also appends to a list whether this room fitted the trees."""
 
-    def fit_and_note(x: np.ndarray, y: np.ndarray, **options) -> GradientBoostingClassifier:
-        fit(x, y, **options)
-        fitted_here.append(getattr(model, "fitted_here_", False))
-        return model
+    class Noting(kind):
+        def fit(self, x: np.ndarray, y: np.ndarray, **options) -> GradientBoostingClassifier:
+            """Fits and notes."""
+            super().fit(x, y, **options)
+            fitted_here.append(getattr(self, "fitted_here_", False))
+            return self
 
-    model.fit = fit_and_note
-    return model
+    return Noting
 
 
 def write_fitted_by(folder: str, fitted_here: Sequence[bool]) -> None:
