@@ -105,8 +105,10 @@ def __dir__() -> list[str]:
 
 def _load_keras_classes():
     """Imports the modules that register the classes of .keras files."""
-    rooms = ("features", "features.classifier", "models", "training.optimizers", "training.radam")
-    for module in rooms:
+    rooms = ("features", "features.classifier", "models")
+    reasoning = ("models.reasoner", "networks.panel_cnn", "networks.relational")
+    optimizers = ("training.grouped_adam", "training.optimizers", "training.radam")
+    for module in (*rooms, *reasoning, *optimizers):
         _load(f"tfdis.{module}")
 
 
