@@ -60,6 +60,8 @@ SMALLER = {
 # Start of a command -> flags that leave the long part of it out.
 LEFT_OUT = {
     "bin/study --study=unsupervised_study_v1": "--print_commands",
+    "bin/study --study=adversarial": "--steps=train",
+    "bin/study --study=augmented": "--steps=train",
     "bin/study --study=overlap": "--steps=train",
     "bin/perceived_distance": "--num_pairs=50",
 }

@@ -15,7 +15,7 @@ from tfdis.report.markdown import to_markdown
 from tfdis.report.read import DamagedFileError, find_results, read_results
 from tfdis.report.scores import SUM, is_headline, label, metric_name, numbers_of
 from tfdis.report.statistics import describe, normalised_sum
-from tfdis.report.tables import group_cell, number
+from tfdis.report.tables import group_cell, group_labels, number
 from tfdis.report.write import write_tables
 
 FUNCTIONS = {
@@ -90,6 +90,16 @@ def study(tmp_path):
         write_mig(run, mig, seed=seed, beta=beta)
         write_evaluation(run, "sap_score", {"SAP_score": 0.01 * index}, seed=seed, beta=beta)
     return tmp_path / "output"
+
+
+def test_labels_of_groups_leave_out_what_a_group_does_not_set(tmp_path, write_point):
+    for name in ("vae.beta", "factor_vae.gamma"):
+        for value in ("4.0", "6.0"):
+            bindings = {"model.model": f"@{name.partition('.')[0]}()", name: value}
+            write_point(tmp_path, name + value, 0, {"mig/discrete_mig": 0.5}, bindings)
+    labels = group_labels(build_report([tmp_path]))
+    assert labels[:2] == ["factor_vae, factor_vae.gamma=4.0", "factor_vae, factor_vae.gamma=6.0"]
+    assert labels[2:] == ["vae, vae.beta=4.0", "vae, vae.beta=6.0"]
 
 
 def test_a_row_a_run_and_a_row_a_configuration(study):

@@ -96,14 +96,15 @@ def configuration_headings(report: Report) -> list[str]:
 
 
 def group_labels(report: Report) -> list[str]:
-    """Differences between groups, `vae, vae.beta=4.0`; "all runs" for a single group."""
+    """What tells groups apart and is set, `vae, vae.beta=4.0`; "all runs" for a single group."""
     names = configuration_headings(report)
     rows = [_configuration(report, group) for group in records(report.groups)]
     differing = [len(set(cells)) > 1 for cells in zip(*rows, strict=True)]
     labels = []
     for cells in rows:
-        said = itertools.compress(zip(names, cells, strict=True), differing)
-        labels.append(", ".join(f"{name}={cell}" if "." in name else cell for name, cell in said))
+        told = itertools.compress(zip(names, cells, strict=True), differing)
+        said = [f"{name}={cell}" if "." in name else cell for name, cell in told if cell]
+        labels.append(", ".join(said) or "nothing set")
     return labels if any(differing) else ["all runs"]
 
 
