@@ -23,12 +23,15 @@ import inspect
 import pkgutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import gin
 
 from tfdis.configuration import unlocked
 
+# Decorators give back what they decorate, with its type.
+_Function = TypeVar("_Function", bound=Callable)
+_Class = TypeVar("_Class", bound=type)
 _LOADED: set[str] = set()
 _LOADING = threading.RLock()
 
@@ -153,32 +156,32 @@ STUDIES = Registry("study", "tfdis.sweeps.studies")
 FIGURES = Registry("study's figures", "tfdis.report.papers")
 
 
-def encoder(function: Callable) -> Callable:
+def encoder(function: _Function) -> _Function:
     """Registers `f(input_tensor, num_latent, is_training) -> (means, log_vars)` under its own name."""
     return _network(ENCODERS, function, "input_tensor", "num_latent", "is_training")
 
 
-def decoder(function: Callable) -> Callable:
+def decoder(function: _Function) -> _Function:
     """Registers `f(latent_tensor, output_shape, is_training) -> logits` under its own name."""
     return _network(DECODERS, function, "latent_tensor", "output_shape", "is_training")
 
 
-def discriminator(function: Callable) -> Callable:
+def discriminator(function: _Function) -> _Function:
     """Registers `f(input_tensor, is_training) -> (logits, probabilities)` under its own name."""
     return _network(DISCRIMINATORS, function, "input_tensor", "is_training")
 
 
-def backbone(function: Callable) -> Callable:
+def backbone(function: _Function) -> _Function:
     """Registers `f(image_shape, ...) -> keras.Model`, images to feature maps, under its own name."""
     return _network(BACKBONES, function, "image_shape")
 
 
-def labeller(function: Callable) -> Callable:
+def labeller(function: _Function) -> _Function:
     """Registers `f(labels, dataset, random_state, ...) -> (labels, factor_sizes)` under its own name."""
     return _network(LABELLERS, function, "labels", "dataset", "random_state")
 
 
-def _network(table: Registry, function: Callable, *given: str) -> Callable:
+def _network(table: Registry, function: _Function, *given: str) -> _Function:
     """Registers a function; gin binds all that its caller does not give."""
     given = [name for name in inspect.signature(function).parameters if name in given]
     configurable = gin.configurable(function, module=table.package, denylist=given)
@@ -186,7 +189,7 @@ def _network(table: Registry, function: Callable, *given: str) -> Callable:
     return configurable
 
 
-def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
+def data_set(name: str, **facts: Any) -> Callable[[_Function], _Function]:
     """Decorator: registers a builder of a data set, a function without required arguments.
 
     It returns a `GroundTruthData`, an object with disentanglement_lib's interface alone, or images.
@@ -201,14 +204,14 @@ def data_set(name: str, **facts: Any) -> Callable[[Callable], Callable]:
         ValueError: another data set has the name.
     """
 
-    def decorate(builder: Callable) -> Callable:
+    def decorate(builder: _Function) -> _Function:
         DATA_SETS.add(name, builder, **facts)
         return builder
 
     return decorate
 
 
-def study(name: str, **facts: Any) -> Callable[[Callable], Callable]:
+def study(name: str, **facts: Any) -> Callable[[_Function], _Function]:
     """Decorator: registers a builder of a study, for `bin/study --study=name`.
 
     It returns or yields `tfdis.sweeps.point.Point`. If it takes `seeds` or `models`, these are the numbers of
@@ -223,14 +226,14 @@ def study(name: str, **facts: Any) -> Callable[[Callable], Callable]:
         ValueError: another study has the name.
     """
 
-    def decorate(builder: Callable) -> Callable:
+    def decorate(builder: _Function) -> _Function:
         STUDIES.add(name, builder, **facts)
         return builder
 
     return decorate
 
 
-def figures(study: str) -> Callable[[Callable], Callable]:
+def figures(study: str) -> Callable[[_Function], _Function]:
     """Decorator: registers what a study shows at its end, `f(runs, describe)` for the study of a name.
 
     It gets the study's scored runs, a list of `tfdis.report.runs.Run`, and a function from the scores of
@@ -241,28 +244,28 @@ def figures(study: str) -> Callable[[Callable], Callable]:
         ValueError: another function draws this study's figures.
     """
 
-    def decorate(builder: Callable) -> Callable:
+    def decorate(builder: _Function) -> _Function:
         FIGURES.add(study, builder)
         return builder
 
     return decorate
 
 
-def objective(name: str) -> Callable[[type], type]:
+def objective(name: str) -> Callable[[_Class], _Class]:
     """Decorator: registers a loss, term or schedule for gin (`@name()`) and for saving.
 
     Raises:
         ValueError: another loss, term or schedule has the name.
     """
 
-    def decorate(cls: type) -> type:
+    def decorate(cls: _Class) -> _Class:
         OBJECTIVES.add(name, _saved(cls))
         return gin.register(name, module=OBJECTIVES.package)(cls)
 
     return decorate
 
 
-def split(name: str) -> Callable[[type], type]:
+def split(name: str) -> Callable[[_Class], _Class]:
     """Decorator: registers a subclass of `Split` for gin, `dataset.split = @name()`.
 
     Args:
@@ -272,21 +275,21 @@ def split(name: str) -> Callable[[type], type]:
         ValueError: another split has the name.
     """
 
-    def decorate(cls: type) -> type:
+    def decorate(cls: _Class) -> _Class:
         SPLITS.add(name, cls)
         return gin.register(name, module=SPLITS.package)(cls)
 
     return decorate
 
 
-def pooling(name: str) -> Callable[[type], type]:
+def pooling(name: str) -> Callable[[_Class], _Class]:
     """Decorator: registers a Keras layer, maps `[batch, h, w, c]` to features `[batch, D]`.
 
     Raises:
         ValueError: another pooling layer has the name.
     """
 
-    def decorate(cls: type) -> type:
+    def decorate(cls: _Class) -> _Class:
         POOLINGS.add(name, _saved(cls))
         _tell_gin(POOLINGS, name, cls, lambda **bound: cls(**bound), parameters_of(cls).values())
         return cls
@@ -294,7 +297,7 @@ def pooling(name: str) -> Callable[[type], type]:
     return decorate
 
 
-def model(name: str) -> Callable[[type], type]:
+def model(name: str) -> Callable[[_Class], _Class]:
     """Decorator: registers a subclass of `VAE` for gin and for saving.
 
     In gin, `@name()` is not yet a model but its builder, bound to the hyperparameters of that scope:
@@ -305,7 +308,7 @@ def model(name: str) -> Callable[[type], type]:
         ValueError: another model has the name.
     """
 
-    def decorate(cls: type) -> type:
+    def decorate(cls: _Class) -> _Class:
         MODELS.add(name, _saved(cls))
         hidden = {*cls.given_by_subclasses, *cls.given_by_the_root}
         own = [p for p in parameters_of(cls).values() if p.name not in hidden]
@@ -352,7 +355,7 @@ def arguments_of(cls: type, *args: Any, **kwargs: Any) -> dict[str, Any]:
     return defaults | {n: v for n, v in (bound | kwargs).items() if n in parameters}
 
 
-def _saved(cls: type) -> type:
+def _saved(cls: _Class) -> _Class:
     """Registers a class for Keras's files."""
     import keras
 

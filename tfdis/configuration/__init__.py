@@ -5,6 +5,7 @@ from tfdis.configuration.misspelt import explaining_names
 from tfdis.configuration.names import without_names_of
 from tfdis.configuration.old_gin import accept_old_gin
 from tfdis.configuration.origin import current_origin
+from tfdis.configuration.typed import configurable
 from tfdis.configuration.unused import unused_bindings
 from tfdis.configuration.values import parse_gin_bindings, resolved, unquoted
 from tfdis.configuration.warning import UnusedByAll, warn_of_unused
@@ -12,6 +13,7 @@ from tfdis.configuration.warning import UnusedByAll, warn_of_unused
 __all__ = [
     "UnusedByAll",
     "accept_old_gin",
+    "configurable",
     "configured",
     "current_origin",
     "emptied",

@@ -6,9 +6,8 @@ and its gin options exist before a gin file is parsed. TensorFlow is not importe
 
 from collections.abc import Callable, Mapping
 
-import gin
-
 from tfdis import registry
+from tfdis.configuration import configurable
 from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import GroundTruthData
 
@@ -20,7 +19,7 @@ def data_set_names() -> list[str]:
     return list(registry.DATA_SETS)
 
 
-@gin.configurable("dataset", module="tfdis.data")
+@configurable("dataset", module="tfdis.data")
 def get_named_ground_truth_data(name: str, split: Callable | None = None) -> GroundTruthData:
     """Builds a data set by name; in gin, `dataset.name = 'dsprites_full'`.
 

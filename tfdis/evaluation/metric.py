@@ -5,7 +5,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import gin
 
@@ -14,6 +14,7 @@ from tfdis.dlib.scoring.metric_needs import Needs
 from tfdis.evaluation.arrays import check_arrays
 from tfdis.registry import METRICS
 
+_Function = TypeVar("_Function", bound=Callable)
 _ARRAYS = ("codes", "factors", "seed")
 
 
@@ -78,7 +79,7 @@ def find_metric(name: str) -> Metric:
     return known[name] if name in known else METRICS.find(name)
 
 
-def metric(name: str, min_samples: int = 20, **row: Any) -> Callable[[Callable], Callable]:
+def metric(name: str, min_samples: int = 20, **row: Any) -> Callable[[_Function], _Function]:
     """Decorator: registers `f(codes, factors, seed=0, **options) -> dict` as a metric.
 
     The function that comes out checks its arrays first. In gin, `@name` is the same metric with
@@ -103,7 +104,7 @@ def metric(name: str, min_samples: int = 20, **row: Any) -> Callable[[Callable],
         >>> del METRICS["largest_code"]
     """
 
-    def register(function: Callable) -> Callable:
+    def register(function: _Function) -> _Function:
         @functools.wraps(function)
         def checked(codes, factors, *args, **options):
             return function(*check_arrays(codes, factors, min_samples), *args, **options)

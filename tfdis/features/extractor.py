@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfdis.configuration import configurable
 from tfdis.networks import check_image_shape
 
 
@@ -149,7 +150,7 @@ class FeatureExtractor(keras.Model):
         return cls(**{**config, **parts})
 
 
-@gin.configurable("feature_extractor", module="tfdis.features", denylist=["image_shape"])
+@configurable("feature_extractor", module="tfdis.features", denylist=["image_shape"])
 def build_feature_extractor(
     image_shape: Sequence[int],
     backbone_fn: Callable = gin.REQUIRED,

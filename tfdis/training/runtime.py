@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import gin
 import keras
@@ -107,10 +108,11 @@ class Runtime:
         return {"steps_per_execution": self.steps_per_execution, "jit_compile": self.jit_compile}
 
 
+_Function = TypeVar("_Function", bound=Callable)
 _OPTIONS = tuple(field.name for field in dataclasses.fields(Runtime))
 
 
-def gin_root(name: str, further: Sequence[str] = ()) -> Callable[[Callable], Callable]:
+def gin_root(name: str, further: Sequence[str] = ()) -> Callable[[_Function], _Function]:
     """Makes a function of `(model_dir, overwrite, ..., **options)` the gin root of that name.
 
     gin knows its own parameters, the options of `Runtime` and further ones, and no others.

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator, Sequence
 
-import gin
 import numpy as np
 from absl import logging
 
 from tfdis import registry
+from tfdis.configuration import configurable
 from tfdis.data.download.originals import fingerprint
 from tfdis.data.formats.factor_files import FILE_COLUMNS, FactorTable, read_factor_table
 from tfdis.data.formats.factor_table import codes_of, rows_of_grid
@@ -57,7 +57,7 @@ def open_store(source: PictureFolder | PlainImages) -> ImageStore:
 
 
 @registry.data_set("from_files")
-@gin.configurable("from_files", module="tfdis.data")
+@configurable("from_files", module="tfdis.data")
 def from_files(
     images: str | None = None,
     factors: str | None = None,

@@ -6,9 +6,9 @@ TensorFlow is imported on first use.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import gin
 import numpy as np
 
+from tfdis.configuration import configurable
 from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.splits.split_data import SplitData
@@ -26,7 +26,7 @@ _OPTIONS = ("sampling", "num_differing", "laplace_rate", "fixed_factors")
 _ATTEMPTS = 1000
 
 
-@gin.configurable("pairs", module="tfdis.data", allowlist=list(_OPTIONS))
+@configurable("pairs", module="tfdis.data", allowlist=list(_OPTIONS))
 def pair_stream(
     data: GroundTruthData,
     batch_size: int,
