@@ -191,7 +191,9 @@ def test_gin_chooses_the_grid(new_cache, fake_drawing):
 
 def test_without_mujoco_the_error_says_what_to_install(new_cache, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ImportError, match=r"not installed. Fix: pip install 'tfdis\[arm\]'"):
+    with pytest.raises(
+        ImportError, match=r"mujoco.*Received: none. Fix: pip install 'tfdis\[arm\]'"
+    ):
         arm3d("arm3d_toy", (1, 1, 1, 1, 1, 1, 1))
 
 

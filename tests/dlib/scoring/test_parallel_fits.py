@@ -1,6 +1,7 @@
 """Loops whose models are fitted side by side give what they give one after the other."""
 
 import _thread
+import signal
 import threading
 import weakref
 
@@ -120,8 +121,13 @@ def test_boosted_trees_that_nobody_waits_for_end_after_a_stage():
         fits.model(lambda: Long(n_estimators=1)).fit(SAMPLES, LABELS[0])
         fits.model(lambda: Long(n_estimators=10_000)).fit(SAMPLES, LABELS[1])
 
-    with pytest.raises(KeyboardInterrupt):
-        fits.run(loop)
+    # A shell's background jobs ignore Ctrl-C, and so would this process if it were one.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fits.run(loop)
+    finally:
+        signal.signal(signal.SIGINT, before)
     for thread in threading.enumerate():
         if thread.name.startswith("tfdis"):
             thread.join()
