@@ -164,7 +164,7 @@ def _seed_trees(monkeypatch, seed):
     monkeypatch.setattr(utils, "ensemble", seeded)
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.filterwarnings("ignore")
 def test_strong_generalisation_is_that_of_dlibs_driver(folders, tmp_path, monkeypatch, encodings):
     """Which draws interventions from NumPy's own generator, between its fits."""
