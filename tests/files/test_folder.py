@@ -20,11 +20,12 @@ def _hold_until_killed(folder):
 @pytest.fixture
 def holder(tmp_path):
     """A process that holds the folder `run`."""
-    process = multiprocessing.get_context("fork").Process(
+    process = multiprocessing.get_context("spawn").Process(
         target=_hold_until_killed, args=(tmp_path / "run",)
     )
     process.start()
     while not list(tmp_path.glob("run/*-holder")):
+        assert process.is_alive()
         time.sleep(0.01)
     yield process
     process.kill()

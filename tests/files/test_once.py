@@ -23,7 +23,7 @@ def _make(folder, results):
 
 def test_two_processes_make_it_once(tmp_path):
     folder = tmp_path / "deep" / "set"
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     results = context.Queue()
     processes = [context.Process(target=_make, args=(folder, results)) for _ in range(3)]
     for process in processes:
@@ -81,7 +81,7 @@ def _write_and_die(folder):
 
 def test_killed_while_writing_then_started_again(tmp_path):
     arguments = (tmp_path / "set", _write_and_die, 1, "a test")
-    process = multiprocessing.get_context("fork").Process(
+    process = multiprocessing.get_context("spawn").Process(
         target=once.make_folder_once, args=arguments
     )
     process.start()

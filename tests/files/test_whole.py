@@ -1,4 +1,7 @@
-"""Files and folders appear whole or not at all."""
+"""Files and folders appear whole or not at all.
+
+Other processes are spawned: a fork of one with TensorFlow's threads may hang or die.
+"""
 
 import contextlib
 import errno
@@ -117,7 +120,7 @@ def _kill_while_writing(path, moment):
 @pytest.mark.parametrize("moment", ["body", "first rename", "second rename"])
 def test_the_next_writer_mends_what_a_killed_one_left(tmp_path, moment):
     _write(str(tmp_path / "b"), "old")
-    process = multiprocessing.get_context("fork").Process(
+    process = multiprocessing.get_context("spawn").Process(
         target=_kill_while_writing, args=(str(tmp_path / "b"), moment)
     )
     process.start()
@@ -137,11 +140,12 @@ def _write_until_killed(path):
 
 
 def test_two_processes_do_not_write_the_same(tmp_path):
-    process = multiprocessing.get_context("fork").Process(
+    process = multiprocessing.get_context("spawn").Process(
         target=_write_until_killed, args=(tmp_path / "b",)
     )
     process.start()
     while not list(tmp_path.glob(".tfdis-*/b/file")):
+        assert process.is_alive()
         time.sleep(0.01)
     with pytest.raises(InUseError, match=f"in use by process {process.pid} on "):
         write_text_whole(tmp_path / "b", "text")
