@@ -7,6 +7,7 @@ import signal
 import gin
 import numpy as np
 import pytest
+from same_matrices import assert_same_matrices
 
 import tfdis.dlib
 from tfdis.data.matrices.matrix_data import MatrixData
@@ -63,20 +64,7 @@ def test_matrices_are_disentanglement_lib_s(name, sizes, hard, dlib_pgm):
     quantised = dlib_pgm.Quantizer(data, sizes) if sizes else data
     theirs = dlib_pgm.PGMDataset(quantised, "hard" if hard else "easy", relations)
     ours = MatrixData(QuantisedData(data, sizes or data.factors_num_values), relations, hard)
-    states = np.random.RandomState(3), np.random.RandomState(3)
-    for _ in range(4):
-        their, our = theirs.sample(states[0]), ours.sample(states[1])
-        features, position = their.training_sample()
-        assert position == our.position
-        np.testing.assert_allclose(our.context, features["context"], atol=1e-7)
-        np.testing.assert_allclose(our.answers, features["answers"], atol=1e-7)
-        for kind, factors in (("context", our.context_factors), ("answers", our.answer_factors)):
-            np.testing.assert_array_equal(
-                ours.as_values(factors), features[f"{kind}_factor_values"]
-            )
-            np.testing.assert_array_equal(
-                ours.as_one_hot(factors), features[f"{kind}_factors_onehot"]
-            )
+    assert_same_matrices(ours, theirs, seed=3)
 
 
 def test_networks_are_disentanglement_lib_s(dlib_pgm):

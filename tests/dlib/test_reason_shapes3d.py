@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 import pytest
+from same_matrices import assert_same_matrices
 
 import tfdis.dlib
 from tfdis import registry
@@ -95,19 +96,7 @@ def test_matrices_are_disentanglement_lib_s(pgm_type, of_dlib, monkeypatch):
     ours = make_matrix_data(data, pgm_type)
     assert ours.data.factors_num_values == QUANTISED
     assert list(theirs.ground_truth_data.factors_num_values) == QUANTISED
-    states = np.random.RandomState(5), np.random.RandomState(5)
-    for _ in range(4):
-        their, our = theirs.sample(states[0]), ours.sample(states[1])
-        features, position = their.training_sample()
-        assert position == our.position
-        np.testing.assert_allclose(our.context, features["context"], atol=1e-7)
-        np.testing.assert_allclose(our.answers, features["answers"], atol=1e-7)
-        np.testing.assert_array_equal(
-            ours.as_one_hot(our.answer_factors), features["answers_factors_onehot"]
-        )
-        np.testing.assert_array_equal(
-            ours.as_values(our.context_factors), features["context_factor_values"]
-        )
+    assert_same_matrices(ours, theirs, seed=5)
 
 
 @pytest.mark.usefixtures("eagerly")
