@@ -256,6 +256,33 @@ def test_no_assert_and_no_print_in_the_library():
     assert forbidden_statements("def f(x):\n    assert x\n    print(x)", may_print=False) == [2, 3]
 
 
+def shared_generators(source: str) -> list[str]:
+    """Generators of random numbers that functions of a module draw from, each where the last one stopped."""
+    tree = ast.parse(source)
+    generators = {
+        node.targets[0].id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func).endswith(("default_rng", "RandomState", "Random"))
+    }
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    names = {node.id for f in functions for node in ast.walk(f) if isinstance(node, ast.Name)}
+    return sorted(generators & names)
+
+
+def test_no_test_draws_what_depends_on_the_tests_before_it():
+    found = {
+        str(path.relative_to(ROOT)): names
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if (names := shared_generators(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+    module = "RNG = np.random.default_rng(0)\nX = RNG.normal()\n"
+    assert shared_generators(module) == []
+    assert shared_generators(module + "def test_it():\n    RNG.normal()") == ["RNG"]
+
+
 def loaded_packages(*arguments: str) -> set[str]:
     """Top-level packages that a Python process imported, whatever its exit."""
     process = subprocess.run(

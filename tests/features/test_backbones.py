@@ -8,9 +8,8 @@ import pytest
 from tfdis import features
 from tfdis.features import applications
 
-RNG = np.random.default_rng(0)
 SHAPE = (32, 32, 3)
-IMAGES = RNG.uniform(size=(2, *SHAPE)).astype("float32")
+IMAGES = np.random.default_rng(0).uniform(size=(2, *SHAPE)).astype("float32")
 # One real build of each kind of network is enough: they take seconds.
 BUILT = {
     "mobilenet": ({"options": {"alpha": 0.25}}, (1, 1, 256), "mobilenet_0.25_32"),

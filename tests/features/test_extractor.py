@@ -7,8 +7,7 @@ import pytest
 
 from tfdis import features
 
-RNG = np.random.default_rng(0)
-IMAGES = RNG.uniform(size=(6, 8, 8, 3)).astype("float32")
+IMAGES = np.random.default_rng(0).uniform(size=(6, 8, 8, 3)).astype("float32")
 
 
 def _backbone(trainable=False):

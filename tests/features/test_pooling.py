@@ -9,8 +9,7 @@ import tensorflow as tf
 from tfdis import features
 from tfdis.features.positional_encoding import positional_encoding
 
-RNG = np.random.default_rng(0)
-MAPS = np.maximum(RNG.normal(size=(12, 5, 5, 8)), 0).astype("float32")
+MAPS = np.maximum(np.random.default_rng(0).normal(size=(12, 5, 5, 8)), 0).astype("float32")
 OPTIONS = {
     "global_average": {},
     "global_max": {},

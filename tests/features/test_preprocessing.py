@@ -7,8 +7,7 @@ import pytest
 from tfdis.features import Preprocessing
 from tfdis.features.applications import PREPROCESSING
 
-RNG = np.random.default_rng(0)
-IMAGES = RNG.uniform(size=(2, 6, 5, 3)).astype("float32")
+IMAGES = np.random.default_rng(0).uniform(size=(2, 6, 5, 3)).astype("float32")
 
 
 def _expected(mode, x):

@@ -7,8 +7,6 @@ import tensorflow as tf
 
 from tfdis.features import PCARMAC, RMAC
 
-RNG = np.random.default_rng(0)
-
 
 def _l2(v):
     norm = np.linalg.norm(v, axis=-1, keepdims=True)
@@ -30,7 +28,7 @@ def _regions(maps, kernels, strides):
 
 
 def _maps(*shape):
-    return np.maximum(RNG.normal(size=shape), 0).astype("float32")
+    return np.maximum(np.random.default_rng(0).normal(size=shape), 0).astype("float32")
 
 
 @pytest.mark.parametrize(

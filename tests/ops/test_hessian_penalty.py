@@ -21,8 +21,9 @@ def _quadratic(hessians):
 
 
 def _directions(num=2, size=3):
-    signs = RNG.choice([-1.0, 1.0], size=(num, size, 4))
-    return signs, RNG.normal(size=(num, size, 4))
+    rng = np.random.default_rng(1)
+    signs = rng.choice([-1.0, 1.0], size=(num, size, 4))
+    return signs, rng.normal(size=(num, size, 4))
 
 
 def _penalty(function, directions, **options):

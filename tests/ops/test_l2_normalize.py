@@ -6,11 +6,9 @@ import tensorflow as tf
 
 from tfdis import ops
 
-RNG = np.random.default_rng(0)
-
 
 def test_it_divides_by_the_norm():
-    vectors = RNG.normal(size=(4, 5, 6))
+    vectors = np.random.default_rng(0).normal(size=(4, 5, 6))
     expected = vectors / np.sqrt((vectors**2).sum(-1, keepdims=True))
     np.testing.assert_allclose(ops.l2_normalize(vectors), expected, rtol=1e-12)
 

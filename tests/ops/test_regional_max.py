@@ -5,8 +5,6 @@ import pytest
 
 from tfdis import ops
 
-RNG = np.random.default_rng(0)
-
 
 def windows(height, width, kernel, stride):
     """Corners of the windows that lie inside."""
@@ -27,7 +25,7 @@ def windows(height, width, kernel, stride):
     ],
 )
 def test_regions_are_the_maxima_of_windows(size, kernels, strides, num_regions):
-    maps = RNG.normal(size=(2, *size, 3)).astype("float32")
+    maps = np.random.default_rng(0).normal(size=(2, *size, 3)).astype("float32")
     expected = [
         maps[:, r : r + kernel, c : c + kernel].max(axis=(1, 2))
         for kernel, stride in zip(kernels, strides, strict=True)

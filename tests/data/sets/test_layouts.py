@@ -10,13 +10,11 @@ from PIL import Image
 from tfdis.data.named import get_named_ground_truth_data
 from tfdis.data.sets import celeba, nvlabs3d, threedident
 
-RANDOM = np.random.RandomState(0)
-
 
 def _write_pictures(folder, names, shape, suffix="png"):
     """Pictures of one colour each; returns the colours."""
     folder.mkdir(parents=True)
-    colours = RANDOM.randint(256, size=(len(names), 3)).astype(np.uint8)
+    colours = np.random.RandomState(0).randint(256, size=(len(names), 3)).astype(np.uint8)
     for name, colour in zip(names, colours, strict=True):
         pixels = np.broadcast_to(colour, (*shape, 3))
         Image.fromarray(np.ascontiguousarray(pixels)).save(folder / name, quality=95)
@@ -72,7 +70,7 @@ def test_nvlabs_other_labels_and_missing_pictures_are_refused(nvlabs, cached):
 
 
 NAMES = ["5_o_Clock_Shadow", "Smiling", "Young"]
-ATTRIBUTES = RANDOM.choice([-1, 1], size=(9, 3))
+ATTRIBUTES = np.random.RandomState(0).choice([-1, 1], size=(9, 3))
 FILES = [f"{number:06}.jpg" for number in range(1, 10)]
 
 
@@ -134,7 +132,7 @@ def test_celeba_refuses_damage(faces):
 def _write_3dident(folder, num=12):
     names = [f"{number:0{len(str(num - 1))}}.png" for number in range(num)]
     colours = _write_pictures(folder / "images", names, (224, 224))
-    raw = RANDOM.uniform(-1, 1, size=(num, 10))
+    raw = np.random.RandomState(1).uniform(-1, 1, size=(num, 10))
     np.save(folder / "raw_latents.npy", raw)
     return colours, raw
 
