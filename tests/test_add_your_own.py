@@ -76,6 +76,7 @@ def test_a_point_of_an_own_study_is_one_command(folder, start_command):
     assert again.stdout.splitlines() == [line for line in lines if line != lines[2]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "message"),
     [

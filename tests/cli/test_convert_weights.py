@@ -34,6 +34,7 @@ def test_npz(start_command, pth, tmp_path):
     assert again.returncode != 0 and "exists" in again.stderr
 
 
+@pytest.mark.long
 def test_refusals(start_command, pth, tmp_path):
     missing = start_command("convert_weights", f"--pth={pth}", cwd=tmp_path)
     assert missing.returncode != 0 and "--output" in missing.stderr

@@ -75,6 +75,7 @@ def test_writes_what_disentanglement_lib_writes_and_the_labelled_images(run):
         assert points["labels"].shape == (100, 10) and points["num_training"] == 90
 
 
+@pytest.mark.long
 def test_is_done_once(run):
     written = _results(run)["uuid"]
     semi.train_semi_supervised(str(run), [CONFIG], BINDINGS)

@@ -61,6 +61,7 @@ def test_codes_that_are_the_factors_score_1(scores, kind, name):
     assert scores[kind][name] == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*each(DISENTANGLEMENT), "mcc/strong", "mcc/strong_spearman"])
 def test_rotation_lowers_what_asks_for_single_latents(scores, name):
     assert scores["rotated"][name] < 0.75

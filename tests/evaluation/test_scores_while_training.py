@@ -76,6 +76,7 @@ def test_scores_go_to_csv_and_tensorboard(scored):
     assert {("scores/mcc/strong", step) for step in (0, 2, 4, 6)} <= set(tags)
 
 
+@pytest.mark.long
 def test_a_row_has_the_scores_of_the_encoders_mean(scored):
     folder, run, _ = scored
     data = get_named_ground_truth_data("xysquares")

@@ -56,6 +56,7 @@ def _expected():
     return udr(codes, [0.5 * np.mean(c**2, axis=0) for c in codes], "spearman")
 
 
+@pytest.mark.long
 def test_command_writes_the_ranking(start_command, model_dirs, tmp_path):
     bindings = [f"--gin_bindings={line}" for line in SMALL]
     arguments = (f"--model_dirs={','.join(model_dirs)}", "--output_dir=out", *bindings)

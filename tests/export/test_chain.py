@@ -135,6 +135,7 @@ def test_every_reader_gets_the_python_chain(folder, form, images, expected):
     _check(layer(x), expected)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 def test_a_chain_decodes_to_features_and_says_so(folder, form, images, expected):
     module = tf.saved_model.load(f"{folder}/run/{form}")

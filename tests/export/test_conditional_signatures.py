@@ -52,6 +52,7 @@ def test_signatures_take_images_alone_or_a_condition(exported, form):
         check(predicted, model.predict_condition(images))
 
 
+@pytest.mark.long
 def test_the_frozen_module_is_one_that_tensorflow_1_14_reads(
     exported, read_meta_graph, unknown_to_tensorflow_1_14
 ):

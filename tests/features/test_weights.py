@@ -71,6 +71,7 @@ def test_every_kind_of_file(tmp_path, name):
         np.testing.assert_array_equal(weight, expected)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SAVE)
 @pytest.mark.parametrize("filters", [(4, 5), (4,), (4, 6, 6)], ids=["wider", "shorter", "longer"])
 def test_another_networks_weights_change_nothing(tmp_path, name, filters):

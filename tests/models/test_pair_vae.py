@@ -87,6 +87,7 @@ def test_identical_images_share_nothing_that_changes_them():
     np.testing.assert_allclose(_outputs(model, pairs).mean[0::2], mean, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("shape", [(8, *SHAPE), (7, *SHAPE), (4, 3, *SHAPE)])
 def test_batches_that_are_no_pairs_are_refused(name, shape):

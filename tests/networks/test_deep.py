@@ -24,6 +24,7 @@ def _millions_of_multiply_adds(network):
     return total / 1e6
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

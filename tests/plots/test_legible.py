@@ -96,6 +96,7 @@ PICTURES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(PICTURES))
 def test_texts_can_be_read(name, tmp_path, drawn, monkeypatch):
     PICTURES[name](tmp_path)

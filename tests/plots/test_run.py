@@ -101,6 +101,7 @@ def test_a_run_without_a_log_has_no_curves_which_is_said_if_it_made_steps(
     assert len(warnings) == num_warnings
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("bindings", "unit"),
     [

@@ -72,6 +72,7 @@ def test_the_folder_says_everything_and_loads(run, tmp_path):
         write_card(run, tmp_path / "shared")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "package", "function", "argument"),
     [

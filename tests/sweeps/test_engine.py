@@ -248,6 +248,7 @@ def test_resources_that_make_no_sense_are_refused(options, message):
         Resources(**options)
 
 
+@pytest.mark.long
 def test_a_run_that_no_node_can_start_is_refused(cluster):
     with (
         pytest.raises(ValueError, match="node with 64 cores.*Received nodes with 1 and 0; 1 and 0"),

@@ -47,6 +47,7 @@ def test_a_run_sees_only_what_its_split_leaves(tmp_path, eagerly, monkeypatch):
     assert len(factors) >= 12 and np.all(factors[:, column] == 0)
 
 
+@pytest.mark.long
 def test_a_factor_that_is_not_there_is_one_clear_error(tmp_path):
     gin.parse_config(CONFIG)
     gin.parse_config("held_out.conditions = [('z', 0, 1)]")

@@ -162,6 +162,7 @@ def test_a_run_with_no_step_left_has_no_bar(capsys, start, total):
     assert bool(capsys.readouterr().err) == (start < total)
 
 
+@pytest.mark.long
 def test_fewer_steps_than_the_checkpoint_are_refused(whole):
     with pytest.raises(ValueError, match="at least 9.*Received: 3"):
         _train(whole.folder.path, "model.training_steps = 3")

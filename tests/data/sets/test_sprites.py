@@ -47,6 +47,7 @@ def test_the_full_set_has_the_published_sizes():
     assert np.prod(sprites.factor_sizes()) == 93312
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name, change, message",
     [
@@ -69,6 +70,7 @@ def test_other_contents_are_refused(folder, name, change, message, cached):
     assert cached() == [] and path.exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damage", ["missing", "empty", "half", "html"])
 def test_damaged_files_are_refused(folder, damage, cached):
     path = folder / "spellcard_front_frames_train.npy"

@@ -382,6 +382,7 @@ BAD = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", BAD)
 @pytest.mark.filterwarnings("ignore")
 def test_bad_input_is_an_error_and_nothing_is_written(case, folders, tmp_path):

@@ -200,6 +200,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_does_not_match_is_encoded_again(damage, folder, tmp_path, num_encoded, lines):
     _score(folder, tmp_path / "first")

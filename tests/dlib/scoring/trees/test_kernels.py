@@ -96,6 +96,7 @@ def _divided_one_by_one(rows, node_of):
     return rows
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key_type", [np.int32, np.int64])
 def test_rows_that_do_not_stay_are_exchanged_with_the_last(key_type):
     rng = np.random.RandomState(0)

@@ -49,6 +49,7 @@ COLUMNS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", COLUMNS)
 def test_the_order_is_that_of_scikit_learns_sort(name):
     rng = np.random.RandomState(0)
@@ -59,6 +60,7 @@ def test_the_order_is_that_of_scikit_learns_sort(name):
             np.testing.assert_array_equal(received, _expected(column, before))
 
 
+@pytest.mark.long
 def test_keys_of_many_rows_are_longer():
     assert room_for_keys(2**15 - 1).dtype == np.int32 and room_for_keys(2**15).dtype == np.int64
     rng = np.random.RandomState(0)
