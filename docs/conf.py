@@ -33,6 +33,8 @@ html_show_copyright = False
 # Commands and formulas in indented blocks are no Python.
 highlight_language = "none"
 myst_heading_anchors = 4
+# Flags begin with two dashes, and commands have straight quotes.
+smartquotes = False
 
 autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
 autodoc_typehints = "none"

@@ -29,6 +29,21 @@ import gin
 
 from tfdis.configuration import unlocked
 
+__all__ = [
+    "backbone",
+    "data_set",
+    "decoder",
+    "discriminator",
+    "encoder",
+    "figures",
+    "labeller",
+    "model",
+    "objective",
+    "pooling",
+    "split",
+    "study",
+]
+
 # Decorators give back what they decorate, with its type.
 _Function = TypeVar("_Function", bound=Callable)
 _Class = TypeVar("_Class", bound=type)

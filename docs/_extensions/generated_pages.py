@@ -1,15 +1,17 @@
 """Tables of the documentation that come from the code: everything with a name, commands, errors, the API."""
 
-import ast
 import importlib
 import inspect
+import itertools
 import re
-from collections.abc import Iterator
 from pathlib import Path
+
+from error_messages import error_messages
 
 DOCS = Path(__file__).resolve().parents[1]
 ROOT = DOCS.parent
 OUTPUT = DOCS / "_generated"
+_TABLE_OF_NAMES = re.compile(r"^\| `tfdis\.(\w+)`", re.MULTILINE)
 TITLES = {
     "models": "Models",
     "terms": "Terms of the loss",
@@ -65,62 +67,55 @@ def commands() -> str:
     return _table("command", "what it does", rows=rows)
 
 
-def _message(node: ast.expr) -> str:
-    """Text of an exception's message with ... for what is filled in; empty if it is no text."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(
-            _message(part) if isinstance(part, ast.Constant) else "…" for part in node.values
-        )
-    if isinstance(node, ast.BinOp):
-        return _message(node.left) + _message(node.right)
-    return ""
-
-
-def messages(source: str) -> Iterator[tuple[str, str]]:
-    """Yields (class, message) of the exceptions with a text that says "expected", raised or built by a file."""
-    for node in ast.walk(ast.parse(source)):
-        # Some functions return an error for others to raise.
-        made = node.exc if isinstance(node, ast.Raise) else getattr(node, "value", None)
-        if isinstance(node, ast.Raise | ast.Return) and isinstance(made, ast.Call) and made.args:
-            text = _message(made.args[-1])
-            if "xpected" in text:
-                yield getattr(made.func, "id", ""), text
-
-
 def errors() -> str:
     """One table of errors for each room of tfdis."""
     parts = []
-    for room in sorted(path.parent for path in (ROOT / "tfdis").glob("*/__init__.py")):
-        found = {
-            message
-            for path in sorted(room.rglob("*.py"))
-            for message in messages(path.read_text(encoding="utf-8"))
-        }
-        if found:
-            rows = [
-                (f"`{kind}`", _cell(text)) for kind, text in sorted(found, key=lambda m: m[::-1])
-            ]
-            parts.append(f"## {room.name}\n\n{_table('error', 'message', rows=rows)}")
+    for room, found in itertools.groupby(error_messages(ROOT / "tfdis"), lambda each: each.room):
+        rows = [(f"`{each.kind}`", _cell(each.text)) for each in found]
+        parts.append(f"## {room}\n\n{_table('error', 'message', rows=rows)}")
     return "\n".join(parts)
 
 
 def reference() -> str:
-    """Directives that describe every public name, under the headings of api.md."""
+    """Directives that describe every public name, under the headings of api.md; then those of rooms alone."""
     parts = []
     for section in (DOCS / "api.md").read_text(encoding="utf-8").split("\n## ")[1:]:
         parts.append(f"## {section.partition(chr(10))[0]}\n")
-        for name in re.findall(r"^\| `tfdis\.(\w+)`", section, re.M):
-            parts.append(f"```{{eval-rst}}\n{_directive(name)}\n```\n")
+        parts += [_directive("tfdis", name) for name in _TABLE_OF_NAMES.findall(section)]
+    for module, names in names_of_rooms().items():
+        parts.append(f"## {module}\n\n{_about(module)}\n")
+        parts += [_directive(module, name) for name in names]
     return "\n".join(parts)
 
 
-def _directive(name: str) -> str:
+def names_of_rooms() -> dict[str, list[str]]:
+    """Functions and classes that modules offer and `tfdis` itself does not: {module: names}."""
     import tfdis
 
-    kind = "class" if inspect.isclass(getattr(tfdis, name)) else "function"
-    return f".. auto{kind}:: tfdis.{name}"
+    rooms = [f"tfdis.{name}" for name in dir(tfdis) if name not in tfdis.__all__]
+    public = [getattr(tfdis, name) for name in tfdis.__all__]
+    found = {}
+    for module in ("tfdis.registry", *rooms):
+        offered = importlib.import_module(module)
+        things = {name: getattr(offered, name) for name in getattr(offered, "__all__", ())}
+        names = [n for n, thing in things.items() if callable(thing) and thing not in public]
+        if names:
+            found[module] = names
+    return found
+
+
+def _about(module):
+    return importlib.import_module(module).__doc__.partition("\n")[0]
+
+
+def _directive(module: str, name: str) -> str:
+    thing = getattr(importlib.import_module(module), name)
+    kind = "class" if inspect.isclass(thing) else "function"
+    lines = [f".. auto{kind}:: {module}.{name}"]
+    # The text of a named tuple describes its fields.
+    if fields := getattr(thing, "_fields", ()):
+        lines.append(f"   :exclude-members: {', '.join(fields)}")
+    return "\n".join(["```{eval-rst}", *lines, "```\n"])
 
 
 def write(_app) -> None:

@@ -1,4 +1,4 @@
-"""The losses of DCI-ES, what counts as chance, its probes and its options."""
+"""The losses of DCI-ES, what counts as chance, its probes, their importances, and its options."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,11 @@ import pytest
 from tfdis.dlib import NotComputableError
 from tfdis.evaluation import score
 from tfdis.evaluation.loss_capacity import Target, loss_capacity_curves
-from tfdis.evaluation.probes import FourierProbe
+from tfdis.evaluation.probes import FourierProbe, NetworkProbe
+from tfdis.evaluation.sage import sage_values
 
 FOREST = {"probe": "forest", "capacities": (1, 3, 6), "num_trees": 30}
+NETWORK = {"probe": "mlp", "capacities": (0, 14), "learning_rate": 0.02}
 
 
 def test_losses_are_relative_to_the_whole_grid():
@@ -32,7 +34,9 @@ def test_knowledge_within_chance_is_none(codes, factors):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("options", [{"capacities": (16, 64)}, FOREST], ids=["fourier", "forest"])
+@pytest.mark.parametrize(
+    "options", [{"capacities": (16, 64)}, FOREST, NETWORK], ids=["fourier", "forest", "mlp"]
+)
 @pytest.mark.parametrize("categorical", [(), (0, 2)], ids=["numbers", "categories"])
 def test_probes_find_factors_and_miss_noise(codes, factors, options, categorical):
     options = {"dci_es": {**options, "categorical": categorical}}
@@ -61,16 +65,55 @@ def test_the_code_has_the_larger_explicitness(factors):
     assert of["paper"].items() <= of["code"].items()
 
 
+@pytest.mark.parametrize(("capacity", "num_outputs"), [(0, 1), (0, 5), (14, 1), (14, 5)])
+def test_a_network_is_at_the_logarithm_of_its_parameters(capacity, num_outputs):
+    codes, random_state = np.zeros([60, 3]), np.random.RandomState(0)
+    is_categorical = num_outputs > 1
+    target = random_state.randint(num_outputs, size=60) if is_categorical else codes[:, 0]
+    probe = NetworkProbe(0, num_latents=3, num_epochs=1)
+    network = probe.build(capacity, is_categorical, 60).fit(codes, target).network
+    count = sum(array.size for array in [*network.coefs_, *network.intercepts_])
+    assert probe.position(capacity, num_outputs) == pytest.approx(np.log(count))
+
+
+def test_sage_shares_what_an_input_explains_and_halves_it_between_copies():
+    random_state = np.random.RandomState(0)
+    x = random_state.normal(size=[2000, 3])
+    target = 3 * x[:, 0] + x[:, 1]
+    # Of independent inputs with these weights: 9 and 1, the variance that each explains.
+    values = sage_values(lambda x: 3 * x[:, 0] + x[:, 1], _square, x, target, seed=0)
+    np.testing.assert_allclose(values, [9, 1, 0], atol=1)
+    assert values[2] == 0
+    x[:, 1], target = x[:, 0], 2 * x[:, 0]
+    values = sage_values(lambda x: x[:, 0] + x[:, 1], _square, x, target, seed=0)
+    assert values[0] == pytest.approx(values[1], rel=0.3)
+    # Together they are the loss of the best constant, whatever the order.
+    assert values.sum() == pytest.approx(4, rel=0.15)
+
+
+def _square(predicted, target):
+    return np.square(predicted - target)
+
+
+@pytest.mark.long
+def test_networks_find_the_latent_of_a_category(codes, factors):
+    probe = NetworkProbe(0, codes["identity"].shape[1], num_epochs=40, learning_rate=0.02)
+    network = probe.build(14, True, len(factors)).fit(codes["identity"], factors[:, 0])
+    found = probe.importance(network, codes["identity"], factors[:, 0])
+    assert found.argmax() == 0 and found[0] > 0.9 and found.sum() == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     "options",
     [
-        {"probe": "mlp"},
+        {"probe": "lasso"},
         {"normaliser": "both"},
         {"categorical": (3,)},
         {"capacities": (8,)},
         {"capacities": (8, 4)},
         {"capacities": (1, 4)},
         {"probe": "forest", "capacities": (0, 4)},
+        {"probe": "mlp", "capacities": (-1, 4)},
     ],
     ids=str,
 )

@@ -114,6 +114,15 @@ def test_infoe_weighs_the_values_of_a_factor_equally(counts):
     assert found == pytest.approx(expected, abs=1e-3)
 
 
+def test_infoe_of_a_skewed_factor_is_not_the_share_of_information():
+    """Regressions without class weights give I(s; z) / H(s), and .337 of this factor, 101 to 20."""
+    factors, codes = np.repeat([[0, 0], [0, 1], [1, 0], [1, 1]], [85, 16, 3, 17], axis=0).T
+    information = normalised_information(codes[:, None], factors[:, None])
+    assert information.item() == pytest.approx(0.337, abs=5e-4)
+    found = score(codes, factors, ["infomec"])["infomec/infoe"]
+    assert found == pytest.approx(0.378, abs=5e-4)
+
+
 def test_mcc_finds_the_best_assignment():
     random_state = np.random.RandomState(0)
     factors = random_state.normal(size=[2000, 2])

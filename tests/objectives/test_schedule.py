@@ -39,6 +39,13 @@ def test_restarts(factor):
     np.testing.assert_allclose(_values(schedule, range(200)), expected, atol=2e-4)
 
 
+@pytest.mark.parametrize("rate", [0.0, 2e-5, 0.1])
+def test_exponential_keeps_the_digits_of_small_rates(rate):
+    steps = [0, 1, 999, 50_000, 10_000_000]
+    received = _values(objectives.ExponentialSchedule(2, rate), steps)
+    np.testing.assert_allclose(received, 2 * np.exp(-rate * np.array(steps)), rtol=3e-5, atol=1e-30)
+
+
 def test_capacity_grows_to_its_maximum():
     received = _values(objectives.CapacitySchedule(25.0, 2000), [0, 500, 2000, 9999])
     np.testing.assert_allclose(received, [0.0, 6.25, 25.0, 25.0])
@@ -71,6 +78,7 @@ SCHEDULES = [
     objectives.CosineSchedule(2.0, 1.0, end_step=10, start_step=2, steps_per_epoch=3),
     objectives.CosineRestartsSchedule(2.0, 1.0, period=7, period_factor=2.0),
     objectives.CapacitySchedule(5.0, 10),
+    objectives.ExponentialSchedule(2.0, 0.01),
     objectives.LinearSchedule(2.0, 1.0, end_step=10) - 0.5,
     objectives.StepSchedule(2.0, 0.5, every=3),
     objectives.MultiStepSchedule(2.0, 0.5, milestones=(2, 5)),

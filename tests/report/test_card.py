@@ -73,6 +73,24 @@ def test_the_folder_says_everything_and_loads(run, tmp_path):
 
 
 @pytest.mark.long
+def test_the_command_takes_the_run_and_names_the_folder_after_it(run, start_command, tmp_path):
+    (run / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
+    result = start_command("tfdis", "card", run, cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["cards/run"]
+    assert "0.125" in (tmp_path / "cards/run/README.md").read_text()
+
+
+@pytest.mark.parametrize("runs", [(), ("runs/a", "runs/b"), ("runs/a", "--model_dir=runs/a")])
+def test_the_command_shares_one_run(runs, start_command, tmp_path):
+    result = start_command("card", *runs, cwd=tmp_path)
+    received = " ".join(runs).replace("--model_dir=", "") or "none"
+    expected = "error: Expected the folder of one run, for example: bin/card runs/btc. Received: "
+    assert result.stderr.splitlines() == [f"{expected}{received}."]
+    assert result.returncode == 1 and not list(tmp_path.iterdir())
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "package", "function", "argument"),
     [

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from tfdis.evaluation.probes import ForestProbe, FourierProbe
+from tfdis.evaluation.probes import ForestProbe, FourierProbe, NetworkProbe
 
 # A probe knows about a factor if its loss is below a constant's by this many standard errors.
 _NUM_ERRORS = 3
@@ -22,18 +22,20 @@ class Target:
             frequent; or the integers 0, 1, ... of categories.
         is_categorical: whether the values are categories.
         baseline: loss of the best constant if each value is equally frequent.
+        num_outputs: number of outputs of a predictor: 1, or the number of categories.
     """
 
     values: np.ndarray
     is_categorical: bool
     baseline: float
+    num_outputs: int = 1
 
     @classmethod
     def of(cls, column: np.ndarray, is_categorical: bool) -> "Target":
         """Makes the target that a column of factors is."""
         grid, ranks = np.unique(column, return_inverse=True)
         if is_categorical:
-            return cls(ranks, True, 1 - 1 / len(grid))
+            return cls(ranks, True, 1 - 1 / len(grid), len(grid))
         return cls((column - grid.mean()) / grid.std(), False, 1.0)
 
     def losses(self, predicted: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -43,7 +45,7 @@ class Target:
 
 
 def loss_capacity_curves(
-    probe: FourierProbe | ForestProbe,
+    probe: FourierProbe | ForestProbe | NetworkProbe,
     capacities: Sequence[int],
     inputs: np.ndarray,
     targets: Sequence[Target],

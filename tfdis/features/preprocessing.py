@@ -19,6 +19,7 @@ class Preprocessing(keras.layers.Layer):
 
     First grey images are repeated to three channels, then images are resized bilinearly (half-pixel
     centres, no anti-aliasing), then, by mode:
+
       caffe: 255 x in BGR order minus the mean colour (VGG16, VGG19, ResNet50 of Keras).
       tf: 2 x - 1 (MobileNet, Inception, Xception, ResNet50V2).
       torch: (x - mean) / std for each channel (DenseNet, and PyTorch's models).

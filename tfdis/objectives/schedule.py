@@ -170,7 +170,7 @@ class CosineSchedule(_Ramp):
 
 @registry.objective("exponential_schedule")
 class ExponentialSchedule(Schedule):
-    """start * exp(-rate t).
+    """start * exp(-rate t), by `keras.optimizers.schedules.ExponentialDecay`.
 
     Args:
         start: value at step 0.
@@ -195,7 +195,10 @@ class ExponentialSchedule(Schedule):
         self.rate = rate
 
     def at(self, time: tf.Tensor) -> tf.Tensor:
-        return self.start * tf.exp(-self.rate * time)
+        # 1 / e in each 1 / rate steps: a factor near 1 for each step would lose digits of the rate.
+        steps = 1.0 / self.rate if self.rate else math.inf
+        decay = keras.optimizers.schedules.ExponentialDecay
+        return decay(float(self.start), steps, math.exp(-1.0))(time)
 
     @property
     def minimum(self) -> float:

@@ -58,9 +58,9 @@ def finite_scalars(codes: tf.Tensor, levels: Sequence[int]) -> tuple[tf.Tensor, 
         levels: the `dim` numbers of levels, each at least 2.
 
     Returns:
-        bounded: `[batch, dim]` bounded codes divided by L // 2: what is rounded, on the scale of the
-            values.
-        values: `[batch, dim]` from -1 to 1 (for even L, to 1 - 2 / L), without a gradient.
+        (bounded, values), each `[batch, dim]`: bounded codes divided by L // 2, which is what is
+        rounded, on the scale of the values; and values from -1 to 1 (for even L, to 1 - 2 / L),
+        without a gradient.
 
     References:
         Mentzer et al. (2024), "Finite Scalar Quantization: VQ-VAE Made Simple", ICLR.

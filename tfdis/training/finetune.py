@@ -151,8 +151,7 @@ def finetune(
 
 def _facts(sets: LabelledSets) -> dict:
     """What the results say of the data sets."""
-    splits = {"dataset_split": sets.splits} if sets.splits else {}
-    return splits | {
+    return {
         "num_training_images": sets.num_training,
         "num_validation_images": sets.num_validation,
         "factor_sizes": sets.factor_sizes,

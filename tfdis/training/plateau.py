@@ -14,7 +14,8 @@ class LearningRatePlateau(keras.callbacks.Callback):
 
     An epoch improves if the mean training loss of its steps is less than (1 - threshold) times that
     of the best epoch before. The rule's state is saved in checkpoints of `state`, so that a resumed
-    run goes on exactly. In gin: `model.plateau = @learning_rate_plateau()`.
+    run goes on exactly; Keras's `ReduceLROnPlateau`, which any `fit` takes too, starts anew. In gin:
+    `model.plateau = @learning_rate_plateau()`.
 
     Args:
         epoch_steps: number of steps in an epoch, which ends at the first Keras epoch

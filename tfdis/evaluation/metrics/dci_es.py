@@ -9,9 +9,9 @@ from tfdis.evaluation.arrays import split_rows, standardise
 from tfdis.evaluation.importance import completeness, disentanglement
 from tfdis.evaluation.loss_capacity import Target, loss_capacity_curves
 from tfdis.evaluation.metric import metric
-from tfdis.evaluation.probes import ForestProbe, FourierProbe
+from tfdis.evaluation.probes import ForestProbe, FourierProbe, NetworkProbe
 
-PROBES = ("fourier", "forest")
+PROBES = ("fourier", "forest", "mlp")
 NORMALISERS = ("paper", "code")
 
 
@@ -27,6 +27,8 @@ def dci_es(
     sigma: float = 0.08,
     penalty: float = 1e-3,
     num_trees: int = 100,
+    num_epochs: int = 100,
+    learning_rate: float = 1e-3,
 ) -> dict[str, float]:
     """Disentanglement, completeness, informativeness, explicitness and size.
 
@@ -44,8 +46,9 @@ def dci_es(
     (for categories chance, 1 / n), 0 to E (with "code" 1), and no latent is important for it.
 
     The authors fit by gradient descent on hundreds of thousands of samples, to codes that are not
-    standardised, with up to 131,072 Fourier features, and take the importances from SAGE; their
-    probes that are neural networks are missing here.
+    standardised, with up to 131,072 Fourier features, whose importances are SAGE's too, and networks
+    of up to 3,603 units in a layer by AdamW with the learning rate 2e-4 (whose decay of weights is
+    left out here), and keep a twentieth of the samples for validation.
 
     Args:
         codes: `[num_samples, num_latents]`; they are standardised before they are used.
@@ -53,15 +56,20 @@ def dci_es(
             for those in `categorical`.
         seed: seed of the probes, and of the third of the samples that is tested on.
         probe: "fourier" for random Fourier features followed by a linear model, x = log(number of
-            features); or "forest" for random forests, x = largest depth of a tree.
-        capacities: numbers of features, or depths, ascending; None for 16 to 1024 features (the
-            authors have more), or for the authors' depths, 1 to 32.
+            features), importances by permutation; "forest" for random forests, x = largest depth of
+            a tree, importances by impurity; or "mlp" for networks of two hidden layers, x = log(number
+            of parameters), importances by SAGE.
+        capacities: numbers of features, depths, or units in a layer (0 for a linear model),
+            ascending; None for 16 to 1024 features or 0 to 243 units (the authors have more), or for
+            the authors' depths, 1 to 32.
         categorical: columns of `factors` whose values have no order. The authors have (0,) for
             dSprites, (0, 1, 4) for MPI3D and (2,) for Cars3D.
         normaliser: "paper" or "code"; see `explicitness`.
         sigma: standard deviation of the random directions of "fourier".
         penalty: weight of the penalty on squared weights of "fourier", for each fitted sample.
         num_trees: number of trees in a forest.
+        num_epochs: number of epochs of the networks of "mlp".
+        learning_rate: learning rate of these networks at the beginning.
 
     Returns:
         `disentanglement`, `completeness`, `informativeness`, `explicitness`, `size`.
@@ -76,9 +84,12 @@ def dci_es(
         Identifiability", ICLR. arXiv:2210.00364.
     """
     _check(probe, normaliser, categorical, factors.shape[1])
-    probes = (
-        ForestProbe(seed, num_trees) if probe == "forest" else FourierProbe(seed, sigma, penalty)
-    )
+    build = {
+        "fourier": lambda: FourierProbe(seed, sigma, penalty),
+        "forest": lambda: ForestProbe(seed, num_trees),
+        "mlp": lambda: NetworkProbe(seed, codes.shape[1], num_epochs, learning_rate),
+    }
+    probes = build[probe]()
     capacities = probes.capacities if capacities is None else list(capacities)
     _check_capacities(capacities, probes.smallest)
     inputs, rows = standardise(codes), split_rows(len(codes), seed)
@@ -90,11 +101,10 @@ def dci_es(
         if losses[:, index].min() < target.baseline:
             tested = inputs[rows[1]], target.values[rows[1]]
             importance[:, index] = probes.importance(predictor, *tested)
-    positions = [probes.position(capacity) for capacity in capacities]
-    each = [
-        explicitness(curve, positions, target.baseline, normaliser)
-        for curve, target in zip(losses.T, targets, strict=True)
-    ]
+    each = []
+    for curve, target in zip(losses.T, targets, strict=True):
+        x = [probes.position(capacity, target.num_outputs) for capacity in capacities]
+        each.append(explicitness(curve, x, target.baseline, normaliser))
     return {
         "disentanglement": disentanglement(importance),
         "completeness": completeness(importance),
