@@ -63,7 +63,7 @@ _SAMPLES = [
 ]
 _ENDS = ("reconstruction_loss", "kl_loss", "regularizer")
 # Estimators number the summaries of training whose names their evaluation takes, too.
-_TAG = "reconstruction_loss_1"
+_TAGS = {"reconstruction_loss_1": "reconstruction_loss", "elbo_1": "elbo", "loss_1": "loss"}
 _WINDOW = 500
 _SIDES = ("dlib", "tfdis")
 _ARCHIVE = "dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
@@ -158,25 +158,37 @@ def _score(side: str, number: int) -> None:
 
 
 def _logged(side: str, model: Path, updates_of_a_step: float) -> pd.DataFrame:
-    """End and mean reconstruction loss of intervals of about 100 steps.
+    """End and mean losses of intervals of about 100 steps.
 
     disentanglement_lib logs single batches: the mean of an interval is that of its two ends (trapezium).
+    It logs no KL, but the ELBO (of FactorVAE not even that), and the whole loss.
     """
     if side == "tfdis":
         log = pd.read_csv(model / "training_log.csv")
-        return log.assign(step=log.step / updates_of_a_step)[["step", "reconstruction_loss"]]
+        log = log.assign(step=log.step / updates_of_a_step)
+    else:
+        log = _events(model / "tf_checkpoint")
+    losses = log[["reconstruction_loss"]].copy()
+    if "elbo" in log:
+        losses["kl_loss"] = -log.elbo - log.reconstruction_loss
+    losses["loss - reconstruction_loss"] = log.loss - log.reconstruction_loss
+    if side == "dlib":
+        losses = (losses + losses.shift()) / 2
+    return losses.assign(step=log.step - (log.step[0] if side == "dlib" else 0)).dropna()
+
+
+def _events(folder: Path) -> pd.DataFrame:
+    """Losses that disentanglement_lib logged, a row for each step that it logged."""
     import tensorflow as tf
 
-    rows = [
-        (event.step, value.simple_value)
-        for path in sorted((model / "tf_checkpoint").glob("events.out.tfevents.*"))
-        for event in tf.compat.v1.train.summary_iterator(str(path))
-        for value in event.summary.value
-        if value.tag == _TAG
-    ]
-    steps, values = np.array(sorted(rows)).T
-    means = (values[:-1] + values[1:]) / 2
-    return pd.DataFrame({"step": steps[1:] - steps[0], "reconstruction_loss": means})
+    rows = {}
+    for path in sorted(folder.glob("events.out.tfevents.*")):
+        for event in tf.compat.v1.train.summary_iterator(str(path)):
+            for value in event.summary.value:
+                if value.tag in _TAGS:
+                    row = rows.setdefault(event.step, {"step": event.step})
+                    row[_TAGS[value.tag]] = value.simple_value
+    return pd.DataFrame([rows[step] for step in sorted(rows)])
 
 
 def read(side: str, method: str, seed: int) -> dict[str, float]:
@@ -186,10 +198,12 @@ def read(side: str, method: str, seed: int) -> dict[str, float]:
     log = _logged(side, model, 0.5 if method.startswith("FactorVAE") else 1)
     row = {"method": method, "seed": seed, "side": side}
     for end in range(2 * _WINDOW, _STEPS.value + 1, 2 * _WINDOW):
-        inside = (log.step > end - _WINDOW) & (log.step <= end)
-        row[f"reconstruction_loss, steps {end - _WINDOW} to {end}"] = log.reconstruction_loss[
-            inside
-        ].mean()
+        inside = log[(log.step > end - _WINDOW) & (log.step <= end)]
+        for name in ("reconstruction_loss", "kl_loss", "loss - reconstruction_loss"):
+            # Where one side does not log the KL, neither is compared.
+            known = name in log and not (name == "kl_loss" and method.startswith("FactorVAE"))
+            mean = inside[name].mean() if known else np.nan
+            row[f"{name}, steps {end - _WINDOW} to {end}"] = mean
     row |= {name: results[name] for name in _ENDS}
     for name, (metric, key) in _SCORES.items():
         path = model / f"metrics/mean/{_NAMES[metric]}/results/json/evaluation_results.json"
@@ -203,6 +217,8 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
     for method, group in rows.groupby("method", sort=False):
         for quantity in rows.columns[3:]:
             sides = [group[group.side == side][quantity].to_numpy() for side in _SIDES]
+            if np.isnan(sides).any():
+                continue
             difference = sides[1].mean() - sides[0].mean()
             p = stats.ttest_ind(*sides, equal_var=False).pvalue
             row = {"method": method, "quantity": quantity}

@@ -43,6 +43,8 @@ CONFIGURATIONS = {
     "tripod": {},
     "slow_vae": {},
     "supervised_vae": {"terms": "xent"},
+    "vae, factorised support": {"beta": 4.0, "terms": "factorised_support_term"},
+    "vae, few labels": {"beta": 4.0, "terms": "xent"},
 }
 
 
@@ -51,12 +53,13 @@ def build(label: str):
     import numpy as np
     import tensorflow as tf
 
-    from tfdis import models, objectives
+    from tfdis import models, registry
     from tfdis.training.optimizers import FusedAdam
 
     options = dict(CONFIGURATIONS[label])
-    if options.get("terms") == "xent":
-        options["terms"] = [objectives.SupervisedCrossEntropy(1.0, _SIZES)]
+    if "terms" in options:
+        sizes = {"factor_sizes": _SIZES} if options["terms"] == "xent" else {}
+        options["terms"] = [registry.OBJECTIVES[options["terms"]](1.0, **sizes)]
     model = models.MODELS[label.split(",")[0]](**options, image_shape=_SHAPE, latent_dim=10)
     model.compile(FusedAdam(1e-4))
     rng, size = np.random.default_rng(0), _BATCH_SIZE * model.batches_per_step

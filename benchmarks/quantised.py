@@ -24,11 +24,14 @@ _BATCH = flags.DEFINE_integer("batch_size", 64, "Images in a step.", lower_bound
 _NETWORKS = flags.DEFINE_enum("networks", "conv", ["conv", "fc"], "Encoder and decoder.")
 _RATE = flags.DEFINE_float("learning_rate", 1e-3, "Learning rate.")
 
+# Name in `models.MODELS`, then what sets a variant apart.
 OPTIONS = {
     "vae": {"beta": 1.0},  # What 4 is for images of four times the pixels.
     "qlae": {},
     "fsq": {},
     "tripod": {},
+    # Published, too: those of MPI3D in place of Shapes3D.
+    "tripod-mpi3d": {"information_weight": 1e-8, "hessian_weight": 1e-4},
 }
 _SIZE, _LATENTS = 32, 6
 _FUNCTIONS = {"conv": ("conv_encoder", "deconv_decoder"), "fc": ("fc_encoder", "fc_decoder")}
@@ -74,7 +77,8 @@ def run(name, seed, images, factors):
     shape = (_SIZE, _SIZE, 1)
     encoder, decoder = _FUNCTIONS[_NETWORKS.value]
     options = {"image_shape": shape, "latent_dim": _LATENTS, "seed": seed}
-    model = models.MODELS[name](**OPTIONS[name], **options, encoder=encoder, decoder=decoder)
+    networks = {"encoder": encoder, "decoder": decoder}
+    model = models.MODELS[name.split("-")[0]](**OPTIONS[name], **options, **networks)
     adam = GroupedAdamW if name in ("qlae", "fsq") else FusedAdam
     model.compile(adam(_RATE.value))
     before = scores(model, images, factors)
@@ -88,7 +92,7 @@ def run(name, seed, images, factors):
 def main(_) -> None:
     images, factors = data()
     print(
-        "model    seed       "
+        "model         seed       "
         + "".join(f"{n:>10}" for n in ("infom", "infoe", "infoc", "active", "loss"))
     )
     found = {}
@@ -97,14 +101,14 @@ def main(_) -> None:
             before, after, seconds = run(name, seed, images, factors)
             for when, row in (("before", before), ("after", after)):
                 print(
-                    f"{name:9}{seed:<4}{when:7}" + "".join(f"{v:10.3f}" for v in row.values()),
+                    f"{name:14}{seed:<4}{when:7}" + "".join(f"{v:10.3f}" for v in row.values()),
                     flush=True,
                 )
-            print(f"{name:9}{seed:<4}{seconds:.0f} s", flush=True)
+            print(f"{name:14}{seed:<4}{seconds:.0f} s", flush=True)
             found.setdefault(name, []).append(after["infom"])
     for name, values in found.items():
         print(
-            f"{name:9} InfoM {statistics.mean(values):.3f} [{min(values):.3f} .. {max(values):.3f}]"
+            f"{name:14} InfoM {statistics.mean(values):.3f} [{min(values):.3f} .. {max(values):.3f}]"
         )
 
 

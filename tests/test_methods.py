@@ -1,5 +1,6 @@
 """docs/methods.md has one row for every registered model, with its file, its paper and its cost."""
 
+import importlib.util
 import inspect
 import re
 from pathlib import Path
@@ -58,3 +59,11 @@ def test_a_row_is_whole(name):
 def test_a_model_without_a_row_is_seen():
     without = "\n".join(line for line in PAGE.splitlines() if not line.startswith("| `gvae`"))
     assert set(models.MODELS) - set(_by_name(without)) == {"gvae"}
+
+
+def test_the_benchmark_of_all_models_has_a_setting_for_each():
+    path = ROOT / "benchmarks" / "models.py"
+    spec = importlib.util.spec_from_file_location("benchmark_of_models", path)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    assert {label.split(",")[0] for label in benchmark.CONFIGURATIONS} == set(models.MODELS)

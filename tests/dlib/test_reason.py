@@ -266,6 +266,10 @@ def test_mixed_precision_and_codes_of_images_that_are_counted(tmp_path, export_p
         (["dataset.name = 'xysquares'"], "images of shape .None, 64, 64, 1.*64, 64, 3"),
         (["dataset.name = 'dsprites_hearts'"], "pgm.most_values"),
         (["pgm.pgm_type = 'easy5'"], "Received: 'easy5'"),
+        (
+            ["dataset.name = 'dsprites_hearts'", "dataset.split = @random_cells()"],
+            "without dataset.split.*RandomCells",
+        ),
         (["abstract_reasoning.batch_size = 0"], "abstract_reasoning.batch_size.*Received: 0"),
         (["TwoStageModel.embedding_model_class = 'one'"], "onehot.*Received: 'one'"),
         (["OptimizedWildRelNet.edge_mlp = []"], "at least one layer"),

@@ -98,6 +98,15 @@ def test_bad_input_is_refused_and_leaves_nothing(export_constant, tmp_path):
     assert os.listdir(output) == []
 
 
+@pytest.mark.exhaustive
+def test_command(export_constant, start_command, tmp_path):
+    model = f"--model_dir={export_constant()}"
+    result = start_command("dlib_visualize_model", model, "--output_dir=out", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert len(os.listdir(tmp_path / "out/animated_traversals")) == 25
+    assert (tmp_path / "out/interventional_effects/interventional_effect.png").is_file()
+
+
 def test_a_folder_without_a_model_is_one_clear_error(start_command, tmp_path):
     result = start_command(
         "dlib_visualize_model", "--model_dir=nowhere", "--output_dir=out", cwd=tmp_path

@@ -1,4 +1,4 @@
-"""MED, OMES, WINDIN, JEMMIG, RMIG, DCIMIG, modularity, compactness: formulas by loops or closed, options."""
+"""InfoMEC, MED, OMES, WINDIN and other gaps: by loops, in closed form, against numbers of the authors' code."""
 
 import itertools
 import math
@@ -75,10 +75,45 @@ def test_dcimig_by_loops(mixed, factors):
     assert score(mixed, factors, ["dcimig"])["dcimig/dcimig"] == pytest.approx(expected)
 
 
-def test_modularity_and_compactness_by_loops(mixed, factors):
-    # The fifth latent is a small copy of the first, and the sixth knows nothing.
-    alternating = np.where(np.arange(len(factors)) < len(factors) / 2, 0.0, 4.0)
-    codes = np.column_stack([mixed, 0.01 * mixed[:, 0], alternating])
+@pytest.fixture(scope="module")
+def with_copy(mixed):
+    """The fifth latent is a small copy of the first, and the sixth knows nothing."""
+    alternating = np.where(np.arange(len(mixed)) < len(mixed) / 2, 0.0, 4.0)
+    return np.column_stack([mixed, 0.01 * mixed[:, 0], alternating])
+
+
+def test_modularity_and_compactness_are_those_of_the_authors_functions(with_copy, factors):
+    # Hsu et al.'s disentangle/metrics/mutual_information.py (github.com/kylehkhsu/latent_quantization) with
+    # 20 bins, numpy in place of JAX.
+    expected = {
+        "modularity_ratio": 0.6796688000060133,
+        "modularity_gap": 0.36481424369585785,
+        "compactness_ratio": 0.6023369897896291,
+        "compactness_gap": 0.17856871875611113,
+        "num_active": 5,
+    }
+    options = {"modularity_compactness": {"estimator": "histogram"}}
+    found = score(with_copy, factors, ["modularity_compactness"], options=options)
+    assert found == pytest.approx({f"modularity_compactness/{k}": v for k, v in expected.items()})
+
+
+def test_infomec_of_symbols_is_that_of_the_authors_file(mixed, factors):
+    # Hsu et al.'s disentangle/metrics/infomec.py. The third value of the first factor is rare, since InfoE
+    # weighs values, and the last latent is constant.
+    codes = np.column_stack([np.floor(2 * mixed), np.full(len(mixed), 3)]).astype(int)
+    kept = (factors[:, 0] < 2) | (np.arange(len(factors)) % 5 == 0)
+    expected = {
+        "infom": 0.7158741074329903,
+        "infoe": 0.8147354018278627,
+        "infoc": 0.6237811939662213,
+        "num_active": 4,
+    }
+    found = score(codes[kept], factors[kept], ["infomec"])
+    assert found == pytest.approx({f"infomec/{k}": v for k, v in expected.items()}, abs=1e-4)
+
+
+def test_modularity_and_compactness_by_loops(mixed, factors, with_copy):
+    codes = with_copy
     nmi = np.array(
         [
             [_information(_joint(z, y, 20)) / _entropy(np.bincount(y) / len(y)) for y in factors.T]
@@ -142,6 +177,21 @@ def test_rmig_and_jemmig_by_loops(mixed, factors, deviation):
     assert found["jemmig/jemmig"] == pytest.approx(np.mean(scores))
 
 
+@pytest.mark.parametrize(
+    ("deviation", "expected_rmig", "expected_jemmig"),
+    [(0.4, 0.35817719, 0.7491626279453877), (0.0, 0.38905188, 0.663400040168803)],
+)
+def test_rmig_and_jemmig_are_those_of_the_authors_script(
+    mixed, factors, deviation, expected_rmig, expected_jemmig
+):
+    # The lines of Do and Tran's 7a_interpretability_metrics_v2.py (github.com/clarken92/DisentanglementMetrics)
+    # after the codes, with 200 bins: means over the factors of RMIG and of JEMMI, of which less is better.
+    options = {name: {"deviations": deviation} for name in ("rmig", "jemmig")}
+    found = score(mixed, factors, ["rmig", "jemmig"], options=options)
+    assert found["rmig/rmig"] == pytest.approx(expected_rmig, abs=2e-6)
+    assert 1 - found["jemmig/jemmig"] == pytest.approx(expected_jemmig, abs=2e-6)
+
+
 def test_bins_of_narrow_wide_and_far_posteriors():
     bins = quantise(np.array([0.01, 0.01, 9.0]), np.array([0.0, 50.0, 0.1]), 10)
     np.testing.assert_allclose(bins.sum(axis=1), 1)
@@ -169,6 +219,36 @@ def test_windin_of_gaussians_is_the_closed_form():
     assert found["windin/information"] == pytest.approx(information.mean(), abs=0.05)
     assert found["windin/wsepin"] == pytest.approx(expected, abs=0.05)
     assert found["windin/windin"] == pytest.approx(expected, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("scale", "wsepin", "windin"), [(1.0, 0.8796773, 0.8796774), (500.0, -2.2873437, -3.806409)]
+)
+def test_windin_in_the_code_s_form_is_that_of_the_authors_function(scale, wsepin, windin):
+    # Do and Tran's estimate_SEPIN_cupy (github.com/clarken92/DisentanglementMetrics), numpy in place of cupy,
+    # with seed 7 and 200 samples. Wide codes have densities below its floor.
+    random_state = np.random.RandomState(2)
+    mixing = np.array([[1.0, 0.5, 0.0], [0.0, 1.0, 0.2], [0.0, 0.0, 2.0]])
+    means = scale * (random_state.normal(size=(64, 3)) @ mixing)
+    deviations = scale * random_state.uniform(0.2, 0.6, size=(64, 3))
+    options = {"deviations": deviations, "num_samples": 200, "form": "code"}
+    labels = np.arange(64) % 2
+    found = score(means, labels, ["windin"], options={"windin": options}, seed=7)
+    assert found["windin/wsepin"] == pytest.approx(wsepin, abs=3e-6)
+    assert found["windin/windin"] == pytest.approx(windin, abs=3e-6)
+    assert found["windin/information"] == pytest.approx(1.285646, abs=3e-6)
+    exact = score(
+        means, labels, ["windin"], options={"windin": options | {"form": "exact"}}, seed=7
+    )
+    # Without the floor, the scale of the codes does not matter.
+    assert exact["windin/wsepin"] == pytest.approx(0.866482185, abs=1e-6)
+
+
+def test_posteriors_that_differ_in_their_deviations_alone_know_something():
+    deviations = np.tile([[0.1, 1.0], [2.0, 1.0]], [50, 1])
+    options = {"windin": {"deviations": deviations, "num_samples": 500}}
+    found = score(np.zeros([100, 2]), np.arange(100) % 2, ["windin"], options=options)
+    assert 0.1 < found["windin/windin"] <= np.log(2)
 
 
 def test_windin_knows_separate_latents_from_copies(codes, factors):
@@ -244,6 +324,7 @@ def test_omes_of_a_data_set_is_that_of_its_table(codes, factors):
         {"windin": {"deviations": 0.0}},
         {"windin": {"deviations": np.ones(7)}},
         {"windin": {"num_samples": 0}},
+        {"windin": {"form": "paper"}},
         {"rmig": {"deviations": -1.0}},
         {"jemmig": {"num_bins": 1}},
     ],

@@ -172,6 +172,22 @@ def test_too_few_samples_stop_the_run_at_once_and_leave_nothing(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("eagerly")
+def test_of_a_split_all_images_are_scored(tmp_path, monkeypatch):
+    seen = []
+
+    def keep(codes, factors, **options):
+        seen.append(factors)
+        return {"mcc": 0.0}
+
+    monkeypatch.setattr(scores_while_training, "score", keep)
+    networks = ["encoder.encoder_fn = @mlp_encoder", "decoder.decoder_fn = @mlp_decoder"]
+    split = ["dataset.split = @held_out()", "held_out.conditions = [('y red', 0.5, 1)]"]
+    train(tmp_path / "run", SCORES, *networks, *split, "model.training_steps = 1")
+    column = get_named_ground_truth_data("xysquares").factor_names.index("y red")
+    assert len(np.unique(seen[0][:, column])) == 8
+
+
 def test_a_run_has_to_be_named():
     with pytest.raises(ValueError, match="start_run"):
         ScoresWhileTraining().on_train_begin()

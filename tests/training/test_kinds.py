@@ -51,6 +51,11 @@ MODELS = {
     "tripod": [],
     "qlae": ["vae_optimizer.optimizer_fn = @AdamWOptimizer"],
     "slow_vae": ["pairs.sampling = 'laplace'"],
+    "vae with factorised support": [
+        "vae.beta = 0.",
+        "vae.terms = [@factorised_support_term()]",
+        "factorised_support_term.num_pairs = 5",
+    ],
 }
 
 

@@ -47,6 +47,11 @@ def test_a_run_sees_only_what_its_split_leaves(tmp_path, eagerly, monkeypatch):
     assert len(factors) >= 12 and np.all(factors[:, column] == 0)
 
 
+def test_metrics_of_a_run_see_the_whole_data_set():
+    bindings = {"dataset.split": "@held_out()", "xysquares.num_placements": "3"}
+    assert named.options_of("xysquares", bindings) == ["xysquares.num_placements = 3"]
+
+
 @pytest.mark.long
 def test_a_factor_that_is_not_there_is_one_clear_error(tmp_path):
     gin.parse_config(CONFIG)

@@ -66,7 +66,10 @@ def test_names(pattern: str = "") -> list[str]:
     every = [".".join(path.relative_to(root).with_suffix("").parts) for path in paths]
     names = [name for name in every if pattern in name]
     if not names:
-        raise ValueError(f"Expected a part of one of {', '.join(every)}. Received: {pattern!r}.")
+        raise ValueError(
+            f"Expected a part of the name of a file of tests. Received: {pattern!r}. The files are: "
+            f"{', '.join(every)}."
+        )
     return names
 
 

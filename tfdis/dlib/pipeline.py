@@ -14,6 +14,7 @@ from tfdis.dlib.commands import evaluate_all, postprocess
 from tfdis.dlib.reproduce_folder import ReproduceFolder
 from tfdis.dlib.stack.importing import install
 from tfdis.dlib.visualize_model import visualize_model
+from tfdis.export.run import Run
 
 _AGGREGATED = os.path.join("metrics", "aggregated_results.json")
 _RESULTS = os.path.join("metrics", "*", "*", "results", "aggregate", "evaluation.json")
@@ -104,7 +105,8 @@ def run_pipeline(
 
     Raises:
         FileExistsError: the folder holds something else.
-        ValueError: a wrong binding; nothing was written then.
+        FileNotFoundError: the folder of the model holds none. Nothing was written then.
+        ValueError: a wrong binding. Nothing was written then.
     """
     install()
     _check(pipeline)
@@ -143,9 +145,11 @@ def _score(folder, representation, pipeline, keep_codes):
 
 
 def _check(pipeline):
-    """Checks all that gin has to parse, and that the data set is there: a training may take days."""
+    """Checks all that gin has to parse, and that data set or model are there: a training may take days."""
     registry.load("tfdis.dlib.validation_options", "disentanglement_lib.evaluation.evaluate")
-    if pipeline.training is not None:
+    if pipeline.training is None:
+        Run.open(pipeline.model_dir)
+    else:
         with configured([pipeline.training.file], pipeline.training.bindings):
             named.get_named_ground_truth_data()
     for step in pipeline.validations:

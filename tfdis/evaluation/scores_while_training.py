@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.splits.split_data import whole
 from tfdis.evaluation.score import check_metrics, score
 from tfdis.files.interruption import unless_stopped
 from tfdis.training.callbacks import updates_made
@@ -83,9 +84,9 @@ class ScoresWhileTraining(keras.callbacks.Callback):
 
         Args:
             run_dir: path of the run's folder.
-            data: the data set.
+            data: the data set; of a split, all of it is scored.
         """
-        self._run_dir, self._data = run_dir, data
+        self._run_dir, self._data = run_dir, whole(data)
         self._sample = self._file = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:

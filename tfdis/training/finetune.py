@@ -151,7 +151,8 @@ def finetune(
 
 def _facts(sets: LabelledSets) -> dict:
     """What the results say of the data sets."""
-    return {
+    splits = {"dataset_split": sets.splits} if sets.splits else {}
+    return splits | {
         "num_training_images": sets.num_training,
         "num_validation_images": sets.num_validation,
         "factor_sizes": sets.factor_sizes,

@@ -6,6 +6,8 @@ from absl import logging
 
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.sets.dummy_data import DummyData
+from tfdis.data.splits.correlated import CorrelatedFactors
+from tfdis.data.splits.held_out import HeldOut
 from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.streams.labelled_sets import NO_LABEL, LabelledSets
 from tfdis.data.streams.labelled_stream import labelled_stream, validation_stream
@@ -136,6 +138,17 @@ def test_a_factor_of_one_value_is_left_out_with_a_warning(monkeypatch):
     assert "'shape' has different numbers of values: {'toy': 5, 'real': 1}" in warned[1]
 
 
+def test_what_a_split_holds_out_is_in_neither_part():
+    split = HeldOut([("shape", 0.5, 1), ("camera", 0, 0)])
+    sets = LabelledSets([split(_toy()), _real()], seed=3)
+    images, labels = sets.batch_at(np.r_[sets.training_indices(0), sets.validation_indices])
+    # Shapes 2, 3, 4 of 5 with camera 0: 6 of 30 images of toy.
+    assert len(np.unique(_numbers(images))) == len(images) == 24 + 20
+    of_toy = labels[_numbers(images) < 100]
+    assert not np.any((of_toy[:, 0] >= 2) & (of_toy[:, 2] == 0))
+    assert sets.splits == {"toy": split.describe()} and _sets().splits == {}
+
+
 @pytest.mark.parametrize(
     ("data_sets", "options", "message"),
     [
@@ -146,6 +159,7 @@ def test_a_factor_of_one_value_is_left_out_with_a_warning(monkeypatch):
         ([Numbered("flat", ("a", "b"), (1, 1))], {}, r"more than one value.*'a': 1, 'b': 1"),
         ([_toy()], {"validation_fraction": 0.0}, "both parts of toy, which has 30. Received: 0.0"),
         ([_toy()], {"validation_fraction": 1.0}, "Received: 1.0"),
+        ([CorrelatedFactors([(0, 1)])(_toy())], {}, "holds combinations out.*CorrelatedFactors.* of toy"),
         ([_toy()], {"separate_factors": ["sise"]}, r"\['camera', 'shape', 'size'\].*'sise'"),
     ],
 )  # fmt: skip

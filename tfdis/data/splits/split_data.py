@@ -8,6 +8,11 @@ from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.splits.grid import FactorGrid
 
 
+def whole(data: Any) -> Any:
+    """The data set of which a split draws; any other data set itself."""
+    return data.data if isinstance(data, SplitData) else data
+
+
 class SplitData(EnumerableData):
     """The images of a data set, drawn with replacement in proportion to a split's weights.
 

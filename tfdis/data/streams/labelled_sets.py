@@ -9,6 +9,7 @@ from absl import logging
 
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.image_scale import check_unit_scale
+from tfdis.data.splits.split_data import SplitData
 from tfdis.data.streams.first_batch import check_first_batch
 from tfdis.data.streams.sampling import random_state_at
 
@@ -30,7 +31,8 @@ class LabelledSets:
     without the factor are labelled `NO_LABEL`.
 
     Each set is split at random into a training and a validation part. The split depends on the
-    seed, the set's name and its number of images alone, not on the other sets.
+    seed, the set's name and its number of images alone, not on the other sets. Of a set that holds
+    combinations of factors out (`tfdis.data.splits`), the other images are taken.
 
     Args:
         data_sets: sets that enumerate their images, of one image shape and different names.
@@ -44,11 +46,12 @@ class LabelledSets:
         image_shape: (height, width, channels).
         factor_sizes: numbers of values by name of factor, in the order of their first appearance.
         provenances: provenances by name of set.
+        splits: descriptions of the sets' splits by name of set, of those that have one.
 
     Raises:
-        ValueError: there is no set, or one twice; a set does not enumerate its images; images
-            differ in shape, or are not as their set declares them; no factor has more than one
-            value; a part has no image; a separate factor is unknown.
+        ValueError: there is no set, or one twice; a set does not enumerate its images, or draws some
+            more often than others; images differ in shape, or are not as their set declares them;
+            no factor has more than one value; a part has no image; a separate factor is unknown.
 
     Example:
         >>> from tfdis.data.named import get_named_ground_truth_data
@@ -69,6 +72,8 @@ class LabelledSets:
         self.seed = seed
         self.image_shape = tuple(data_sets[0].observation_shape)
         self.provenances = {data.name: data.provenance for data in data_sets}
+        split = [data for data in data_sets if isinstance(data, SplitData)]
+        self.splits = {data.name: data.split.describe() for data in split}
         names = [_label_names(data, separate_factors) for data in data_sets]
         self.factor_sizes = _factor_sizes(data_sets, names, separate_factors)
         # Column of each factor among each set's factors; the number behind the last one if the set lacks
@@ -128,15 +133,29 @@ class LabelledSets:
     def _split(self, position, fraction):
         """Indices of a set's training and validation images."""
         data = self._data_sets[position]
-        num_validation = round(data.num_images * fraction)
-        if not 0 < num_validation < data.num_images:
+        images = _allowed_images(data)
+        num_validation = round(len(images) * fraction)
+        if not 0 < num_validation < len(images):
             raise ValueError(
                 "Expected a validation_fraction that leaves images in both parts of "
-                f"{data.name}, which has {data.num_images}. Received: {fraction}."
+                f"{data.name}, which has {len(images)}. Received: {fraction}."
             )
         state = random_state_at(self.seed, zlib.crc32(data.name.encode()), "evaluation")
-        order = state.permutation(data.num_images) + self._starts[position]
+        order = state.permutation(images) + self._starts[position]
         return order[num_validation:], order[:num_validation]
+
+
+def _allowed_images(data):
+    """Indices of the images that the split of a set leaves, or of all."""
+    images = np.arange(data.num_images)
+    if not isinstance(data, SplitData):
+        return images
+    if len(np.unique(data.weights[data.weights > 0])) > 1:
+        raise ValueError(
+            "Expected a split that holds combinations out: every image is seen once in an epoch. Received: "
+            f"{data.split.describe()} of {data.name}, which draws some more often than others."
+        )
+    return images[data.allows(data.indices_to_factors(images))]
 
 
 def _check_sets(data_sets):

@@ -12,6 +12,7 @@ from tfdis import registry
 from tfdis.data.matrices.matrix_data import MatrixData, make_matrix_data
 from tfdis.data.matrices.matrix_stream import draw_matrices
 from tfdis.data.named import get_named_ground_truth_data
+from tfdis.data.splits.split_data import SplitData
 from tfdis.dlib.scoring.image_codes import ImageCodes
 from tfdis.dlib.scoring.module_codes import ModuleCodes
 from tfdis.training.optimizer_config import adam_optimizer
@@ -97,6 +98,11 @@ class View:
     def of(cls, embedding: str | Callable) -> "View":
         """The view that `TwoStageModel.embedding_model_class` stands for, of gin's data set."""
         data = get_named_ground_truth_data()
+        if isinstance(data, SplitData):
+            raise ValueError(
+                "Expected a data set without dataset.split, since matrices have any combination of factors. "
+                f"Received: {data.split.describe()}."
+            )
         if isinstance(embedding, str):
             return cls(make_matrix_data(data), embedding)
         made = embedding()

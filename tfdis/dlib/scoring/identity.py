@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tfdis.data.ground_truth_data import IndexedData
-from tfdis.data.splits.split_data import SplitData
+from tfdis.data.splits.split_data import whole
 
 # Number of images that identify a data set, spread over all of it.
 _NUM_PROBES = 64
@@ -35,8 +35,7 @@ def data_identity(data: IndexedData, options: Sequence[str]) -> dict | None:
         data: the data set.
         options: gin lines that chose the data set's variant.
     """
-    if isinstance(data, SplitData):  # Which images are drawn how often makes no code another.
-        data = data.data
+    data = whole(data)  # Which images are drawn how often makes no code another.
     probes = np.unique(np.linspace(0, data.num_images - 1, _NUM_PROBES).astype(np.int64))
     first, second = (data.to_observations(data.images_at(probes)) for _ in range(2))
     if not np.array_equal(first, second):
