@@ -63,7 +63,12 @@ _SAMPLES = [
 ]
 _ENDS = ("reconstruction_loss", "kl_loss", "regularizer")
 # Estimators number the summaries of training whose names their evaluation takes, too.
-_TAGS = {"reconstruction_loss_1": "reconstruction_loss", "elbo_1": "elbo", "loss_1": "loss"}
+_TAGS = {
+    "reconstruction_loss_1": "reconstruction_loss",
+    "elbo_1": "elbo",
+    "loss_1": "loss",
+    "loss": "loss",
+}
 _WINDOW = 500
 _SIDES = ("dlib", "tfdis")
 _ARCHIVE = "dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
