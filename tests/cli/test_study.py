@@ -66,14 +66,16 @@ def _weights(model):
 
 @pytest.mark.long
 def test_a_study_is_done_added_to_and_reported(study, start_command, folder, monkeypatch):
-    described = ["--gin_file=tiny.gin", "--grid=model.random_seed=0:2"]
+    unused = "factor_vae.gamma = 3."
+    described = ["--gin_file=tiny.gin", "--grid=model.random_seed=0:2", f"--gin_bindings={unused}"]
     result = study(*described, "--steps=train")
     assert result.returncode == 0, result.stderr
+    assert result.stderr.count("Nothing used the gin bindings of factor_vae.gamma") == 1
     points = folder / "study" / "points"
     assert sorted(os.listdir(points)) == ["random_seed=0", "random_seed=1"]
     # The folder of a point is one of bin/train, and that finds its run complete there.
     monkeypatch.chdir(folder)
-    bindings = ["model.random_seed = 1"]
+    bindings = [unused, "model.random_seed = 1"]
     train_with_gin("alone", False, ["tiny.gin"], bindings)
     for ours, alone in zip(
         _weights(points / "random_seed=1" / "model"), _weights(folder / "alone"), strict=True
@@ -83,6 +85,7 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
     train_with_gin(points / "random_seed=1" / "model", False, ["tiny.gin"], bindings)
     # Another metric later trains nothing again, here as the array jobs of a scheduler compute it.
     metrics = [*described, "--metrics=unsupervised", "--nokeep_codes"]
+    metrics.append("--gin_bindings=unsupervised_metrics.num_train = 90")
     commands = study(*metrics, "--print_commands").stdout.splitlines()
     assert len(commands) == 2
     result = start_command(
@@ -96,7 +99,7 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
     assert not list(points.glob("*/postprocessed/*/codes"))
     assert {here.state(point) for point in here.read()} == {State.DONE}
     # What is done is not done again, and all of it is in the table.
-    result = study(*metrics, "--udr")
+    result = study(*metrics, "--gin_bindings=seed_consistency.num_data_points = 90", "--udr")
     assert result.returncode == 0, result.stderr
     table = pd.read_parquet(folder / "study" / "results.parquet")
     assert table.groupby("point").seed.unique().str[0].to_dict() == {
@@ -105,6 +108,10 @@ def test_a_study_is_done_added_to_and_reported(study, start_command, folder, mon
     }
     metrics = {"unsupervised", "udr_sklearn", "seed_consistency"}
     assert set(table.metric) == metrics and table.value.notna().all()
+    # A metric's lines reach it, and are not the training's.
+    used = table.groupby("metric").metric_configuration.first().map(json.loads)
+    assert used["unsupervised"]["unsupervised_metrics.num_train"] == "90"
+    assert used["seed_consistency"]["seed_consistency.num_data_points"] == "90"
     consistency = table[table.metric == "seed_consistency"].groupby("score").value
     # Of two models each is as far from the other.
     assert (

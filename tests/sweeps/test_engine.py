@@ -239,6 +239,50 @@ def test_a_signal_ends_the_running_points_and_takes_back_the_others(run, study):
     assert {folder.state(point, ("train",)) for point in points} == {State.WAITING}
 
 
+@pytest.mark.long
+def test_the_processes_that_got_ready_do_the_points(cluster, study, monkeypatch, tmp_path):
+    def note_process(surroundings):
+        import os
+        import pathlib
+        import time
+
+        place, end = pathlib.Path(surroundings), time.monotonic() + 60
+        (place / str(os.getpid())).touch()
+        while len([*place.glob("[0-9]*")]) < 2 and time.monotonic() < end:
+            time.sleep(0.1)  # Or one process would do all.
+
+    def body(surroundings, path, point, steps, *needed):
+        from tfdis.sweeps.work import Kind, Outcome
+
+        note_process(surroundings)
+        return Outcome(point.name, Kind.DONE)
+
+    monkeypatch.setattr(engine, "get_ready", note_process)
+    folder, points = study
+    resources, place, handler = Resources(cluster), str(tmp_path), signal.getsignal(signal.SIGTERM)
+    (tmp_path / "ready").mkdir()
+    with warnings.catch_warnings(), started(resources) as ray:
+        warnings.simplefilter("ignore")
+        assert signal.getsignal(signal.SIGTERM) is handler  # And not one of Ray's.
+        engine.warm_up(ray, resources, str(tmp_path / "ready"), 9)
+        run_points(ray, folder, points, ("train",), resources, place, body=body)
+    ready, used = os.listdir(tmp_path / "ready"), {p.name for p in tmp_path.glob("[0-9]*")}
+    assert len(ready) == 2 and used == {*ready}
+
+
+@pytest.mark.long
+def test_points_that_are_refused_end_ray_with_what_gets_ready(cluster):
+    with (
+        warnings.catch_warnings(),
+        pytest.raises(ValueError, match="refused"),
+        started(Resources(cluster)) as ray,
+    ):
+        warnings.simplefilter("ignore")
+        engine.warm_up(ray, Resources(cluster), None, 1)
+        raise ValueError("refused")
+    assert not ray.is_initialized()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [({"cpus": 0}, "cpus_per_run of at least 1"), ({"gpus": -0.5}, "gpus_per_run of at least 0")],

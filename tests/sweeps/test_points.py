@@ -1,6 +1,8 @@
 """Points as data: grids, names, order, and disentanglement_lib's own studies."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from tfdis.dlib.studies import NUM_MODELS
 from tfdis.sweeps.build import build_points
 from tfdis.sweeps.grid import grid_points, parse_axis, parse_range
 from tfdis.sweeps.point import (
+    SEED_CONSISTENCY,
+    UDR,
     Point,
     Step,
     checked_points,
@@ -113,6 +117,9 @@ def test_a_study_of_disentanglement_lib_is_its_own_sweep(name):
     points = build_points(name)
     assert len(points) == NUM_MODELS[name]
     study = find_study(name)
+    sweep = sys.modules[type(study).__module__]
+    every = [sweep.h.to_bindings(config) for config in sweep.get_config()]
+    assert [list(point.bindings[2:]) for point in points] == every
     for number in (0, 1, 299, NUM_MODELS[name] - 1):
         bindings, file = model_config(study, number)
         own, _ = study.get_model_config(number)
@@ -126,6 +133,14 @@ def test_a_study_of_disentanglement_lib_is_its_own_sweep(name):
         assert list(ours.bindings) == its.bindings
         assert dlib.find_config(ours.gin_file) == its.config.replace("//", "/")
     assert len(points[0].postprocessings) == len(postprocessings)
+
+
+@pytest.mark.parametrize("step", [UDR, SEED_CONSISTENCY], ids=lambda step: step.output_dir)
+def test_gin_files_of_steps_are_found_from_any_folder(step, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert Path(dlib.find_config(step.gin_file)).is_file()
+    with pytest.raises(FileNotFoundError, match="nor among those that tfdis and disentanglement_"):
+        dlib.find_config("gin/eval/none.gin")
 
 
 def test_every_study_of_disentanglement_lib_is_registered():

@@ -10,6 +10,7 @@ from tfdis.sweeps.check import check_points, load_names
 from tfdis.sweeps.folder import State, StudyFolder
 from tfdis.sweeps.here import do_here
 from tfdis.sweeps.point import Point
+from tfdis.sweeps.unused import unused_by_all
 from tfdis.sweeps.work import Kind, attempt
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -56,7 +57,12 @@ def test_a_point_starts_from_the_one_that_it_needs(tmp_path):
     warm = "model.warm_start = '{points}/first/model'"
     points = [
         Point("first", files, SMALL),
-        Point("second", files, (*SMALL, warm, "model.training_steps = 1"), needs=("first",)),
+        Point(
+            "second",
+            files,
+            (*SMALL, warm, "model.training_steps = 1", "factor_vae.gamma = 3."),
+            needs=("first",),
+        ),
     ]
     load_names()
     folder = StudyFolder(tmp_path / "study")
@@ -64,6 +70,9 @@ def test_a_point_starts_from_the_one_that_it_needs(tmp_path):
     assert folder.is_trained("first") and folder.is_trained("second")
     config = _read(folder.at("second", "model"), "train_config.json")
     assert config["model.warm_start"] == repr(str(folder.at("first", "model")))
+    # The command says it of all points; one of them does not know what the others use.
+    assert list(unused_by_all(folder, points)) == ["factor_vae.gamma"]
+    assert "Nothing used" not in folder.at("second", "log.txt").read_text()
     with pytest.raises(
         ValueError, match="--point of the study's points first, second. Received: x"
     ):

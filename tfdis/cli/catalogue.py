@@ -45,7 +45,7 @@ class ZooModel:
 
 
 def _zoo() -> dict[str, ZooModel]:
-    from tfdis.cli.gin_files import search_folders
+    from tfdis.configuration import search_folders
     from tfdis.sweeps.studies.zoo import SEED
 
     found = {}

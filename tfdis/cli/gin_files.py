@@ -1,13 +1,11 @@
-"""Places of gin files: below the current folder, in the checkout, or where pip installed them."""
+"""Gin files of a command: below the current folder, in the checkout, or where pip installed them."""
 
-import functools
-import sys
 from pathlib import Path
 
 import gin
 from absl import flags
 
-import tfdis
+from tfdis.configuration import search_folders
 
 
 def define_gin_flags() -> None:
@@ -15,15 +13,6 @@ def define_gin_flags() -> None:
     flags.DEFINE_multi_string("gin_file", [], "Gin file; may be given several times.")
     flags.DEFINE_multi_string(
         "gin_bindings", [], "Gin binding, applied after the files; may be given several times."
-    )
-
-
-@functools.cache
-def search_folders() -> tuple[Path, ...]:
-    """Folders below which `gin/...` lies: the checkout's root, or the installation's share folder."""
-    return (
-        Path(tfdis.__file__).resolve().parent.parent,
-        Path(sys.prefix) / "share" / "tfdis",
     )
 
 

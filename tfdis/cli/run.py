@@ -115,6 +115,7 @@ def run_main(
 
 def _exit(code: int) -> NoReturn:
     """Exits at once: without waiting for what threads still fit, or for TensorFlow to free its memory."""
+    # Python has no documented call for it, and packages finish here what `os._exit` would skip (trackers, Ray).
     atexit._run_exitfuncs()
     with contextlib.suppress(OSError):  # Nobody may read it any more.
         sys.stdout.flush()

@@ -19,6 +19,7 @@ bin/report OUTPUT_DIR makes them at any time, of what is there.
 Exit code: 0; 2 if some points failed; 1 after an error.
 """
 
+import contextlib
 import os
 import shlex
 import sys
@@ -100,34 +101,74 @@ def _main(_) -> int:
     folder = StudyFolder(FLAGS.output_dir)
     points = _points(folder)
     if FLAGS.point:
+        _check(folder, points)
         return _do_here(folder, points)
     counts = count_states(folder, points, FLAGS.steps)
     if FLAGS.status:
         _print_status(folder, counts)
         return _SOME_FAILED if counts[State.FAILED] else 0
-    every, points = points, _left(folder, points, counts)
-    if FLAGS.dry_run:
-        return _print_estimate(folder, every, points, counts)
-    if FLAGS.print_commands:
-        sys.stdout.writelines(f"{_command_of(folder, point)}\n" for point in points)
-        return 0
-    logging.info("%s: %s.", folder.path, summary(counts))
-    results = Results(folder, every)
-    failed = _run(folder, points, resources, len(counts[State.DONE]), results) if points else 0
-    results.write()
-    if FLAGS.udr:
-        from tfdis.sweeps.without_labels import add_scores_without_labels
-
-        results.write(add_scores_without_labels(folder, every, FLAGS.keep_codes))
-    _show_paper(folder)
+    if FLAGS.dry_run or FLAGS.print_commands:
+        _check(folder, points)
+        return _print_plan(folder, points, counts)
+    results, failed = Results(folder, points), 0
+    # The processes of the engine import TensorFlow while this one does, to check the points.
+    with _engine(resources, len(_unfinished(counts))) as ray:
+        _check(folder, points)
+        logging.info("%s: %s.", folder.path, summary(counts))
+        left = _left(folder, points, counts)
+        if left:
+            failed = _run(ray, folder, left, resources, len(counts[State.DONE]), results)
+    _finish(folder, points, results)
     if counts[State.FAILED] and not FLAGS.retry_failed:
         logging.warning("%d points failed before: --retry_failed.", len(counts[State.FAILED]))
         failed += len(counts[State.FAILED])
     return _SOME_FAILED if failed else 0
 
 
+@contextlib.contextmanager
+def _engine(resources, num_points):
+    """Ray, whose processes get ready meanwhile; None if there is nothing to do."""
+    from tfdis.sweeps.engine import started, warm_up
+
+    if not num_points:
+        yield None
+        return
+    with started(resources) as ray:
+        warm_up(ray, resources, _surroundings(), num_points)
+        yield ray
+
+
+def _print_plan(folder, points, counts) -> int:
+    """Prints what is to be done, as commands or as an estimate."""
+    left = _left(folder, points, counts)
+    if FLAGS.dry_run:
+        return _print_estimate(folder, points, left, counts)
+    sys.stdout.writelines(f"{_command_of(folder, point)}\n" for point in left)
+    return 0
+
+
+def _finish(folder, points, results) -> None:
+    """Writes the table of results, adds scores without labels and a paper's figures, and warns."""
+    from tfdis.configuration import warn_of_unused
+    from tfdis.sweeps.unused import unused_by_all
+
+    results.write()
+    if FLAGS.udr:
+        from tfdis.sweeps.without_labels import add_scores_without_labels
+
+        scored = add_scores_without_labels(folder, points, FLAGS.keep_codes, FLAGS.gin_bindings)
+        results.write(scored)
+    _show_paper(folder)
+    warn_of_unused(unused_by_all(folder, points))
+
+
 def _show_paper(folder) -> None:
     """Writes the tables and figures of the study's paper, if there is one, and prints verdicts."""
+    from tfdis.registry import STUDIES
+    from tfdis.report.study import study_of
+
+    if study_of(folder.path).get("study") not in STUDIES:  # Gin files have no paper.
+        return
     from tfdis.cli.published import print_published
     from tfdis.report.build import build_report
     from tfdis.report.paper_figures import figures_of, write_figures
@@ -140,11 +181,9 @@ def _show_paper(folder) -> None:
 
 def _left(folder, points, counts) -> list:
     """The points that this command is to do."""
-    from tfdis.sweeps.folder import TRAIN, State
+    from tfdis.sweeps.folder import TRAIN
 
-    left = [*counts[State.RUNNING], *counts[State.WAITING]]
-    left += counts[State.FAILED] if FLAGS.retry_failed else []
-    names = {point.name for point in left}
+    names = {point.name for point in _unfinished(counts)}
     if TRAIN not in FLAGS.steps:
         untrained = {name for name in names if not folder.is_trained(name)}
         if untrained:
@@ -153,14 +192,22 @@ def _left(folder, points, counts) -> list:
     return [point for point in points if point.name in names]
 
 
+def _unfinished(counts) -> list:
+    """The points that are neither done nor to be left alone."""
+    from tfdis.sweeps.folder import State
+
+    failed = counts[State.FAILED] if FLAGS.retry_failed else []
+    return [*counts[State.RUNNING], *counts[State.WAITING], *failed]
+
+
 def _points(folder) -> list:
     """The points that the flags describe; without flags that do, those that the folder knows."""
     from tfdis.sweeps.build import build_points
     from tfdis.sweeps.grid import parse_range
     from tfdis.sweeps.only import only
+    from tfdis.sweeps.point import SEED_CONSISTENCY, UDR
 
-    described = FLAGS.study or FLAGS.gin_file
-    if not described and not (FLAGS.grid or FLAGS.metrics or FLAGS.seeds or FLAGS.models):
+    if not _study() and not (FLAGS.grid or FLAGS.metrics or FLAGS.seeds or FLAGS.models):
         return only(folder.read(), FLAGS.only)
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
@@ -172,17 +219,27 @@ def _points(folder) -> list:
         FLAGS.metrics,
         parse_range(FLAGS.seeds, "--seeds") if FLAGS.seeds else None,
         parse_range(FLAGS.models, "--models") if FLAGS.models else None,
+        (UDR, SEED_CONSISTENCY) if FLAGS.udr else (),
     )
     points = only(points, FLAGS.only)
-    if FLAGS.status:
-        return points
+    return points if FLAGS.status else folder.write(_study(), points, dry=True)
+
+
+def _study() -> str:
+    """Name of the study that the flags describe; empty if they describe none."""
+    return FLAGS.study or ",".join(FLAGS.gin_file)
+
+
+def _check(folder, points) -> None:
+    """Refuses wrong points that the flags describe, makes their data sets, and notes them in the folder."""
     from tfdis.sweeps.check import check_macros, check_points
 
+    if not _study():
+        return
     names = [axis.partition("=")[0].strip() for axis in FLAGS.grid]
     check_macros(names, FLAGS.gin_file, FLAGS.gin_bindings)
     check_points(points, folder)
-    name = FLAGS.study or ",".join(FLAGS.gin_file)
-    return folder.write(name, points, FLAGS.dry_run, command_text("bin/study", *sys.argv[1:]))
+    folder.write(_study(), points, FLAGS.dry_run, command_text("bin/study", *sys.argv[1:]))
 
 
 def _command_of(folder, point) -> str:
@@ -227,9 +284,9 @@ def _surroundings():
     )
 
 
-def _run(folder, points, resources, num_done, results) -> int:
+def _run(ray, folder, points, resources, num_done, results) -> int:
     """Does points; returns how many failed."""
-    from tfdis.sweeps.engine import run_points, started
+    from tfdis.sweeps.engine import run_points
     from tfdis.sweeps.progress import Progress
     from tfdis.sweeps.work import Kind
 
@@ -239,7 +296,7 @@ def _run(folder, points, resources, num_done, results) -> int:
         progress(outcome)
         results(outcome)
 
-    with started(resources) as ray, progress.shown():
+    with progress.shown():
         outcomes = run_points(
             ray,
             folder,
@@ -255,6 +312,7 @@ def _run(folder, points, resources, num_done, results) -> int:
 
 def _print_estimate(folder, every, points, counts) -> int:
     """Prints what the points that are left take."""
+    from tfdis.configuration import leaving_unused_to
     from tfdis.sweeps.estimate import estimate_lines, kinds_of, measure
     from tfdis.sweeps.jobs import TRAIN_JOB
     from tfdis.sweeps.progress import summary
@@ -264,7 +322,8 @@ def _print_estimate(folder, every, points, counts) -> int:
     _surroundings().enter()
     left = [point for point in points if not folder.is_trained(point.name)]
     parallel = max((os.cpu_count() or 1) // FLAGS.cpus_per_run, 1)
-    with stand_ins(every, folder) as (small, once):
+    # One kind of points does not know what the others use.
+    with leaving_unused_to(lambda unused: None), stand_ins(every, folder) as (small, once):
         kinds = kinds_of([point for point in left if point.job == TRAIN_JOB])
         lines = estimate_lines([measure(kind, small) for kind in kinds], parallel, once)
     sys.stdout.writelines(f"{line}\n" for line in lines)

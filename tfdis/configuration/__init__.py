@@ -5,10 +5,11 @@ from tfdis.configuration.misspelt import explaining_names
 from tfdis.configuration.names import without_names_of
 from tfdis.configuration.old_gin import accept_old_gin
 from tfdis.configuration.origin import current_origin
+from tfdis.configuration.places import search_folders
 from tfdis.configuration.typed import configurable
 from tfdis.configuration.unused import unused_bindings
 from tfdis.configuration.values import parse_gin_bindings, resolved, unquoted
-from tfdis.configuration.warning import UnusedByAll, warn_of_unused
+from tfdis.configuration.warning import UnusedByAll, leaving_unused_to, warn_of_unused
 
 __all__ = [
     "UnusedByAll",
@@ -18,9 +19,11 @@ __all__ = [
     "current_origin",
     "emptied",
     "explaining_names",
+    "leaving_unused_to",
     "parse_gin_bindings",
     "preserved",
     "resolved",
+    "search_folders",
     "unlocked",
     "unquoted",
     "unused_bindings",

@@ -1,25 +1,37 @@
 """One warning about bindings without effect, for one step or for a command of several steps."""
 
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from absl import logging
 
 from tfdis.configuration.unused import bound_names, unused_bindings
 
-_gathering: list["UnusedByAll"] = []
+# What is called in place of a warning, the innermost last.
+_TAKING: list[Callable[[Mapping[str, list[str]]], None]] = []
 
 
 def warn_of_unused(unused: Mapping[str, list[str]] | None = None) -> None:
-    """Logs one warning about bindings without effect, or leaves it to a surrounding `UnusedByAll`.
+    """Logs one warning about bindings without effect, or leaves it to what surrounds it.
 
     Args:
         unused: result of `unused_bindings`; None for that of the active configuration.
     """
     unused = unused_bindings() if unused is None else unused
-    if _gathering:
-        _gathering[-1].add(unused)
+    if _TAKING:
+        _TAKING[-1](unused)
     else:
         _log(unused)
+
+
+@contextlib.contextmanager
+def leaving_unused_to(take: Callable[[Mapping[str, list[str]]], None]) -> Iterator[None]:
+    """Calls a function with what each step in the body leaves unused; nothing is logged there."""
+    _TAKING.append(take)
+    try:
+        yield
+    finally:
+        _TAKING.pop()
 
 
 class UnusedByAll:
@@ -40,11 +52,11 @@ class UnusedByAll:
         self._unused = {}
 
     def __enter__(self) -> "UnusedByAll":
-        _gathering.append(self)
+        _TAKING.append(self.add)
         return self
 
     def __exit__(self, *error) -> None:
-        _gathering.remove(self)
+        _TAKING.pop()
 
     def add(self, unused: Mapping[str, list[str]]) -> None:
         """Takes what a step left unused of the active configuration."""

@@ -5,24 +5,24 @@ import importlib.util
 import os
 from collections.abc import Iterator
 
-from tfdis.configuration import unquoted
+from tfdis.configuration import search_folders, unquoted
 from tfdis.data import named
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.export.results import read_gin_bindings
 
 
 def find_config(path: str) -> str:
-    """Finds a gin file, also one of those that disentanglement_lib ships.
+    """Finds a gin file, also one of those that disentanglement_lib or tfdis ships.
 
     Args:
         path: path of a gin file or a pattern with `*`; if there is no such file, it is looked up
-            in disentanglement_lib's `config` folder.
+            in disentanglement_lib's `config` folder, and where tfdis's folder `gin` lies.
 
     Returns:
         The path of the file, or the pattern that matches at least one.
 
     Raises:
-        FileNotFoundError: the file is in neither place.
+        FileNotFoundError: the file is in none of these places.
 
     Example:
         >>> os.path.basename(find_config("unsupervised_study_v1/metric_configs/mig.gin"))
@@ -31,15 +31,15 @@ def find_config(path: str) -> str:
     spec = importlib.util.find_spec(DLIB)
     folders = list(spec.submodule_search_locations) if spec else []
     configs = [os.path.join(folder, "config") for folder in folders]
-    for config in ("", *configs):
-        if os.path.isfile(os.path.join(config, path)):
-            return os.path.join(config, path)
-        pattern = os.path.join(glob.escape(config), path)
+    for place in ("", *configs, *map(str, search_folders())):
+        if os.path.isfile(os.path.join(place, path)):
+            return os.path.join(place, path)
+        pattern = os.path.join(glob.escape(place), path)
         if glob.glob(pattern):
             return pattern
     raise FileNotFoundError(
-        f"Expected a gin file. Received: {path}, which matches no file here nor among those that "
-        f"disentanglement_lib ships ({', '.join(configs) or 'not installed'})."
+        f"Expected a gin file. Received: {path}, which matches no file here nor among those that tfdis "
+        f"and disentanglement_lib ({', '.join(configs) or 'not installed'}) ship."
     )
 
 

@@ -5,8 +5,9 @@ import inspect
 from collections.abc import Iterable, Sequence
 
 from tfdis.registry import STUDIES
-from tfdis.sweeps.grid import grid_points
-from tfdis.sweeps.point import Point, checked_points
+from tfdis.sweeps.grid import grid_points, parse_axis
+from tfdis.sweeps.point import Point, Step, checked_points
+from tfdis.sweeps.reach import with_lines_moved
 
 
 def study_points(
@@ -59,6 +60,7 @@ def build_points(
     metrics: Sequence[str] = (),
     seeds: range | None = None,
     models: range | None = None,
+    further: Sequence[Step] = (),
 ) -> list[Point]:
     """The points that are asked for, those that others need before the others.
 
@@ -66,10 +68,12 @@ def build_points(
         study: name of a registered study; None for `gin_files` and `axes`.
         gin_files: gin files of every training.
         axes: `name=values` of each dimension of a grid; see `parse_axis`.
-        gin_bindings: further gin lines of every training.
+        gin_bindings: further gin lines, each of every training or of the metrics that name what it
+            binds; see `with_lines_moved`.
         metrics: names of metrics to compute besides those of the study.
         seeds: numbers of seeds of the study, or of a further dimension `model.random_seed`.
         models: numbers of models of the study.
+        further: steps that no point has, and whose lines are given to them otherwise.
 
     Raises:
         ValueError: neither a study nor gin files, or both where the study takes none; or a wrong one of
@@ -89,4 +93,7 @@ def build_points(
         points = grid_points(gin_files, [*axes, *([numbers] if numbers else [])], gin_bindings)
     if metrics:
         points = (point.with_metrics(metrics) for point in points)
+    lines = [*gin_bindings, *(line for axis in axes for line in parse_axis(axis))]
+    if lines:
+        points = (with_lines_moved(point, lines, further) for point in points)
     return checked_points(points)

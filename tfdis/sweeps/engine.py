@@ -7,16 +7,16 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tfdis.files.error_text import to_one_line
-from tfdis.files.interruption import Interrupted, noting_signals
+from tfdis.files.interruption import Interrupted, noting_signals, raising_signals
 from tfdis.files.optional import optional_module
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.work import Kind, Outcome
-from tfdis.sweeps.worker import Surroundings, work
+from tfdis.sweeps.worker import Surroundings, get_ready, work
 
 # Attempts at a point whose worker or node died, after the first one. A point resumes where it was.
 _RETRIES = 10
@@ -82,14 +82,18 @@ def started(resources: Resources) -> Iterator[Any]:
     variables = {"PYTHONPATH": os.pathsep.join(entry or os.getcwd() for entry in sys.path)}
     # With a heap for each of its threads, a process of TensorFlow keeps memory that nobody uses.
     variables["MALLOC_ARENA_MAX"] = os.environ.get("MALLOC_ARENA_MAX", "2")
+    # A node that is started here inherits them, so that processes which it has ready can serve the first task.
+    inherited, told = ({}, {"env_vars": variables}) if resources.address else (variables, None)
     try:
         _check_address(resources.address)
-        ray.init(
-            address=resources.address or "local",
-            log_to_driver=False,
-            logging_level=logging.WARNING,
-            runtime_env={"env_vars": variables},
-        )
+        # Ray leaves a handler of signals of its own, which this takes away again.
+        with raising_signals(), _environment(inherited):
+            ray.init(
+                address=resources.address or "local",
+                log_to_driver=False,
+                logging_level=logging.WARNING,
+                runtime_env=told,
+            )
     except (OSError, RuntimeError, ValueError) as error:
         raise ConnectionError(
             f"Expected a Ray cluster at {resources.address or 'this machine'}. Received: "
@@ -100,6 +104,19 @@ def started(resources: Resources) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Gives variables to the processes that the body starts."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            os.environ.update({} if value is None else {name: value})
 
 
 def _check_address(address: str | None) -> None:
@@ -122,6 +139,21 @@ def _check_nodes(ray, resources: Resources) -> None:
         f"Expected a node with {resources.cpus} cores and {resources.gpus:g} graphics cards for each run. "
         f"Received nodes with {have}. Fix: smaller --cpus_per_run and --gpus_per_run."
     )
+
+
+def warm_up(ray: Any, resources: Resources, surroundings: Surroundings, num_points: int) -> None:
+    """Lets the processes that will do points import TensorFlow meanwhile; returns at once.
+
+    Args:
+        ray: the package `ray`, from `started`.
+        resources: resources that each run may use.
+        surroundings: surroundings that other processes take over from this one.
+        num_points: number of points that are to be done.
+    """
+    task = ray.remote(num_cpus=resources.cpus, num_gpus=resources.gpus)(get_ready)
+    at_once = ray.cluster_resources().get("CPU", 0) // resources.cpus
+    for _ in range(min(int(at_once), num_points)):
+        task.remote(surroundings)
 
 
 def run_points(

@@ -42,15 +42,7 @@ UDR = Step(
     ("udr_sklearn.include_raw_correlations = False",),
 )
 SEED_CONSISTENCY = Step(
-    "metrics/mean/seed_consistency",
-    MEAN.output_dir,
-    bindings=(
-        "evaluation.evaluation_fn = @seed_consistency",
-        "evaluation.random_seed = 0",
-        "dataset.name = 'auto'",
-        "seed_consistency.batch_size = 10",
-        "seed_consistency.num_data_points = 1000",
-    ),
+    "metrics/mean/seed_consistency", MEAN.output_dir, "gin/eval/models/seed_consistency.gin"
 )
 
 

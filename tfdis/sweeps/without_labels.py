@@ -14,9 +14,10 @@ from tfdis.sweeps.check import without_numbers
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.jobs import TRAIN_JOB
 from tfdis.sweeps.point import MEAN, SEED_CONSISTENCY, UDR, Point, Step
+from tfdis.sweeps.reach import lines_for
 
 # Step -> the scores of a point, and where the evaluation of all models has them.
-_SCORES = {
+SCORES = {
     UDR: {"UDR": "model_scores"},
     SEED_CONSISTENCY: {"matched": "matched", "same_place": "same_place"},
 }
@@ -40,7 +41,10 @@ def groups_of_seeds(points: Sequence[Point]) -> list[list[Point]]:
 
 
 def add_scores_without_labels(
-    folder: StudyFolder, points: Sequence[Point], keep_codes: bool = True
+    folder: StudyFolder,
+    points: Sequence[Point],
+    keep_codes: bool = True,
+    gin_bindings: Sequence[str] = (),
 ) -> list[str]:
     """Adds UDR and seed consistency to the trained points of every group that has some without.
 
@@ -50,6 +54,7 @@ def add_scores_without_labels(
         folder: folder of the study.
         points: the points.
         keep_codes: whether the posteriors of images are kept beside each model.
+        gin_bindings: gin lines of the command, among them some for these scores.
 
     Returns:
         Names of the points that were scored.
@@ -57,26 +62,33 @@ def add_scores_without_labels(
     scored = {}
     for group in groups_of_seeds(points):
         trained = [point for point in group if folder.is_trained(point.name)]
-        for step in _SCORES:
+        for step in SCORES:
             there = all(folder.at(point, step.output_dir).exists() for point in trained)
             if len(trained) > 1 and not there:
-                _score(folder, trained, step, keep_codes)
+                _score(folder, trained, step, keep_codes, gin_bindings)
                 scored |= dict.fromkeys(point.name for point in trained)
     return list(scored)
 
 
-def _score(folder: StudyFolder, points: Sequence[Point], step: Step, keep_codes: bool) -> None:
+def _score(
+    folder: StudyFolder,
+    points: Sequence[Point],
+    step: Step,
+    keep_codes: bool,
+    gin_bindings: Sequence[str],
+) -> None:
     models = [str(folder.at(point, "model")) for point in points]
-    files = [find_config(step.gin_file)] if step.gin_file else []
+    files = [find_config(step.gin_file)]
+    lines = [*step.bindings, *lines_for(step, gin_bindings)]
     with tempfile.TemporaryDirectory() as place:
         target = os.path.join(place, "scores")
-        evaluate_models(models, target, files, step.bindings, keep_codes=keep_codes)
+        evaluate_models(models, target, files, lines, keep_codes=keep_codes)
         results = Path(target, "results")
         found = json.loads((results / "json" / "evaluation_results.json").read_text("utf-8"))
         config = (results / "gin" / "evaluation.gin").read_text("utf-8")
     for number, point in enumerate(points):
         before = [folder.at(point, name, "results") for name in (MEAN.output_dir, "model")]
-        values = {score: found[name][number] for score, name in _SCORES[step].items()}
+        values = {score: found[name][number] for score, name in SCORES[step].items()}
         values["elapsed_time"] = found["elapsed_time"] / len(points)
         with written_whole(folder.at(point, step.output_dir), overwrite=True) as partial:
             os.mkdir(partial)

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import enum
+import functools
 import json
 import logging
 import os
@@ -89,17 +90,20 @@ def do_steps(
 
 
 def _train(folder: StudyFolder, point: Point) -> None:
+    from tfdis.configuration import leaving_unused_to
     from tfdis.dlib.train import train_with_gin as train_as_dlib
     from tfdis.sweeps.check import training_files
+    from tfdis.sweeps.unused import note_unused
 
     made_by = folder.at(point, VERSIONS_FILE)
     if not made_by.exists():
         write_text_whole(made_by, json.dumps(provenance()))
     described = training_files(point), folder.bindings_of(point)
-    if point.steps_as_dlib:
-        train_as_dlib(str(folder.at(point, "model")), False, *described)
-    else:
-        do_job(point.job, folder.at(point), *described)
+    with leaving_unused_to(functools.partial(note_unused, folder.at(point))):
+        if point.steps_as_dlib:
+            train_as_dlib(str(folder.at(point, "model")), False, *described)
+        else:
+            do_job(point.job, folder.at(point), *described)
 
 
 def _score(point: Point, place: Path, keep_codes: bool) -> None:

@@ -1,5 +1,6 @@
 """What runs in a process of Ray: its surroundings are made those of the command, once, then points are done."""
 
+import contextlib
 import dataclasses
 import functools
 import importlib
@@ -70,6 +71,18 @@ class Surroundings:
 _ENTERED: set[Surroundings] = set()
 
 
+def _enter_once(surroundings: Surroundings) -> None:
+    if surroundings not in _ENTERED:
+        surroundings.enter()
+        _ENTERED.add(surroundings)
+
+
+def get_ready(surroundings: Surroundings) -> None:
+    """Imports in a process of Ray what its points will need; what is wrong, the first of them reports."""
+    with contextlib.suppress(Exception):
+        _enter_once(surroundings)
+
+
 def work(
     surroundings: Surroundings, path: str, point: Point, steps: Sequence[str], *needed: Outcome
 ) -> Outcome:
@@ -84,9 +97,7 @@ def work(
     """
     del needed
     try:
-        if surroundings not in _ENTERED:
-            surroundings.enter()
-            _ENTERED.add(surroundings)
+        _enter_once(surroundings)
     except Exception as error:  # noqa: BLE001 - the command reports it.
         return Outcome(point.name, Kind.FAILED, to_one_line(error))
     do = functools.partial(do_steps, keep_codes=surroundings.keep_codes)
