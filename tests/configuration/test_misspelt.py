@@ -4,6 +4,7 @@ import gin
 import pytest
 
 from tfdis.configuration import configured
+from tfdis.files.error_text import to_one_line
 
 
 @gin.configurable("misspelt_root", module="test_misspelt", allowlist=["precision", "threads"])
@@ -62,6 +63,19 @@ def test_a_wrong_name_is_said_with_the_names_there_are(line, message, in_file, t
         pass
     assert message in str(info.value)
     assert ("root.gin" in str(info.value)) == in_file and line in str(info.value)
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_text_without_quotes_is_said_with_them(in_file, tmp_path):
+    (tmp_path / "root.gin").write_text(f"# A test.\n{'FOLDER = pictures' if in_file else ''}\n")
+    lines = [] if in_file else ["FOLDER = pictures"]
+    expected = "^Expected a value: a number, .*Received: pictures. Fix: 'pictures', if it is a text"
+    files = [str(tmp_path / "root.gin")]
+    with pytest.raises(SyntaxError, match=expected) as info, configured(files, lines):
+        pass
+    line = to_one_line(info.value)
+    assert ("root.gin, line 2: Expected" in line) == in_file
+    assert line.endswith("if it is a text: FOLDER = pictures") or not in_file
 
 
 def test_other_errors_are_as_they_were():

@@ -1,4 +1,4 @@
-"""Errors of names that gin does not know, with those that it does."""
+"""Errors of names that gin does not know, with those that it does, and of texts without quotes."""
 
 import contextlib
 import difflib
@@ -14,6 +14,8 @@ _WRONG_OPTION = re.compile(
 )
 _WRONG_NAME = re.compile(r"^No configurable matching (?:reference )?'?@?([\w./]+)[^\n]*")
 
+_NO_VALUE = re.compile(r"^malformed node or string.*?Failed to parse token '([^\n]*)'$", re.DOTALL)
+
 
 @contextlib.contextmanager
 def explaining_names() -> Iterator[None]:
@@ -21,6 +23,7 @@ def explaining_names() -> Iterator[None]:
 
     Raises:
         ValueError: gin knows no such name, or it has no such option. Where the line is, is kept.
+        SyntaxError: a value is none, such as a text without quotes. The line is kept, too.
     """
     try:
         yield
@@ -32,6 +35,18 @@ def explaining_names() -> Iterator[None]:
         if name:
             raise ValueError(_about_name(name[1]) + text[name.end() :]) from error
         raise
+    except SyntaxError as error:
+        if value := _NO_VALUE.match(error.msg):
+            place = error.filename, error.lineno, error.offset, error.text
+            raise SyntaxError(_about_value(value[1]), place) from error
+        raise
+
+
+def _about_value(value):
+    return (
+        "Expected a value: a number, a text in quotes, True, None, a list, @name or %MACRO. Received: "
+        f"{value}. Fix: '{value}', if it is a text"
+    )
 
 
 def _about_option(selector, option):
