@@ -43,6 +43,7 @@ NOT_RUN = {
     "old/bin/pip": _OLD,
     "export TFDIS_OLD_PYTHON": _OLD,
     "python benchmarks/dlib_training.py": _OLD,
+    "python benchmarks/kills.py": "takes half an hour; tests/training/test_train.py: one kill",
     "model = MyEncoder()": "needs PyTorch; tests/evaluation/test_any_encoder.py: objects like its tensors",
 }
 # How indented blocks begin that are no commands.
