@@ -36,7 +36,7 @@ def sage_values(
         >>> x = np.random.RandomState(0).normal(size=[2000, 2])
         >>> square = lambda a, b: np.square(a - b)
         >>> values = sage_values(lambda x: 2 * x[:, 0] + x[:, 1], square, x, 2 * x[:, 0] + x[:, 1], 0)
-        >>> 3 < values[0] / values[1] < 5
+        >>> bool(3 < values[0] / values[1] < 5)
         True
 
     References:
