@@ -10,6 +10,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -81,12 +82,13 @@ def build(label: str):
     return train
 
 
-def measure(num_rounds: int, num_steps: int) -> None:
+def measure(num_rounds: int, num_steps: int, labels: Sequence[str] = ()) -> None:
     """Prints the milliseconds of a step of every model, and their ratio to beta-VAE's.
 
     Args:
         num_rounds: interleaved rounds.
         num_steps: steps of a model in a round.
+        labels: lines of CONFIGURATIONS to compare with the first; all by default.
 
     Raises:
         ValueError: a model without a configuration here.
@@ -96,7 +98,8 @@ def measure(num_rounds: int, num_steps: int) -> None:
     missing = set(models.MODELS) - {label.split(",")[0] for label in CONFIGURATIONS}
     if missing:
         raise ValueError(f"Give CONFIGURATIONS a line for {sorted(missing)}.")
-    trains = {label: build(label) for label in CONFIGURATIONS}
+    first, *others = CONFIGURATIONS
+    trains = {label: build(label) for label in [first, *(labels or others)]}
     for train in trains.values():
         train(3)
     seconds = {label: [] for label in trains}
@@ -105,7 +108,6 @@ def measure(num_rounds: int, num_steps: int) -> None:
             start = time.perf_counter()
             train(num_steps)
             seconds[label].append((time.perf_counter() - start) / num_steps)
-    first = next(iter(trains))
     print(f"{'model':28}{'ms a step':>10}{'x ' + first:>8}")
     for label, found in seconds.items():
         ratio = statistics.median(a / b for a, b in zip(found, seconds[first], strict=True))

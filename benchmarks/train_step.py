@@ -35,6 +35,9 @@ _WORKERS_TO_RUN = flags.DEFINE_list(
     "What to measure.",
 )
 _ALL_MODELS = flags.DEFINE_boolean("all_models", False, "Measure every model against beta-VAE.")
+_MODELS = flags.DEFINE_multi_string(
+    "model", [], "With --all_models, only these lines of models.CONFIGURATIONS and beta-VAE."
+)
 _JSON = flags.DEFINE_string("json", "", "Also write every round's rates to this file.")
 
 
@@ -120,7 +123,7 @@ def _spread(values):
 def main(argv):
     del argv
     if _ALL_MODELS.value:
-        models.measure(_ROUNDS.value, _STEPS.value)
+        models.measure(_ROUNDS.value, _STEPS.value, _MODELS.value)
         return
     results = {}
     for precision in _PRECISIONS.value:
