@@ -3,7 +3,8 @@
 import pytest
 
 from tfdis.sweeps.build import build_points
-from tfdis.sweeps.point import SEED_CONSISTENCY, UDR, Point
+from tfdis.sweeps.point import SEED_CONSISTENCY, UDR, Point, Step
+from tfdis.sweeps.reach import with_lines_moved
 from tfdis.sweeps.unused import note_unused, unused_by_all
 
 DCI = ["dci.num_train=2000", "evaluation.random_seed = 3"]
@@ -38,6 +39,14 @@ def test_a_metric_with_lines_of_its_own_is_added_without_another_training():
     before, after = _points([], metrics=["mig"]), _points(DCI[:1], metrics=["mig", "dci"])
     assert [point.training for point in before] == [point.training for point in after]
     assert _lines(before[0])["mig"] == _lines(after[0])["mig"]
+
+
+def test_a_macro_that_a_metric_names_stays_one_of_the_training(noted):
+    """Which may name it, too; that it does not is no reason for a warning then."""
+    metric = Step("metrics/mean/mig", "postprocessed/mean", bindings=("mig.num_train = %NUM",))
+    point = with_lines_moved(Point("p", bindings=("NUM = 7",), metrics=(metric,)), ["NUM = 7"])
+    assert point.bindings == ("NUM = 7",) and point.metrics[0].bindings[-1] == "NUM = 7"
+    assert noted((point, {"NUM": []})) == {}
 
 
 def test_a_grid_may_vary_a_metric():

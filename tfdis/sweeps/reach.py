@@ -30,7 +30,8 @@ def lines_for(step: Step, lines: Sequence[str]) -> tuple[str, ...]:
 def with_lines_moved(point: Point, lines: Sequence[str], further: Sequence[Step] = ()) -> Point:
     """A point whose steps have the lines that are for them, which are not the training's then.
 
-    So a score can be added later, with lines of its own, without another training.
+    So a score can be added later, with lines of its own, without another training. The value of a macro
+    goes to both, since what it is for is not known before gin reads it.
 
     Args:
         point: the point, with lines of the command among its bindings.
@@ -49,7 +50,7 @@ def with_lines_moved(point: Point, lines: Sequence[str], further: Sequence[Step]
     metrics = tuple(map(with_its_lines, point.metrics))
     return dataclasses.replace(
         point,
-        bindings=tuple(line for line in point.bindings if line not in moved),
+        bindings=tuple(line for line in point.bindings if line not in moved or _is_macro(line)),
         postprocessings=postprocessings,
         metrics=metrics,
     )
@@ -64,6 +65,10 @@ def _named_by(step: Step) -> set[str]:
     for value in bindings.values():
         names |= {_function(f"{name}.") for name in _REFERENCE.findall(value)}
     return names - _OF_TRAINING
+
+
+def _is_macro(line: str) -> bool:
+    return "." not in line.partition("=")[0]
 
 
 def _function(name: str) -> str:

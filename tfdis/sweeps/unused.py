@@ -31,7 +31,8 @@ def unused_by_all(folder: StudyFolder, points: Sequence[Point]) -> dict[str, lis
     by_files: dict[tuple, set[str]] = {}
     for point, own, unused in zip(points, bound, noted, strict=True):
         by_files.setdefault(point.gin_files, set()).update({*unused} - own)
-    used: set[str] = set()
+    # A macro is given to the training as well, of which only a score makes use.
+    used = {_name(line) for point in points for step in point.metrics for line in step.bindings}
     for point, own, unused in zip(points, bound, noted, strict=True):
         used |= (own | by_files[point.gin_files]) - {*unused}
     found: dict[str, list[str]] = {}

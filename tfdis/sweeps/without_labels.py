@@ -17,7 +17,7 @@ from tfdis.sweeps.point import MEAN, SEED_CONSISTENCY, UDR, Point, Step
 from tfdis.sweeps.reach import lines_for
 
 # Step -> the scores of a point, and where the evaluation of all models has them.
-SCORES = {
+_SCORES = {
     UDR: {"UDR": "model_scores"},
     SEED_CONSISTENCY: {"matched": "matched", "same_place": "same_place"},
 }
@@ -62,7 +62,7 @@ def add_scores_without_labels(
     scored = {}
     for group in groups_of_seeds(points):
         trained = [point for point in group if folder.is_trained(point.name)]
-        for step in SCORES:
+        for step in _SCORES:
             there = all(folder.at(point, step.output_dir).exists() for point in trained)
             if len(trained) > 1 and not there:
                 _score(folder, trained, step, keep_codes, gin_bindings)
@@ -88,7 +88,7 @@ def _score(
         config = (results / "gin" / "evaluation.gin").read_text("utf-8")
     for number, point in enumerate(points):
         before = [folder.at(point, name, "results") for name in (MEAN.output_dir, "model")]
-        values = {score: found[name][number] for score, name in SCORES[step].items()}
+        values = {score: found[name][number] for score, name in _SCORES[step].items()}
         values["elapsed_time"] = found["elapsed_time"] / len(points)
         with written_whole(folder.at(point, step.output_dir), overwrite=True) as partial:
             os.mkdir(partial)
