@@ -99,6 +99,10 @@ setup(
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    project_urls={
+        "The measure (disentanglement_lib)": "https://github.com/google-research/disentanglement_lib",
+        "Its study": "https://arxiv.org/abs/1811.12359",
+    },
     keywords="disentanglement, representation learning, variational autoencoder, TensorFlow, Keras",
     classifiers=[
         "Development Status :: 4 - Beta",
