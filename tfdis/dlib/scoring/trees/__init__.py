@@ -16,7 +16,7 @@ decides between cuts that are equally good. This determines the order:
 | the value of a leaf is a mean as numpy computes it, in pairs | leaves.py |
 
 blocks.py moves many rows at once, for the sort and the exchanges. search.py finds the order of equal values
-only where it can decide something. cutting.py and growth.py make nodes and trees, columns.py sorts, boosting.py
-is the model, and compiled.py compiles the kernels. choice.py says where scikit-learn's own trees are fitted
-instead.
+only where it can decide something, and loose.py tells where the order before a sort does not matter. cutting.py
+and growth.py make nodes and trees, columns.py sorts, boosting.py is the model, and compiled.py compiles the
+kernels. choice.py says where scikit-learn's own trees are fitted instead.
 """

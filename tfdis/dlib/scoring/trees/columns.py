@@ -16,12 +16,11 @@ class SortedColumns(NamedTuple):
         ranks: ranks of the rows in each column, the same for equal values `[num_columns, num_rows]`.
         longest: number of rows in each column's longest run of neighbours within the threshold
             `[num_columns]`.
-        num_ties: number of neighbours of equal value in rows that differ, in each column
-            `[num_columns]`.
+        num_ties: number of neighbours of equal value in rows that differ, in other columns or in
+            their labels, in each column `[num_columns]`.
         tied: rows whose value other rows have, too, sorted by column and value `[num_tied]`.
         tied_start: the first of each column's places in `tied` `[num_columns + 1]`.
-        twins: rows with the same number have the same values in all columns and the same label
-            `[num_rows]`.
+        twins: rows with the same number have the same values in all columns `[num_rows]`.
         inverse: 1 / number for 1, 2, ... rows, and for num_rows - 1, num_rows - 2, ... ones, 0 for none
             `[2, num_rows]`.
     """
@@ -43,9 +42,9 @@ def _longest_run(is_joined: np.ndarray) -> int:
     return int(np.diff(ends).max())
 
 
-def _number_twins(samples: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _number_twins(samples: np.ndarray) -> np.ndarray:
     """A number for every row, the same for rows that are the same in every bit."""
-    rows = np.ascontiguousarray(np.column_stack([samples, labels.astype(np.float32)]))
+    rows = np.ascontiguousarray(samples)
     bits = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).ravel()
     return np.unique(bits, return_inverse=True)[1]
 
@@ -60,10 +59,10 @@ def sort_columns(samples: np.ndarray, labels: np.ndarray) -> SortedColumns:
     values = np.ascontiguousarray(samples.T)
     orders = np.argsort(values, axis=1, kind="stable").astype(np.uint32)
     ascending = np.take_along_axis(values, orders, axis=1)
-    twins = _number_twins(samples, labels)
-    numbers = twins[orders]
+    twins = _number_twins(samples)
     equal = ascending[:, 1:] == ascending[:, :-1]
-    ties = equal & (numbers[:, 1:] != numbers[:, :-1])
+    differ = [np.diff(numbers[orders]) != 0 for numbers in (twins, labels)]
+    ties = equal & np.logical_or(*differ)
     ranks = np.empty(orders.shape, np.int32)
     np.put_along_axis(ranks, orders, np.cumsum(np.pad(~equal, ((0, 0), (1, 0))), axis=1), axis=1)
     is_tied = np.pad(equal, ((0, 0), (1, 0))) | np.pad(equal, ((0, 0), (0, 1)))

@@ -52,7 +52,7 @@ def doubt_of_sums(num: int, squares: float) -> float:
 
 
 @compiled
-def _lowest_rival(gain, doubt):
+def lowest_rival(gain: float, doubt: float) -> float:
     """The gain from which on another cut might be the better one, if sums left of cuts are in doubt.
 
     An error d of the sum left of a cut changes its gain by at most 2 d (|left| / n_left + |right| / n_right)
@@ -73,7 +73,7 @@ def best_cut(
     doubt: float,
     best: float,
     rivals: int,
-) -> tuple[int, float, int]:
+) -> tuple[int, float, int, float]:
     """Finds the first of the best cuts of a column that is better than the best so far.
 
     Args:
@@ -89,11 +89,11 @@ def best_cut(
         rivals: number of other cuts that might be better than that one.
 
     Returns:
-        Number of rows left of the best cut, 0 if that is not one of this column; its gain; and its
-        rivals.
+        Number of rows left of the best cut, 0 if that is not one of this column; its gain; its
+        rivals; and the gain of the column's own best cut, or less if that is no rival.
     """
     num = order.shape[0]
-    rows_left = 0
+    rows_left, own = 0, -np.inf
     # Up to here fewer rows lie between two cuts than behind them, so that sums run forwards.
     end = max(0, num - longest)
     sum_up(order[:end], residuals, sums)
@@ -101,7 +101,7 @@ def best_cut(
     falling = inverse[1, inverse.shape[1] - num :]
     for first in range(0, end, _BLOCK):
         last = min(first + _BLOCK, end)
-        lowest = _lowest_rival(best, doubt)
+        lowest = lowest_rival(best, doubt)
         bound = lowest * (1.0 - _ROUNDING)
         if not _num_above(
             bound, sums[first:last], total, inverse[0, first:last], falling[first:last]
@@ -111,21 +111,22 @@ def best_cut(
             left = sums[place]
             gain = _gain(left, total - left, place + 1.0, num - place - 1.0)
             if gain > lowest and column[order[place + 1]] > column[order[place]] + THRESHOLD:
+                own = max(own, gain)
                 if gain > best:
                     rows_left = place + 1
                 best, lowest, rivals = _compare(gain, best, doubt, rivals)
-    found, best, rivals = _best_late_cut(
+    found, best, rivals, late = _best_late_cut(
         order, column, residuals, total, sums, end, doubt, best, rivals
     )
-    return found if found else rows_left, best, rivals
+    return found if found else rows_left, best, rivals, max(own, late)
 
 
 @compiled
 def _compare(gain, best, doubt, rivals):
     """Takes one more cut into account; returns (the best gain, what its rivals must exceed, rivals)."""
-    lowest = _lowest_rival(best, doubt)
+    lowest = lowest_rival(best, doubt)
     if gain > best:
-        best, last, lowest = gain, best, _lowest_rival(gain, doubt)
+        best, last, lowest = gain, best, lowest_rival(gain, doubt)
         return best, lowest, 0 if last <= lowest else rivals + 1
     return best, lowest, rivals + (gain > lowest)
 
@@ -142,7 +143,7 @@ def _best_late_cut(order, column, residuals, total, sums, first, doubt, best, ri
         place -= 1
     left = sums[place - 1] if place else 0.0
     summed = place
-    rows_left = 0
+    rows_left, own = 0, -np.inf
     last = column[order[place]]
     for place in range(summed + 1, num):
         value = column[order[place]]
@@ -159,7 +160,8 @@ def _best_late_cut(order, column, residuals, total, sums, first, doubt, best, ri
                 left -= residuals[order[behind]]
         summed = place
         gain = _gain(left, total - left, 1.0 * place, 1.0 * (num - place))
+        own = max(own, gain)
         if gain > best:
             rows_left = place
         best, _, rivals = _compare(gain, best, doubt, rivals)
-    return rows_left, best, rivals
+    return rows_left, best, rivals, own

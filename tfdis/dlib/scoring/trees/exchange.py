@@ -58,7 +58,8 @@ def take(
         end: the place after the last.
         low: the smallest key that is copied.
         high: the key from which on none are copied.
-        target: array that they are copied to; if it is `keys`, not behind `first`.
+        target: array that they are copied to; if it is `keys`, not behind `first`. MARGIN places behind
+            them may be overwritten, too.
         at: the place of the first.
 
     Returns:
