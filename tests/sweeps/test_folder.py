@@ -2,10 +2,13 @@
 
 import dataclasses
 import errno
+import logging
 import os
 
+import gin
 import pytest
 
+from tfdis.configuration import emptied
 from tfdis.files.folder import held_folder
 from tfdis.sweeps import work
 from tfdis.sweeps.folder import FAILURE_FILE, LEASE_FILE, STUDY_FILE, State, StudyFolder
@@ -122,6 +125,22 @@ def test_a_failure_is_noted_with_its_log_and_forgotten_when_it_is_mended(study):
     assert attempt(folder, a, ("train",), misprogrammed).error == "KeyError: 'x'"
     assert attempt(folder, a, ("train",), train).kind is Kind.DONE
     assert folder.failure(a) is None
+
+
+def test_the_log_has_warnings_but_not_where_gin_looks_for_its_files(study, monkeypatch):
+    folder, (a, *_) = study
+
+    def parse(folder, point, steps):
+        logging.warning("mind the gap")
+        with emptied():
+            gin.parse_config_file("gin/train/default.gin", skip_unknown=True)
+        train(folder, point, steps)
+
+    gin.add_config_file_search_path(os.getcwd())
+    monkeypatch.chdir(folder.path)
+    assert attempt(folder, a, ("train",), parse).kind is Kind.DONE
+    log = folder.at(a, "log.txt").read_text()
+    assert "mind the gap" in log and "Path not found" not in log
 
 
 def test_a_point_waits_for_what_it_needs_and_fails_with_it(study):

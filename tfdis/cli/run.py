@@ -16,22 +16,12 @@ from tfdis.cli.own_modules import define_import_flag, import_own_modules
 from tfdis.cli.quiet_start import quiet_tensorflow
 from tfdis.files.error_text import is_expected, to_one_line
 from tfdis.files.interruption import Interrupted, raising_signals
+from tfdis.files.log_records import is_for_the_user
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _EXIT_FAILURE = 1
 _EXIT_SIGNAL = 128
 
 _HELP = frozenset(("--help", "-help", "-h"))
-# The logger with which gin reports an error for every folder that lacks a file, before it looks into the
-# next one. If no folder has the file, gin raises an error that says so.
-_GIN_SEARCH = os.path.join("gin", "resource_reader.py")
-
-
-def _is_for_the_user(record: logging.LogRecord) -> bool:
-    """Whether to show a log record: warnings, and what tfdis itself reports."""
-    if record.pathname.endswith(_GIN_SEARCH):
-        return False
-    return record.levelno >= logging.WARNING or record.pathname.startswith(_PACKAGE)
 
 
 def _report(message: str) -> None:
@@ -126,7 +116,7 @@ def _run(main, define_flags, argv, takes_names) -> NoReturn:
     """Does what `run_main` says, but for signals."""
     quiet_tensorflow()
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
-    absl_logging.get_absl_handler().addFilter(_is_for_the_user)
+    absl_logging.get_absl_handler().addFilter(is_for_the_user)
     define_import_flag()
     flags.DEFINE_boolean("traceback", False, "Show the traceback of errors.", allow_override=True)
     if define_flags is not None:

@@ -18,6 +18,7 @@ from absl import logging as absl_logging
 from tfdis.files.error_text import is_expected, to_one_line
 from tfdis.files.interruption import raising_signals
 from tfdis.files.lock import InUseError
+from tfdis.files.log_records import is_for_the_user
 from tfdis.files.whole import write_text_whole
 from tfdis.report.provenance import provenance
 from tfdis.report.study import VERSIONS_FILE
@@ -32,8 +33,6 @@ from tfdis.sweeps.folder import (
 from tfdis.sweeps.jobs import TRAIN_JOB, do_job
 from tfdis.sweeps.memory import release
 from tfdis.sweeps.point import Point
-
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class Kind(enum.StrEnum):
@@ -190,7 +189,7 @@ def _attempt(folder, point, steps, do) -> tuple[Kind, str]:
 def _logged(path: Path) -> Iterator[None]:
     """Appends what this process logs to a file."""
     handler = logging.FileHandler(path, encoding="utf-8")
-    handler.addFilter(_is_ours)
+    handler.addFilter(is_for_the_user)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     root = logging.getLogger()
     level = absl_logging.get_verbosity()
@@ -203,8 +202,3 @@ def _logged(path: Path) -> Iterator[None]:
         absl_logging.set_verbosity(level)
         root.removeHandler(handler)
         handler.close()
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    """Whether a log record is a warning, or what tfdis itself reports."""
-    return record.levelno >= logging.WARNING or record.pathname.startswith(_PACKAGE)
