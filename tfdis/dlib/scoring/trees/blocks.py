@@ -36,6 +36,14 @@ def _uses_tables(context) -> bool:
     return "+avx2" in features and "+avx512f" not in features
 
 
+def _table(builder, name):
+    """A table as a constant of the code; each row is an integer whose bytes are the lanes."""
+    rows = _TABLES[name].astype("i1").view("<i8")[:, 0].tolist()
+    kept = builder.module.globals.get(f"lanes_{name}")
+    constant = ir.Constant(ir.ArrayType(_INT64, len(rows)), rows)
+    return kept or cgutils.global_constant(builder, f"lanes_{name}", constant)
+
+
 class _Block:
     """The keys of a block, in registers, and which of them are chosen.
 
@@ -108,11 +116,8 @@ class _Block:
         chosen = builder.bitcast(builder.sext(self.is_chosen, self.type), _LANE_TYPE)
         bits = builder.icmp_signed("<", chosen, ir.Constant(_LANE_TYPE, [0] * _LANES))
         place = builder.zext(builder.bitcast(bits, _INT8), _INT64)
-        row_type = ir.VectorType(_INT8, _LANES)
-        rows = [ir.Constant(row_type, row.tolist()) for row in _TABLES[table]]
-        constant = ir.Constant(ir.ArrayType(row_type, len(rows)), rows)
-        table = cgutils.global_constant(builder, f"lanes_{table}", constant)
-        row = builder.load(builder.gep(table, [_INT64(0), place]), align=1)
+        row = builder.load(builder.gep(_table(builder, table), [_INT64(0), place]))
+        row = builder.bitcast(row, ir.VectorType(_INT8, _LANES))
         row = builder.sext(row, _LANE_TYPE)
         # Only the lowest three bits of a lane's number count.
         moved = self._call_avx("avx2.permd", _LANE_TYPE, keys, row)

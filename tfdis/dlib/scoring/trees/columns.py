@@ -12,7 +12,8 @@ class SortedColumns(NamedTuple):
 
     Attributes:
         values: values by column `[num_columns, num_rows]`, float32.
-        orders: the rows, sorted by each column `[num_columns, num_rows]`.
+        orders: the rows, sorted by each column, equal values in any order
+            `[num_columns, num_rows]`.
         ranks: ranks of the rows in each column, the same for equal values `[num_columns, num_rows]`.
         longest: number of rows in each column's longest run of neighbours within the threshold
             `[num_columns]`.
@@ -57,12 +58,13 @@ def sort_columns(samples: np.ndarray, labels: np.ndarray) -> SortedColumns:
         labels: labels of the rows, small whole numbers `[num_rows]`.
     """
     values = np.ascontiguousarray(samples.T)
-    orders = np.argsort(values, axis=1, kind="stable").astype(np.uint32)
+    orders = np.argsort(values, axis=1).astype(np.uint32)
     ascending = np.take_along_axis(values, orders, axis=1)
     twins = _number_twins(samples)
     equal = ascending[:, 1:] == ascending[:, :-1]
-    differ = [np.diff(numbers[orders]) != 0 for numbers in (twins, labels)]
-    ties = equal & np.logical_or(*differ)
+    column, place = np.nonzero(equal)
+    row, other = orders[column, place], orders[column, place + 1]
+    differ = (twins[row] != twins[other]) | (labels[row] != labels[other])
     ranks = np.empty(orders.shape, np.int32)
     np.put_along_axis(ranks, orders, np.cumsum(np.pad(~equal, ((0, 0), (1, 0))), axis=1), axis=1)
     is_tied = np.pad(equal, ((0, 0), (1, 0))) | np.pad(equal, ((0, 0), (0, 1)))
@@ -73,7 +75,7 @@ def sort_columns(samples: np.ndarray, labels: np.ndarray) -> SortedColumns:
         orders=orders,
         ranks=ranks,
         longest=np.array([_longest_run(row) for row in joined]),
-        num_ties=ties.sum(axis=1),
+        num_ties=np.bincount(column[differ], minlength=len(values)),
         tied=orders[is_tied],
         tied_start=np.concatenate([[0], np.cumsum(is_tied.sum(axis=1))]),
         twins=twins,

@@ -113,11 +113,8 @@ def _loose_places(columns, column, next_column, residuals, orders, room):
         Whether a sort by the next column may leave the same order for any order there: not if rows are
         equal in both, and hardly if they are many. And the stretches of places.
     """
-    order, ranks, next_ranks = (
-        rows_by(orders, column),
-        columns.ranks[column],
-        columns.ranks[next_column],
-    )
+    order = rows_by(orders, column)
+    ranks, next_ranks = columns.ranks[column], columns.ranks[next_column]
     num = _find_ties(columns, column, residuals, orders.node, room, _MOST_LOOSE + 1)
     loose = np.empty((num, 2), np.int64)
     if num > _MOST_LOOSE:
@@ -237,16 +234,19 @@ def find_cut(
             )
             if found:
                 feature, rows_left = drawn[draw], found
+    # Columns that may have the best cut are searched again; only the last sort matters besides.
+    lowest = np.inf
     if rivals > 0:
-        lowest = lowest_rival(best, doubt)
-        best = -np.inf
-        for draw in range(drawn.shape[0]):
-            if gains[draw] >= lowest:
-                done = _sort_in_turn(columns, residuals, orders, drawn, done, draw + 1, room)
-                found, best, _, _ = _best_cut(
-                    columns, drawn[draw], done.rows, residuals, total, room, 0.0, best, 0
-                )
-                if found:
-                    feature, rows_left = drawn[draw], found
-    copy(_sort_in_turn(columns, residuals, orders, drawn, done, drawn.shape[0], room).rows, rows)
+        lowest, best = lowest_rival(best, doubt), -np.inf
+    for draw in range(drawn.shape[0]):
+        is_rival = gains[draw] >= lowest
+        if is_rival or draw == drawn.shape[0] - 1:
+            done = _sort_in_turn(columns, residuals, orders, drawn, done, draw + 1, room)
+        if is_rival:
+            found, best, rivals, _ = _best_cut(
+                columns, drawn[draw], done.rows, residuals, total, room, 0.0, best, rivals
+            )
+            if found:
+                feature, rows_left = drawn[draw], found
+    copy(done.rows, rows)
     return feature, rows_left
