@@ -4,8 +4,13 @@ import csv
 
 import pytest
 
+from tfdis import registry
+from tfdis.report.build import build_report
 from tfdis.report.challenge import SCORES
+from tfdis.sweeps.build import build_points
+from tfdis.sweeps.folder import StudyFolder
 
+STAGE1 = "gin/papers/stage1/arm3d.gin"
 BACKBONE = """
 import keras
 import tensorflow
@@ -15,7 +20,7 @@ tensorflow.config.run_functions_eagerly(True)  # Twenty small steps take less ti
 
 
 @registry.backbone
-def a_tiny_backbone(image_shape):
+def a_backbone_of_one_layer(image_shape):
     images = keras.Input(image_shape)
     return keras.Model(images, keras.layers.Conv2D(4, 3, strides=4, activation="relu")(images))
 """
@@ -43,36 +48,53 @@ SCORING = [
 ]
 
 
+@pytest.fixture
+def known_here():
+    """Lets this process know the name of the commands' backbone."""
+
+    @registry.backbone
+    def a_backbone_of_one_layer(image_shape):
+        raise NotImplementedError
+
+    yield
+    del registry.BACKBONES["a_backbone_of_one_layer"]
+
+
 def _flags(folder, *bindings, scoring=SCORING):
     bindings = [*SMALL, f"challenge.scoring = {scoring!r}", *bindings]
     return [
-        "--gin_file=gin/papers/stage1/arm3d.gin",
+        f"--gin_file={STAGE1}",
         f"--output_dir={folder}",
         *(f"--gin_bindings={binding}" for binding in bindings),
     ]
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("known_here")
 def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
     (tmp_path / "tiny_backbone.py").write_text(BACKBONE)
     # From the folder of the module, for a backbone that is built, extracted with and exported in no time.
-    own = ["--import=tiny_backbone", "--gin_bindings=BACKBONE = @a_tiny_backbone"]
+    own = ["--import=tiny_backbone", "--gin_bindings=BACKBONE = @a_backbone_of_one_layer"]
+    own.append("--gin_bindings=WEIGTHS = None")
+    out = tmp_path / "out"
 
     def start(*flags):
         return start_command("challenge", *flags, *own, cwd=tmp_path)
 
-    result = start(*_flags(tmp_path), "--seeds=0")
+    result = start(*_flags(out), "--seeds=0")
     assert result.returncode == 0, result.stderr
+    (warning,) = [line for line in result.stderr.splitlines() if "Nothing used" in line]
+    assert "WEIGTHS (did you mean WEIGHTS?)" in warning and "EPOCHS" not in warning
     done = {
         path: path.stat().st_mtime_ns
-        for path in tmp_path.rglob("*")
-        if path.is_file() and "method" in path.parts
+        for name in ("method,features", "method,seed=0")
+        for path in (out / "points" / name).rglob("*")
     }
     assert len([path for path in done if path.name == "features.npy"]) == 1
-    result = start(*_flags(tmp_path), "--control=random", "--control=pixels")
+    result = start(*_flags(out), "--control=random", "--control=pixels")
     assert result.returncode == 0, result.stderr
     assert {path: path.stat().st_mtime_ns for path in done} == done
-    with open(tmp_path / "scores.csv", newline="") as file:
+    with open(out / "scores.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     systems = ["stage 1", "stage 1, random backbone", "beta-VAE on pixels"]
     assert [row["system"] for row in rows] == systems
@@ -82,9 +104,17 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
         scores = [float(row[name]) for name in SCORES]
         assert all(0 <= score <= 1 for score in scores)
         assert float(row["sum"]) == pytest.approx(sum(scores))
-    assert (tmp_path / "scores.md").read_text() in result.stdout
+    assert (out / "scores.md").read_text() in result.stdout
+    # The study goes on in the same folder, and the report reads it.
+    lines = [flag.partition("=")[2] for flag in (*_flags(out), *own) if "bindings" in flag]
+    study = StudyFolder(out)
+    every = build_points("challenge", [STAGE1], (), lines, seeds=range(2))
+    left = [point.name for point in study.write("challenge", every) if study.lacks(point)]
+    assert sorted(left) == ["method,seed=1", "pixels,seed=1", "random,seed=1"]
+    (figure,) = build_report([out]).papers[out]
+    assert figure.table["sum/mean"].tolist() == [float(row["sum"]) for row in rows]
     other = [line.replace("= 40", "= 41") for line in SCORING]
-    result = start(*_flags(tmp_path, scoring=other))
+    result = start(*_flags(out, scoring=other))
     assert result.returncode == 1 and "dci.num_train = 41" in result.stderr
     assert "error: " in result.stderr and "Traceback" not in result.stderr
 
@@ -107,3 +137,11 @@ def test_one_line_and_nothing_written(start_command, tmp_path, flags, message):
     result = start_command("challenge", *flags)
     assert result.returncode == 1 and message in result.stderr
     assert "Traceback" not in result.stderr and not (tmp_path / "x").exists()
+
+
+def test_a_folder_of_the_old_layout_is_refused_as_it_is(start_command, tmp_path):
+    (tmp_path / "method" / "seed_0").mkdir(parents=True)
+    result = start_command("challenge", *_flags(tmp_path))
+    assert result.returncode == 1 and not (tmp_path / "points").exists()
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: Expected a new folder") and "earlier version in method." in line

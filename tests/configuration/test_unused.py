@@ -4,7 +4,7 @@ import gin
 import pytest
 from absl import logging
 
-from tfdis.configuration import UnusedByAll, configured, unused_bindings, warn_of_unused
+from tfdis.configuration import configured, leaving_unused_to, unused_bindings, warn_of_unused
 
 
 @gin.configurable(module="test_unused.drinks")
@@ -92,15 +92,13 @@ def test_a_macro_that_no_file_offers_and_nothing_reads_is_named(tmp_path):
         assert unused_bindings() == {"SUGER": ["SUGAR"], "HONEY": []}
 
 
-def test_steps_of_one_command_warn_together_once_all_have_spoken(monkeypatch):
-    said = []
+def test_what_surrounds_steps_may_take_what_they_would_warn_of(monkeypatch):
+    said, taken = [], []
     monkeypatch.setattr(logging, "warning", lambda text, *values: said.append(values[0]))
-    bindings = ["unused_coffee.sugar = 2", "unused_tea.sugar = 2", "unused_kitchen.drink = 1"]
-    for num_steps, expected in ((2, ["unused_kitchen.drink"]), (3, [])):
-        said.clear()
-        steps = UnusedByAll(num_steps)
-        for step in (unused_tea, unused_coffee):
-            with configured(bindings=bindings), steps:
-                step()
-                warn_of_unused()
-        assert [text.partition(" ")[0] for text in said] == expected
+    with configured(bindings=["unused_coffee.sugar = 2"]):
+        with leaving_unused_to(taken.append):
+            unused_tea()
+            warn_of_unused()
+        assert taken == [{"unused_coffee.sugar": ["unused_tea.sugar"]}] and said == []
+        warn_of_unused()
+    assert said == ["unused_coffee.sugar (did you mean unused_tea.sugar?)"] and len(taken) == 1

@@ -1,29 +1,51 @@
-"""The challenge's table, of result files as the command leaves them."""
+"""The challenge's table, of result files as the command and the study leave them."""
 
 import csv
 import json
 
+import pytest
+
 from tfdis.registry import METRICS
+from tfdis.report.build import build_report
 from tfdis.report.challenge import SCORES, write_table
+from tfdis.report.markdown import to_markdown
+from tfdis.report.paper_figures import figures_of
+from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.point import Point
+
+
+def _write(folder, step, config, results):
+    folder = folder / "results" / "json"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{step}_config.json").write_text(json.dumps(config))
+    (folder / f"{step}_results.json").write_text(json.dumps(results))
 
 
 def _write_run(folder, data_set, scores):
-    config = folder / "model" / "results" / "json"
-    config.mkdir(parents=True)
-    (config / "train_config.json").write_text(json.dumps({"dataset.name": f"'{data_set}'"}))
+    trained = {"dataset.name": f"'{data_set}'", "model.model": "@vae()"}, {"uuid": folder.name}
+    _write(folder / "model", "train", *trained)
     for name, score in zip(SCORES.values(), scores, strict=True):
         metric, _, key = name.partition("/")
-        path = folder / "metrics" / "mean" / METRICS[metric].folder / "results" / "json"
-        path.mkdir(parents=True)
-        (path / "evaluation_results.json").write_text(json.dumps({key: score}))
+        place = folder / "metrics" / "mean" / METRICS[metric].folder
+        _write(place, "train", *trained)
+        settings = {"evaluation.evaluation_fn": f"@{METRICS[metric].evaluation_fn}"}
+        _write(place, "evaluation", settings, {key: score, "uuid": f"{folder.name} {metric}"})
 
 
-def test_the_table_has_means_deviations_and_sums(tmp_path):
-    _write_run(tmp_path / "method" / "seed_10", "d", [0.9, 0.5, 0.1, 0.6, 0.2])
-    _write_run(tmp_path / "method" / "seed_2", "d", [0.7, 0.5, 0.3, 0.4, 0.2])
-    _write_run(tmp_path / "pixels" / "seed_0", "d", [0.1, 0.2, 0.3, 0.4, 0.5])
-    (tmp_path / "method" / "seed_11" / "model").mkdir(parents=True)
-    lines = write_table(tmp_path, "stage 9").splitlines()
+@pytest.fixture
+def runs(tmp_path):
+    """A folder of points, scored but for one."""
+    points = tmp_path / "points"
+    _write_run(points / "method,seed=10", "d", [0.9, 0.5, 0.1, 0.6, 0.2])
+    _write_run(points / "method,seed=2", "d", [0.7, 0.5, 0.3, 0.4, 0.2])
+    _write_run(points / "pixels,seed=0", "d", [0.1, 0.2, 0.3, 0.4, 0.5])
+    (points / "method,seed=11" / "model").mkdir(parents=True)
+    (points / "method,features").mkdir()
+    return tmp_path
+
+
+def test_the_table_has_means_deviations_and_sums(runs):
+    lines = write_table(runs, "stage 9").splitlines()
     assert lines[0] == ("| system | data set | seeds | FactorVAE | DCI | SAP | IRS | MIG | sum |")
     # Deviation of two numbers that differ by .2: .2 / sqrt(2).
     assert lines[2] == (
@@ -34,10 +56,41 @@ def test_the_table_has_means_deviations_and_sums(tmp_path):
         "| beta-VAE on pixels | d | 1 | 0.100 | 0.200 | 0.300 | 0.400 | 0.500 | 1.500 |"
     )
     assert len(lines) == 4
-    with open(tmp_path / "scores.csv", newline="") as file:
+    with open(runs / "scores.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["system"], row["seed"]) for row in rows] == [
         ("stage 9", "2"),
         ("stage 9", "10"),
         ("beta-VAE on pixels", "0"),
     ]
+
+
+def test_the_study_shows_the_same_table(runs):
+    write_table(runs, "stage 9")
+    with open(runs / "scores.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    folder = StudyFolder(runs / "study")
+    names = (
+        "method,features",
+        "method,seed=2",
+        "method,seed=10",
+        "method,seed=11",
+        "pixels,seed=0",
+    )
+    metrics = ["factor_vae", "dci", "sap", "irs", "mig"]
+    points = [Point(name).with_metrics(metrics * ("seed" in name)) for name in names]
+    folder.write("challenge", points)
+    (runs / "points").rename(folder.points_dir)
+    (figure,) = figures_of(folder.path)
+    assert figure.title == "Scores of the challenge (1 of 4 points are missing)"
+    assert figure.table["system"].tolist() == ["method", "beta-VAE on pixels"]
+    assert figure.table["runs"].tolist() == [2, 1]
+    for column, score in {**SCORES, "sum": "sum"}.items():
+        values = [float(row[column]) for row in rows]
+        assert figure.table[f"{score}/mean"].tolist() == pytest.approx(
+            [sum(values[:2]) / 2, values[2]]
+        )
+        assert figure.table[f"{score}/std"][0] == pytest.approx(abs(values[0] - values[1]) / 2**0.5)
+    text = to_markdown(build_report([folder.path]))
+    assert "| runs | FactorVAE | DCI disentanglement | SAP | IRS | MIG | sum |" in text
+    assert "| beta-VAE on pixels | d | 1 | 0.100 | 0.200 | 0.300 | 0.400 | 0.500 | 1.500 |" in text

@@ -6,13 +6,16 @@ import keras
 import pytest
 from absl import logging
 
-from tfdis.configuration import configured
+from tfdis.configuration import configured, warn_of_unused
 from tfdis.data.named import get_named_ground_truth_data
 from tfdis.features.extraction import extract
 from tfdis.runs import challenge as challenge_run
 from tfdis.runs import extract as extraction_run
-from tfdis.runs import finetune as finetune_run
 from tfdis.runs import train as train_run
+from tfdis.sweeps.build import build_points
+from tfdis.sweeps.folder import StudyFolder
+from tfdis.sweeps.unused import unused_by_all
+from tfdis.sweeps.work import do_steps
 from tfdis.training.finetune import finetune
 from tfdis.training.train import train
 
@@ -137,7 +140,7 @@ def test_finetuning_warns_once(tmp_path, warnings_given):
 
 
 def _stage(file, folder, *bindings):
-    """The steps of a protocol with one step of training each, as bin/challenge takes them."""
+    """The method of a protocol with one step of training each, and the warning of bin/challenge."""
     own = [
         *("DATA = ['gin/data/xysquares.gin']", *SMALL_IMAGES, *POOLING, "EPOCH_IMAGES = 1"),
         *(
@@ -149,24 +152,15 @@ def _stage(file, folder, *bindings):
         ),
         *("mlp_encoder.hidden_units = (4,)", "mlp_decoder.hidden_units = (4,)"),
     ]
+    study = StudyFolder(folder)
+    points = build_points("challenge", [file], (), own, seeds=range(2))
+    points = [point for point in points if point.name.startswith("method")]
+    for point in points:
+        study.at(point).mkdir(parents=True)
+        do_steps(study, point, ("train",))
     config = challenge_run.read_challenge_config([file], own)
-    unused = challenge_run.unused_by_all_steps(config, [file])
-    own.append(f"FEATURES = {str(folder / 'features')!r}")
-    if config.finetune:
-        with unused:
-            finetune_run.finetune_with_gin(
-                folder / "finetuned", False, [*config.finetune, file], own
-            )
-    of_extraction = [f"extraction.extractor = {str(folder / 'finetuned')!r}"] * bool(
-        config.finetune
-    )
-    with unused:
-        files = [*config.data, *config.extractor, file]
-        extraction_run.extract_with_gin(folder / "features", False, files, [*own, *of_extraction])
-    for seed in range(2):
-        with unused:
-            seeded = [*own, f"model.random_seed = {seed}"]
-            train_run.train_with_gin(folder / str(seed), False, [*config.vae, file], seeded)
+    offered = challenge_run.offered_macros(config, [file])
+    warn_of_unused(unused_by_all(study, points, offered))
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""The challenge as a study: what its seeds share is made once, and bin/challenge trains the same."""
+"""The challenge as a study: what its seeds share is made once, and systems and seeds are added."""
 
 import gin
 import pytest
@@ -61,6 +61,24 @@ def test_seeds_share_one_finetuning_and_one_extraction():
     assert "mig.num_train = 40" not in lines["metrics/mean/irs"] and len(lines) == 5
     # Another scoring is not another training.
     assert not any("challenge." in line for point in points.values() for line in point.bindings)
+
+
+def test_systems_and_seeds_are_added_to_those_of_a_control(tmp_path):
+    """The points of bin/challenge are some of bin/study's, in whichever order they come."""
+    folder = StudyFolder(tmp_path / "study")
+
+    def points(seeds):
+        return build_points("challenge", [STAGE1], (), [*SMALL[:2], SCORING], seeds=seeds)
+
+    control = [point for point in points([0, 7]) if point.name.startswith("random")]
+    assert folder.write("challenge", control) == control
+    every = folder.write("challenge", points(range(2)))
+    assert {point.name: point for point in every} == {p.name: p for p in points(range(2))}
+    names = [point.name for point in folder.read()]
+    assert names[:3] == ["random,features", "random,seed=0", "random,seed=7"] and len(names) == 9
+    other = build_points("challenge", [STAGE1], (), [*SMALL[:2], SCORING, "EPOCH_IMAGES = 9"])
+    with pytest.raises(FileExistsError, match=r"same training of .*\+ EPOCH_IMAGES = 9"):
+        folder.write("challenge", other)
 
 
 def test_a_study_that_takes_gin_files_needs_them():

@@ -99,11 +99,30 @@ def test_what_one_of_the_points_with_a_line_uses_is_not_named(noted):
     }
 
 
-def test_lines_of_a_gin_file_count_for_all_points_of_the_file(noted):
-    points = [Point(name, ("f.gin",), (f"model.model = @{name}()",)) for name in ("vae", "other")]
+def test_lines_of_a_gin_file_count_for_all_points_of_the_file(noted, tmp_path):
+    (tmp_path / "f.gin").write_text("other.gamma=4\n")
+    files = (str(tmp_path / "f.gin"),)
+    points = [Point(name, files, (f"model.model = @{name}()",)) for name in ("vae", "other")]
     unused = {"other.gamma": []}
     assert noted((points[0], unused), (points[1], {})) == {}
     assert noted((points[0], unused), (points[1], unused)) == unused
+
+
+def test_a_file_of_several_jobs_has_lines_that_one_of_them_uses(noted, tmp_path):
+    """As gin/papers/stage1/mpi3d.gin, which the extraction reads and the training as well."""
+    for name, line in (("vae", "vae.betta = 4"), ("all", "# Of all.\nextraction.num_samples = 9")):
+        (tmp_path / f"{name}.gin").write_text(f"{line}\n")
+    vae, both = str(tmp_path / "vae.gin"), str(tmp_path / "all.gin")
+    features, trained = Point("features", ("f.gin", both)), Point("p", (vae, both))
+    unused = {"extraction.num_samples": [], "vae.betta": ["vae.beta"]}
+    assert noted((features, {}), (trained, unused)) == {"vae.betta": ["vae.beta"]}
+
+
+def test_a_macro_that_others_files_offer_is_not_named(noted, study):
+    folder, _ = study
+    point = Point("p", ("f.gin",), ("EPOCHS = 1", "EPOCS = 1"))
+    assert noted((point, {"EPOCHS": [], "EPOCS": []})) == {"EPOCHS": [], "EPOCS": []}
+    assert unused_by_all(folder, [point], {"EPOCHS"}) == {"EPOCS": []}
 
 
 def test_a_line_of_one_point_is_not_that_of_others_with_the_same_file(noted):

@@ -4,15 +4,15 @@ bin/challenge --gin_file=gin/papers/stage1/arm3d.gin --output_dir=runs/stage1 --
 bin/challenge --gin_file=gin/papers/stage1/arm3d.gin --output_dir=runs/stage1 --seeds=0,1,2 \
     --control=random --control=pixels
 
-Writes OUTPUT_DIR/<system>/ with finetuned, features and seed_<n>/{model, postprocessed, metrics},
-where <system> is `method`, or a control: `random` (the same with random backbone weights) or
-`pixels` (a beta-VAE on the images). It also writes scores.md and scores.csv of all systems that are
-there. Started again, it does not repeat what is done; seeds share the features. Another
-configuration needs another folder.
+Does points of the study `challenge` one after the other, without Ray. Writes below OUTPUT_DIR/points the
+folders <system>,finetuned and <system>,features, which seeds share, and <system>,seed=<n> with model,
+postprocessed and metrics; <system> is `method`, or a control: `random` (the same with random backbone weights)
+or `pixels` (a beta-VAE on the images). It also writes scores.md and scores.csv of all systems that are there.
+Started again, it does not repeat what is done; further seeds and controls are added. Another configuration
+needs another folder. `bin/study --study=challenge` with the same gin files and bindings goes on in the same
+folder, on all cores or on a cluster.
 """
 
-import ast
-import json
 import sys
 from pathlib import Path
 
@@ -20,13 +20,13 @@ from absl import flags
 
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
-from tfdis.registry import METRICS
-from tfdis.report.challenge import scoring_lines, write_table
+from tfdis.files.command_text import command_text
+from tfdis.report.challenge import METHOD, PIXELS, RANDOM, SYSTEMS, system_of, write_table
+from tfdis.report.study import POINTS_FOLDER
 
 FLAGS = flags.FLAGS
 
-METHOD, RANDOM, PIXELS = "method", "random", "pixels"
-_POSTPROCESS = "unsupervised_study_v1/postprocess_configs/mean.gin"
+_STUDY = "challenge"
 
 
 def define_flags() -> None:
@@ -47,106 +47,67 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.runs.challenge import check_factors, read_challenge_config
-
     if not FLAGS.gin_file:
         raise ValueError("Expected --gin_file, for example --gin_file=gin/papers/stage1/arm3d.gin.")
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
-    seeds = _seeds()
+    _check_layout(Path(FLAGS.output_dir))
+    _run(FLAGS.control or [METHOD], _seeds())
+
+
+def _run(systems, seeds) -> None:
+    """Does what is missing of some systems, and writes the table of all that are there."""
+    from tfdis.runs.challenge import read_challenge_config
+    from tfdis.sweeps.check import check_points
+    from tfdis.sweeps.folder import SCORE, TRAIN, StudyFolder
+    from tfdis.sweeps.here import do_all_here
+
+    folder = StudyFolder(FLAGS.output_dir)
+    points = folder.write(_STUDY, _points(systems, seeds), dry=True)
+    check_points(points, folder)
+    folder.write(_STUDY, points, command=command_text("bin/challenge", *sys.argv[1:]))
+    do_all_here(folder, points, (TRAIN, SCORE), FLAGS.keep_codes)
     config = read_challenge_config(FLAGS.gin_file, FLAGS.gin_bindings)
-    scoring = scoring_lines(config.scoring)
-    check_factors([*config.data, *FLAGS.gin_file], FLAGS.gin_bindings)
-    root = Path(FLAGS.output_dir)
-    for system in FLAGS.control or [METHOD]:
-        _run_system(root / system, system, config, seeds, scoring)
-    sys.stdout.write(write_table(root, config.system))
+    if {*systems} != {PIXELS}:  # Its points alone have no use for most of the protocol's lines.
+        _warn_of_unused(folder, points, config)
+    sys.stdout.write(write_table(folder.path, config.system))
 
 
-def _seeds():
+def _check_layout(root: Path) -> None:
+    """Refuses a folder in which the systems have folders of their own, as they had up to tfdis 0.1."""
+    old = [system for system in SYSTEMS if (root / system).is_dir()]
+    if old:
+        raise FileExistsError(
+            f"Expected a new folder, or one whose runs are in {POINTS_FOLDER}. Received: {root} with runs of "
+            f"an earlier version in {' and '.join(old)}. Fix: choose another --output_dir; bin/report still "
+            "reads these runs."
+        )
+
+
+def _points(systems, seeds) -> list:
+    """The points of some systems, in the order of these."""
+    from tfdis.sweeps.build import build_points
+
+    points = build_points(_STUDY, FLAGS.gin_file, (), FLAGS.gin_bindings, seeds=seeds)
+    own = [point for point in points if system_of(point.name) in systems]
+    return sorted(own, key=lambda point: systems.index(system_of(point.name)))
+
+
+def _seeds() -> list[int]:
     try:
-        return [int(seed) for seed in FLAGS.seeds]
+        return list(dict.fromkeys(map(int, FLAGS.seeds)))
     except ValueError as error:
         raise ValueError(
             f"Expected --seeds of integers, as --seeds=0,1,2. Received: {','.join(FLAGS.seeds)}."
         ) from error
 
 
-def _run_system(folder, system, config, seeds, scoring):
-    """Runs everything of the method or of one control."""
-    from tfdis.runs.challenge import step_bindings, unused_by_all_steps
+def _warn_of_unused(folder, points, config) -> None:
+    from tfdis.configuration import warn_of_unused
+    from tfdis.runs.challenge import offered_macros
+    from tfdis.sweeps.unused import unused_by_all
 
-    unused = unused_by_all_steps(config, FLAGS.gin_file, is_on_pixels=system == PIXELS)
-    bindings = ["WEIGHTS = None"] if system == RANDOM else []
-    if system == PIXELS:
-        files = [*config.pixels, *config.data]
-    else:
-        files = list(config.vae)
-        bindings.append(f"FEATURES = {str(folder / 'features')!r}")
-        with unused:
-            _extract(folder, config, bindings)
-    for seed in seeds:
-        of_seed = [*bindings, f"model.random_seed = {seed}"]
-        of_steps = [*step_bindings(FLAGS.gin_bindings), *of_seed]
-        with unused:
-            _train(folder / f"seed_{seed}", [*files, *FLAGS.gin_file], of_steps)
-        _score(folder / f"seed_{seed}", scoring)
-
-
-def _extract(folder, config, bindings):
-    """Finetunes the extractor if the configuration says so, and extracts the features."""
-    from tfdis.runs.challenge import step_bindings
-    from tfdis.runs.extract import extract_with_gin
-
-    files = [*config.data, *config.extractor, *FLAGS.gin_file]
-    bindings = [*step_bindings(FLAGS.gin_bindings), *bindings]
-    if config.finetune:
-        from tfdis.runs.finetune import finetune_with_gin
-
-        finetuned = folder / "finetuned"
-        finetune_with_gin(finetuned, False, [*config.finetune, *FLAGS.gin_file], bindings)
-        bindings.append(f"extraction.extractor = {str(finetuned)!r}")
-    extract_with_gin(folder / "features", False, files, bindings)
-
-
-def _train(folder, files, bindings):
-    import keras
-
-    from tfdis.runs.train import train_with_gin
-
-    # Models refer to themselves: without this, the earlier runs stay in memory.
-    keras.backend.clear_session()
-    train_with_gin(folder / "model", False, files, bindings)
-
-
-def _score(folder, scoring):
-    from tfdis.dlib import commands
-
-    model, representation = folder / "model", folder / "postprocessed" / "mean"
-    if not representation.exists():
-        commands.postprocess(str(model), str(representation), [_POSTPROCESS])
-    missing = []
-    for name, wanted in scoring.items():
-        scores = folder / "metrics" / "mean" / METRICS[name].folder
-        if scores.exists():
-            _check_scored_with(scores, wanted)
-        else:
-            missing.append((METRICS[name].gin_file, str(scores), wanted))
-    if missing:
-        commands.evaluate_all(str(representation), missing, keep_codes=FLAGS.keep_codes)
-
-
-def _check_scored_with(folder, bindings):
-    """Refuses existing scores that were computed with other options."""
-    path = folder / "results" / "json" / "evaluation_config.json"
-    used = json.loads(path.read_text(encoding="utf-8"))
-    for binding in bindings:
-        name, value = (part.strip() for part in binding.split("=", 1))
-        if name not in used or ast.literal_eval(used[name]) != ast.literal_eval(value):
-            raise FileExistsError(
-                f"{folder} has scores with {name} = {used.get(name, 'its default')}. Received: "
-                f"{binding}. Choose another folder, or delete these scores to compute them again."
-            )
+    warn_of_unused(unused_by_all(folder, points, offered_macros(config, FLAGS.gin_file)))
 
 
 def main() -> None:

@@ -30,7 +30,6 @@ import tfdis
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
 from tfdis.files.command_text import command_text
-from tfdis.files.interruption import Interrupted
 
 FLAGS = flags.FLAGS
 _SOME_FAILED = 2
@@ -102,7 +101,8 @@ def _main(_) -> int:
     points = _points(folder)
     if FLAGS.point:
         _check(folder, points)
-        return _do_here(folder, points)
+        _do_here(folder, points)
+        return 0
     counts = count_states(folder, points, FLAGS.steps)
     if FLAGS.status:
         _print_status(folder, counts)
@@ -254,20 +254,12 @@ def _command_of(folder, point) -> str:
     )
 
 
-def _do_here(folder, points) -> int:
-    """Does the point of --point in this process; returns the exit code."""
-    from tfdis.sweeps.here import do_here
-    from tfdis.sweeps.work import Kind
+def _do_here(folder, points) -> None:
+    """Does the point of --point in this process."""
+    from tfdis.sweeps.here import check_outcome, do_here
 
     _surroundings().enter()
-    outcome = do_here(folder, points, FLAGS.point, FLAGS.steps, FLAGS.keep_codes)
-    if outcome.kind is Kind.STOPPED:
-        raise Interrupted(outcome.signal, outcome.error)
-    if outcome.kind is Kind.BUSY:
-        logging.warning("Another process works on %s.", outcome.name)
-    if outcome.kind is Kind.FAILED:
-        raise RuntimeError(f"{outcome.name} failed: {outcome.error}")
-    return 0
+    check_outcome(folder, do_here(folder, points, FLAGS.point, FLAGS.steps, FLAGS.keep_codes))
 
 
 def _surroundings():

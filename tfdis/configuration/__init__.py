@@ -9,10 +9,9 @@ from tfdis.configuration.places import search_folders
 from tfdis.configuration.typed import configurable
 from tfdis.configuration.unused import unused_bindings
 from tfdis.configuration.values import parse_gin_bindings, resolved, unquoted
-from tfdis.configuration.warning import UnusedByAll, leaving_unused_to, warn_of_unused
+from tfdis.configuration.warning import leaving_unused_to, warn_of_unused
 
 __all__ = [
-    "UnusedByAll",
     "accept_old_gin",
     "configurable",
     "configured",

@@ -56,11 +56,6 @@ def unused_bindings() -> dict[str, list[str]]:
     return {_name(*binding): _meant(binding, known) for binding in unused}
 
 
-def bound_names() -> set[str]:
-    """Names of all bindings of the active configuration, as in `unused_bindings`."""
-    return {_name(*binding) for binding, _ in _bindings()}
-
-
 def _bindings() -> Iterator[tuple[tuple[str, str, str], Any]]:
     """Yields ((scope, selector, parameter), value) of the active configuration."""
     for (scope, selector), parameters in gin_state._CONFIG.items():

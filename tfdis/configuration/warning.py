@@ -1,11 +1,11 @@
-"""One warning about bindings without effect, for one step or for a command of several steps."""
+"""One warning about bindings without effect, of one step or of all that surrounds it."""
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from absl import logging
 
-from tfdis.configuration.unused import bound_names, unused_bindings
+from tfdis.configuration.unused import unused_bindings
 
 # What is called in place of a warning, the innermost last.
 _TAKING: list[Callable[[Mapping[str, list[str]]], None]] = []
@@ -32,39 +32,6 @@ def leaving_unused_to(take: Callable[[Mapping[str, list[str]]], None]) -> Iterat
         yield
     finally:
         _TAKING.pop()
-
-
-class UnusedByAll:
-    """Lets the steps of one command, which all get its bindings, warn together and once.
-
-    It is a context manager for the body of each step. The warning is given when the last step has
-    called `warn_of_unused`. A step that was done before does not call it: what it used is unknown,
-    so that there is no warning.
-
-    Args:
-        num_steps: number of steps.
-        knobs: names of macros that files offer for steps which are left out.
-    """
-
-    def __init__(self, num_steps: int, knobs: Collection[str] = ()):
-        self._num_missing = num_steps
-        self._used = set(knobs)
-        self._unused = {}
-
-    def __enter__(self) -> "UnusedByAll":
-        _TAKING.append(self.add)
-        return self
-
-    def __exit__(self, *error) -> None:
-        _TAKING.pop()
-
-    def add(self, unused: Mapping[str, list[str]]) -> None:
-        """Takes what a step left unused of the active configuration."""
-        self._used |= bound_names() - set(unused)
-        self._unused |= {n: meant or self._unused.get(n, []) for n, meant in unused.items()}
-        self._num_missing -= 1
-        if not self._num_missing:
-            _log({name: self._unused[name] for name in self._unused if name not in self._used})
 
 
 def _log(unused):

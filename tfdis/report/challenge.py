@@ -9,6 +9,7 @@ from pathlib import Path
 from tfdis.configuration import unquoted
 from tfdis.registry import METRICS
 from tfdis.report.read import read_score
+from tfdis.report.study import POINTS_FOLDER
 
 # The score in each column of the table.
 SCORES = {
@@ -19,7 +20,30 @@ SCORES = {
     "MIG": "mig/discrete_mig",
 }
 SUM = "sum"
-_CONTROLS = {"random": "{}, random backbone", "pixels": "beta-VAE on pixels"}
+METHOD, RANDOM, PIXELS = "method", "random", "pixels"
+# The label of each system, in the order of the table; {} is the method's name.
+_LABELS = {METHOD: "{}", RANDOM: "{}, random backbone", PIXELS: "beta-VAE on pixels"}
+SYSTEMS = tuple(_LABELS)
+
+
+def system_of(point: str) -> str:
+    """The system that a point of the study belongs to, by the point's name.
+
+    Example:
+        >>> system_of("random,seed=3"), system_of("method,features")
+        ('random', 'method')
+    """
+    return point.partition(",")[0]
+
+
+def label_of(system: str, name: str = METHOD) -> str:
+    """A system's label in the table.
+
+    Args:
+        system: one of `SYSTEMS`.
+        name: the method's name.
+    """
+    return _LABELS[system].format(name)
 
 
 def scoring_lines(lines: Sequence[str]) -> dict[str, list[str]]:
@@ -50,19 +74,18 @@ def read_scores(run: Path) -> dict[str, float] | None:
     return None if None in scores.values() else scores | {SUM: sum(scores.values())}
 
 
-def _rows(root: Path, name: str) -> list[dict]:
+def _rows(points: Path, name: str) -> list[dict]:
     """One row for each scored seed of each system."""
     rows = []
-    for folder in (root / system for system in ("method", *_CONTROLS)):
-        label = _CONTROLS.get(folder.name, "{}").format(name)
-        runs = sorted(folder.glob("seed_*"), key=lambda run: int(run.name.partition("_")[2]))
-        for run in runs:
+    for system in SYSTEMS:
+        seeds = {int(run.name.partition("=")[2]): run for run in points.glob(f"{system},seed=*")}
+        for seed, run in sorted(seeds.items()):
             scores = read_scores(run)
             if scores is None:
                 continue
             config = run / "model" / "results" / "json" / "train_config.json"
             data_set = unquoted(json.loads(config.read_text(encoding="utf-8"))["dataset.name"])
-            seed = int(run.name.partition("_")[2])
+            label = label_of(system, name)
             rows.append({"system": label, "dataset": data_set, "seed": seed, **scores})
     return rows
 
@@ -87,16 +110,16 @@ def _mean(values):
 
 
 def write_table(root: Path, name: str) -> str:
-    """Writes `scores.md` and `scores.csv` (one row for each seed) of all systems below a folder.
+    """Writes `scores.md` and `scores.csv` (one row for each seed) of all systems that a study has scored.
 
     Args:
-        root: path of the challenge's output folder.
+        root: path of the study's folder.
         name: the method's name in the table.
 
     Returns:
         The table in Markdown.
     """
-    rows = _rows(root, name)
+    rows = _rows(root / POINTS_FOLDER, name)
     with open(root / "scores.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, ["system", "dataset", "seed", *SCORES, SUM])
         writer.writeheader()

@@ -113,7 +113,7 @@ def label(score: str) -> str:
         >>> label("mig/discrete_mig"), label("mcc/strong_spearman")
         ('MIG', 'mcc strong spearman')
     """
-    if score == SUM:
+    if "/" not in score:  # A sum.
         return score
     headings = _headings()
     metric, _, name = score.partition("/")

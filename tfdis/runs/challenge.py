@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import gin
 
 from tfdis import registry
-from tfdis.configuration import UnusedByAll, configured, current_origin
+from tfdis.configuration import configured, current_origin
 from tfdis.data.named import get_named_ground_truth_data
 
 # What the steps' files bind.
@@ -72,20 +72,17 @@ def step_bindings(gin_bindings: Sequence[str]) -> list[str]:
     return [line for line in gin_bindings if not line.lstrip().startswith("challenge.")]
 
 
-def unused_by_all_steps(
-    config: ChallengeConfig, gin_config_files: Sequence[str], is_on_pixels: bool = False
-) -> UnusedByAll:
-    """Makes the one warning about bindings that no step of a system uses: finetune, extract, train.
+def offered_macros(config: ChallengeConfig, gin_config_files: Sequence[str]) -> frozenset[str]:
+    """Names of the macros that the gin files of all steps and controls offer.
+
+    A command may give them to each of its steps, some of which then make no use of them.
 
     Args:
         config: the configuration.
         gin_config_files: the files that it was read from.
-        is_on_pixels: whether the control is run that leaves most of the steps out, and with them
-            bindings that the user gives for all systems: then nothing is warned of.
     """
     with configured([*config.step_files, *gin_config_files]):
-        knobs = current_origin().knobs
-    return UnusedByAll(0 if is_on_pixels else 2 + bool(config.finetune), knobs)
+        return current_origin().knobs
 
 
 def check_factors(gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ def study_points(
     study: str,
     gin_files: Sequence[str] = (),
     gin_bindings: Sequence[str] = (),
-    **numbers: range | None,
+    **numbers: Sequence[int] | None,
 ) -> Iterable[Point]:
     """The points of a registered study.
 
@@ -58,7 +58,7 @@ def build_points(
     axes: Sequence[str] = (),
     gin_bindings: Sequence[str] = (),
     metrics: Sequence[str] = (),
-    seeds: range | None = None,
+    seeds: Sequence[int] | None = None,
     models: range | None = None,
     further: Sequence[Step] = (),
 ) -> list[Point]:
@@ -89,7 +89,7 @@ def build_points(
     elif models is not None:
         raise ValueError("Expected --models with a --study that has numbers. Received: --gin_file.")
     else:
-        numbers = "" if seeds is None else f"model.random_seed={seeds.start}:{seeds.stop}"
+        numbers = "" if seeds is None else f"model.random_seed={','.join(map(str, seeds))}"
         points = grid_points(gin_files, [*axes, *([numbers] if numbers else [])], gin_bindings)
     if metrics:
         points = (point.with_metrics(metrics) for point in points)

@@ -1,14 +1,18 @@
 """Gin bindings without effect in a study, whose points share lines that only some of them use."""
 
+import functools
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from tfdis.dlib.configs import find_config
 from tfdis.files.whole import write_text_whole
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point
 
 _NOTE_FILE = "unused.json"
+_BINDING = re.compile(r"^([\w./-]+)\s*=", re.MULTILINE)
 
 
 def note_unused(place: Path, unused: Mapping[str, list[str]]) -> None:
@@ -17,7 +21,9 @@ def note_unused(place: Path, unused: Mapping[str, list[str]]) -> None:
         write_text_whole(place / _NOTE_FILE, json.dumps(unused))
 
 
-def unused_by_all(folder: StudyFolder, points: Sequence[Point]) -> dict[str, list[str]]:
+def unused_by_all(
+    folder: StudyFolder, points: Sequence[Point], offered: Collection[str] = ()
+) -> dict[str, list[str]]:
     """Bindings that every point which has them left unused, with the names that were probably meant.
 
     Points that are not trained yet, or were before there were notes, count as if they used theirs.
@@ -25,16 +31,15 @@ def unused_by_all(folder: StudyFolder, points: Sequence[Point]) -> dict[str, lis
     Args:
         folder: folder of the study.
         points: the points.
+        offered: names of macros that the gin files of other points offer, which never count.
     """
     noted = [_read(folder.at(point, _NOTE_FILE)) for point in points]
-    bound = [{*map(_name, point.bindings)} for point in points]
-    by_files: dict[tuple, set[str]] = {}
-    for point, own, unused in zip(points, bound, noted, strict=True):
-        by_files.setdefault(point.gin_files, set()).update({*unused} - own)
     # A macro is given to the training as well, of which only a score makes use.
     used = {_name(line) for point in points for step in point.metrics for line in step.bindings}
-    for point, own, unused in zip(points, bound, noted, strict=True):
-        used |= (own | by_files[point.gin_files]) - {*unused}
+    used.update(offered)
+    for point, unused in zip(points, noted, strict=True):
+        bound = {*map(_name, point.bindings)}.union(*map(_bound_in, point.gin_files))
+        used |= bound - {*unused}
     found: dict[str, list[str]] = {}
     for unused in noted:
         found |= {n: meant or found.get(n, []) for n, meant in unused.items() if n not in used}
@@ -46,6 +51,16 @@ def _read(path: Path) -> dict[str, list[str]]:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+@functools.cache
+def _bound_in(gin_file: str) -> frozenset[str]:
+    """Names that a gin file itself binds; what it includes are defaults, which no training notes."""
+    try:
+        text = Path(find_config(gin_file)).read_text("utf-8")
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(map(_name, _BINDING.findall(text)))
 
 
 def _name(line: str) -> str:

@@ -173,7 +173,8 @@ def _attempt(folder, point, steps, do) -> tuple[Kind, str]:
     except Exception as reason:  # noqa: BLE001 - it is noted, and the other points go on.
         text = to_one_line(reason)
         text = text if is_expected(reason) else f"{type(reason).__name__}: {text}"
-        absl_logging.error("%s", traceback.format_exc())
+        with open(place / LOG_FILE, "a", encoding="utf-8") as log:  # Not for the terminal as well.
+            log.write(traceback.format_exc())
         note = {
             "error": text,
             "log": str(place / LOG_FILE),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tfdis import registry
-from tfdis.report.challenge import scoring_lines
+from tfdis.report.challenge import METHOD, PIXELS, RANDOM, scoring_lines
 from tfdis.sweeps.jobs import EXTRACT_JOB, FINETUNE_JOB
 from tfdis.sweeps.point import POINTS, Point
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from tfdis.runs.challenge import ChallengeConfig
 
 # Gin lines of the method, and of the control with random weights.
-_SYSTEMS = {"method": (), "random": ("WEIGHTS = None",)}
+_ON_FEATURES = {METHOD: (), RANDOM: ("WEIGHTS = None",)}
 
 
 @registry.study("challenge")
 def challenge(
-    gin_files: Sequence[str] = (), gin_bindings: Sequence[str] = (), seeds: range = range(1)
+    gin_files: Sequence[str] = (), gin_bindings: Sequence[str] = (), seeds: Sequence[int] = (0,)
 ) -> Iterator[Point]:
-    """What `bin/challenge` does with the method and both of its controls.
+    """The method and both of its controls; `bin/challenge` does one system after the other.
 
     Args:
         gin_files: gin files that bind `challenge`, such as `gin/papers/stage2/arm3d.gin`.
@@ -40,9 +40,9 @@ def challenge(
     config = read_challenge_config(gin_files, gin_bindings)
     check_factors([*config.data, *gin_files], gin_bindings)
     lines = tuple(step_bindings(gin_bindings))
-    for system, own in _SYSTEMS.items():
+    for system, own in _ON_FEATURES.items():
         yield from system_points(system, config, gin_files, (*lines, *own), seeds)
-    on_pixels = Point("pixels", (*config.pixels, *config.data, *gin_files), lines)
+    on_pixels = Point(PIXELS, (*config.pixels, *config.data, *gin_files), lines)
     yield from _seeds(on_pixels, seeds, config.scoring)
 
 
@@ -51,7 +51,7 @@ def system_points(
     config: "ChallengeConfig",
     gin_files: Sequence[str],
     lines: Sequence[str],
-    seeds: range,
+    seeds: Sequence[int],
 ) -> Iterator[Point]:
     """What one system trains: its finetuning, if there is one, its extraction, and a VAE for each seed.
 
@@ -95,7 +95,7 @@ def _shared(
     )
 
 
-def _seeds(point: Point, seeds: range, scoring: Sequence[str]) -> Iterator[Point]:
+def _seeds(point: Point, seeds: Sequence[int], scoring: Sequence[str]) -> Iterator[Point]:
     """A point for each seed, scored as the challenge scores."""
     for name, lines in scoring_lines(scoring).items():
         point = point.with_metrics([name], lines)

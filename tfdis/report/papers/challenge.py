@@ -1,0 +1,43 @@
+"""The challenge's table, of the runs of its study; `bin/challenge` writes the same as `scores.md`."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+
+from tfdis import registry
+from tfdis.report.challenge import SCORES, SUM, SYSTEMS, label_of, system_of
+from tfdis.report.paper_figures import PaperFigure, groups_of, statistics_table
+from tfdis.report.runs import Run
+
+_COLUMNS = (*SCORES.values(), SUM)
+
+
+@registry.figures("challenge")
+def challenge(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
+    """The five scores and their sum, of the method and its controls."""
+    scored = [_with_sum(run) for run in runs if {*SCORES.values()} <= {*run.scores}]
+    if not scored:
+        return
+    groups = groups_of(scored, _place, _data_set)
+    groups = {(label_of(SYSTEMS[place]), data): of for (place, data), of in groups.items()}
+    yield PaperFigure(
+        name="scores",
+        title="Scores of the challenge",
+        caption="Means over the seeds of the VAE, which share one extractor; the sum is that of a seed's five "
+        "scores.",
+        table=statistics_table(groups, ("system", "data set"), _COLUMNS, describe),
+        keys=("system", "data set"),
+    )
+
+
+def _with_sum(run: Run) -> Run:
+    total = sum(run.scores[score] for score in SCORES.values())
+    return dataclasses.replace(run, scores=run.scores | {SUM: total})
+
+
+def _place(run: Run) -> int:
+    """Place of a run's system in the table."""
+    return SYSTEMS.index(system_of(run.folder.name))
+
+
+def _data_set(run: Run) -> str:
+    return run.data_set
