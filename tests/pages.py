@@ -26,7 +26,7 @@ NOT_RUN = {
     "pip install": _SETUP,
     "make test": "runs the tests",
     "make evidence-fast": "takes minutes; tests/report/test_evidence.py: the same on small sections",
-    "make zoo": "takes ten minutes; tests/sweeps/test_zoo.py: one of its models",
+    "make zoo": "takes ten minutes to an hour; tests/sweeps/test_zoo.py: one of its models",
     "bin/card --model_dir=runs/btc --output_dir=cards/btc --overwrite --upload": _ACCOUNT,
     "docker run": "needs Docker and its image of TensorFlow Serving",
     "bin/challenge": _CHALLENGE,
@@ -43,7 +43,7 @@ NOT_RUN = {
     "old/bin/pip": _OLD,
     "export TFDIS_OLD_PYTHON": _OLD,
     "python benchmarks/dlib_training.py": _OLD,
-    "python benchmarks/kills.py": "takes half an hour; tests/training/test_train.py: one kill",
+    "python benchmarks/kills.py": "takes a quarter of an hour or more; tests/training/test_train.py: one kill",
     "model = MyEncoder()": "needs PyTorch; tests/evaluation/test_any_encoder.py: objects like its tensors",
 }
 # How indented blocks begin that are no commands.
