@@ -107,7 +107,10 @@ def test_every_command_is_installed_and_every_binary_starts_one():
 def test_a_link_to_a_binary_from_elsewhere_starts_it(tmp_path):
     link = tmp_path / "draw"
     link.symlink_to(ROOT / "bin" / "visualize")
-    result = subprocess.run([link, "--help"], capture_output=True, text=True)
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    result = subprocess.run(
+        [link, "--help"], capture_output=True, text=True, env={**os.environ, "PATH": path}
+    )
     assert result.stdout.startswith("Draws a run")
 
 
