@@ -8,11 +8,16 @@ python benchmarks/convolutions.py --rounds=5
 """
 
 import os
+import sys
 import time
 
 from absl import app, flags
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import tfdis  # noqa: E402, F401 - before TensorFlow, which it tells to take oneDNN
+
 _ROUNDS = flags.DEFINE_integer("rounds", 5, "Rounds; the fastest counts.", lower_bound=1)
 _BATCH = flags.DEFINE_integer("batch", 64, "Images in a batch.", lower_bound=1)
 # Layer -> (size of its input, channels in, channels out); kernels of 4 x 4, stride 2. The transposed

@@ -32,6 +32,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
+import tfdis  # noqa: E402, F401 - before TensorFlow, which it tells to take oneDNN
+
 _MODEL_DIR = flags.DEFINE_string(
     "model_dir", None, "Run to score; by default a new, untrained one."
 )

@@ -13,7 +13,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 from absl import app, flags
 
@@ -21,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import tfdis  # noqa: E402
+import tfdis  # noqa: E402, I001 - before Keras
+import keras  # noqa: E402
 
 _LABELS = flags.DEFINE_list(
     "labels", ["0", "100", "1000"], "Numbers of labels; 0 is the plain VAE."

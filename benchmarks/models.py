@@ -15,6 +15,8 @@ from collections.abc import Sequence
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+import tfdis  # noqa: E402, F401 - before TensorFlow, which it tells to take oneDNN
+
 _SHAPE, _BATCH_SIZE, _SIZES = (64, 64, 1), 64, [3, 6, 40, 32, 32]
 # Name in `models.MODELS`, then what sets a variant apart; the others are compared with the first.
 CONFIGURATIONS = {

@@ -11,6 +11,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import numpy as np
 
+import tfdis  # noqa: F401 - before TensorFlow, which it tells to take oneDNN, for Keras too
+
 _BATCH_SIZE, _LATENT_DIM, _BETA, _LEARNING_RATE, _NUM_IMAGES = 64, 10, 4.0, 1e-4, 4096
 _WARM_UP_STEPS = 20
 

@@ -14,6 +14,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import gin
 import pytest
 
+import tfdis  # noqa: F401 - before TensorFlow, which it tells to take oneDNN
+
 sys.path.insert(0, str(Path(__file__).parent))
 from command_server import ROOT, CommandServer  # noqa: E402
 
