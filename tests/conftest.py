@@ -10,6 +10,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# Ray would let its processes wait for every other one, and so for the tests beside.
+os.environ.setdefault("RAY_worker_niceness", "0")
 
 import gin
 import pytest

@@ -36,6 +36,8 @@ class BoostedTrees(GradientBoostingClassifier):
                 self._columns = columns
                 classes = np.arange(self.n_classes_) if self.n_classes_ > 2 else np.ones(1)
                 self._is_label = (y == classes[:, None]).astype(np.float64)
+                # The values of a class, to which its tree adds, and its gradient then lie side by side.
+                raw_predictions = np.asfortranarray(raw_predictions)
         self.fitted_here_ = self._columns is not None
         try:
             with ThreadPoolExecutor(num_cores()) as self._pool:
