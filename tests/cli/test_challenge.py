@@ -104,7 +104,11 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
         scores = [float(row[name]) for name in SCORES]
         assert all(0 <= score <= 1 for score in scores)
         assert float(row["sum"]) == pytest.approx(sum(scores))
-    assert (out / "scores.md").read_text() in result.stdout
+    table = (out / "scores.md").read_text()
+    assert table in result.stdout
+    for flags in (["--study=challenge", *_flags(out), *own], ["--import=tiny_backbone"]):
+        result = start_command("study", f"--output_dir={out}", *flags, cwd=tmp_path)
+        assert result.returncode == 0 and table in result.stdout, result.stderr
     # The study goes on in the same folder, and the report reads it.
     lines = [flag.partition("=")[2] for flag in (*_flags(out), *own) if "bindings" in flag]
     study = StudyFolder(out)

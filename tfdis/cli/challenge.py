@@ -21,12 +21,18 @@ from absl import flags
 from tfdis.cli import gin_files
 from tfdis.cli.run import run_main
 from tfdis.files.command_text import command_text
-from tfdis.report.challenge import METHOD, PIXELS, RANDOM, SYSTEMS, system_of, write_table
+from tfdis.report.challenge import (
+    METHOD,
+    PIXELS,
+    RANDOM,
+    STUDY,
+    SYSTEMS,
+    system_of,
+    write_table,
+)
 from tfdis.report.study import POINTS_FOLDER
 
 FLAGS = flags.FLAGS
-
-_STUDY = "challenge"
 
 
 def define_flags() -> None:
@@ -63,9 +69,9 @@ def _run(systems, seeds) -> None:
     from tfdis.sweeps.here import do_all_here
 
     folder = StudyFolder(FLAGS.output_dir)
-    points = folder.write(_STUDY, _points(systems, seeds), dry=True)
+    points = folder.write(STUDY, _points(systems, seeds), dry=True)
     check_points(points, folder)
-    folder.write(_STUDY, points, command=command_text("bin/challenge", *sys.argv[1:]))
+    folder.write(STUDY, points, command=command_text("bin/challenge", *sys.argv[1:]))
     do_all_here(folder, points, (TRAIN, SCORE), FLAGS.keep_codes)
     config = read_challenge_config(FLAGS.gin_file, FLAGS.gin_bindings)
     if {*systems} != {PIXELS}:  # Its points alone have no use for most of the protocol's lines.
@@ -88,7 +94,7 @@ def _points(systems, seeds) -> list:
     """The points of some systems, in the order of these."""
     from tfdis.sweeps.build import build_points
 
-    points = build_points(_STUDY, FLAGS.gin_file, (), FLAGS.gin_bindings, seeds=seeds)
+    points = build_points(STUDY, FLAGS.gin_file, (), FLAGS.gin_bindings, seeds=seeds)
     own = [point for point in points if system_of(point.name) in systems]
     return sorted(own, key=lambda point: systems.index(system_of(point.name)))
 

@@ -158,16 +158,18 @@ def _finish(folder, points, results) -> None:
 
         scored = add_scores_without_labels(folder, points, FLAGS.keep_codes, FLAGS.gin_bindings)
         results.write(scored)
-    _show_paper(folder)
+    _show_paper(folder, points)
     warn_of_unused(unused_by_all(folder, points))
 
 
-def _show_paper(folder) -> None:
+def _show_paper(folder, points) -> None:
     """Writes the tables and figures of the study's paper, if there is one, and prints verdicts."""
     from tfdis.registry import STUDIES
+    from tfdis.report import challenge
     from tfdis.report.study import study_of
 
-    if study_of(folder.path).get("study") not in STUDIES:  # Gin files have no paper.
+    study = study_of(folder.path).get("study")
+    if study not in STUDIES:  # Gin files have no paper.
         return
     from tfdis.cli.published import print_published
     from tfdis.report.build import build_report
@@ -175,8 +177,19 @@ def _show_paper(folder) -> None:
     from tfdis.report.published import published_of
 
     write_figures(folder.path, figures_of(folder.path))
-    if published_of([folder.path]) and any(folder.points_dir.glob("*/metrics")):
+    if not any(folder.points_dir.glob("*/metrics")):
+        return
+    if study == challenge.STUDY:
+        sys.stdout.write(challenge.write_table(folder.path, _name_of_method(points)))
+    if published_of([folder.path]):
         print_published(build_report([folder.path]).published)
+
+
+def _name_of_method(points) -> str:
+    """The name of the challenge's method, which a command without gin files finds in the points'."""
+    from tfdis.runs.challenge import read_challenge_config
+
+    return read_challenge_config(FLAGS.gin_file or points[0].gin_files, FLAGS.gin_bindings).system
 
 
 def _left(folder, points, counts) -> list:
@@ -207,10 +220,10 @@ def _points(folder) -> list:
     from tfdis.sweeps.only import only
     from tfdis.sweeps.point import SEED_CONSISTENCY, UDR
 
+    gin_files.add_search_paths()
     if not _study() and not (FLAGS.grid or FLAGS.metrics or FLAGS.seeds or FLAGS.models):
         return only(folder.read(), FLAGS.only)
     gin_files.check_gin_files(FLAGS.gin_file)
-    gin_files.add_search_paths()
     points = build_points(
         FLAGS.study,
         FLAGS.gin_file,

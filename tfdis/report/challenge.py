@@ -11,6 +11,7 @@ from tfdis.registry import METRICS
 from tfdis.report.read import read_score
 from tfdis.report.study import POINTS_FOLDER
 
+STUDY = "challenge"
 # The score in each column of the table.
 SCORES = {
     "FactorVAE": "factor_vae/eval_accuracy",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tfdis import registry
-from tfdis.report.challenge import METHOD, PIXELS, RANDOM, scoring_lines
+from tfdis.report.challenge import METHOD, PIXELS, RANDOM, STUDY, scoring_lines
 from tfdis.sweeps.jobs import EXTRACT_JOB, FINETUNE_JOB
 from tfdis.sweeps.point import POINTS, Point
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ON_FEATURES = {METHOD: (), RANDOM: ("WEIGHTS = None",)}
 
 
-@registry.study("challenge")
+@registry.study(STUDY)
 def challenge(
     gin_files: Sequence[str] = (), gin_bindings: Sequence[str] = (), seeds: Sequence[int] = (0,)
 ) -> Iterator[Point]:
