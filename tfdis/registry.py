@@ -211,9 +211,10 @@ def data_set(name: str, **facts: Any) -> Callable[[_Function], _Function]:
 
     Args:
         name: the value of `dataset.name` in gin files.
-        **facts: `files`, the published files as a sequence of `RemoteFile`; `standardisation`, the
-            published constants; `matrix_sizes`, the numbers of values to which matrices of abstract
-            reasoning reduce the factors.
+        **facts: `files`, the published files as a sequence of `RemoteFile`; `place`, the path below the
+            folder of original files where a user has to put published files; `source`, in words where
+            its images come from, for lists; `standardisation`, the published constants; `matrix_sizes`,
+            the numbers of values to which matrices of abstract reasoning reduce the factors.
 
     Raises:
         ValueError: another data set has the name.

@@ -45,17 +45,14 @@ def _table(*header: str, rows) -> str:
 
 def listing_of(kind: str) -> str:
     """The table of `tfdis list KIND` in Markdown."""
-    from tfdis import registry
-    from tfdis.cli.catalogue import KINDS, reference_of, summary_of
+    from tfdis.cli.catalogue import KINDS, files_of, reference_of, summary_of
 
-    is_data = kind == "data"
-    published = registry.DATA_SETS.facts("files") if is_data else {}
-    rows = []
+    header, rows = ["name", "what it is", "reference"], []
     for name, found in KINDS[kind]().items():
-        last = f"`bin/download_data {name}`" if name in published else "made or given by you"
-        last = last if is_data else _cell(reference_of(found))
-        rows.append((f"`{name}`", _cell(summary_of(found)), last))
-    return _table("name", "what it is", "files" if is_data else "reference", rows=rows)
+        rows.append([f"`{name}`", _cell(summary_of(found)), _cell(reference_of(found))])
+        if kind == "data":
+            rows[-1].append(_cell(files_of(name) or "none needed"))
+    return _table(*header, *(["files"] if kind == "data" else []), rows=rows)
 
 
 def commands() -> str:

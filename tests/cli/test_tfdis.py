@@ -7,7 +7,7 @@ import pytest
 from command_server import ROOT
 
 from tfdis import registry
-from tfdis.cli.catalogue import KINDS
+from tfdis.cli.catalogue import KINDS, files_of, reference_of, summary_of
 from tfdis.cli.tfdis import command_names
 
 
@@ -47,6 +47,32 @@ def test_everything_can_be_explained():
         for name in names():
             assert len(explanation(name)) > len(name) + 20, name
     assert registry.METRICS["mig"].about in explanation("mig")
+
+
+def test_a_data_set_is_described_with_how_its_files_are_got(tmp_path, monkeypatch):
+    """Those to be put somewhere by hand are missed there, and found there."""
+    monkeypatch.setenv("DISENTANGLEMENT_LIB_DATA", str(tmp_path))
+    places = registry.DATA_SETS.facts("place")
+    assert {"celeba", "isaac3d", "kitti_masks", "sprites"} <= places.keys()
+    for name, place in places.items():
+        assert files_of(name) == f"by hand: {place}"
+        with pytest.raises(FileNotFoundError, match=place):
+            registry.DATA_SETS[name]()
+    assert files_of("shapes3d") == "bin/download_data shapes3d"
+    assert files_of("dsprites_full") == "re-rendered, or bin/download_data dsprites_full"
+    assert files_of("arm3d_toy") == "drawn by MuJoCo" and not files_of("xysquares")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "zoo"])
+def test_a_sentence_tells_what_a_name_is_and_not_that_it_is_built(kind):
+    sentences = {name: summary_of(found) for name, found in KINDS[kind]().items()}
+    assert len({*sentences.values()}) == len(sentences)
+    assert not [name for name, text in sentences.items() if text.startswith(("Builds", "Makes"))]
+
+
+def test_the_reference_of_a_data_set_is_that_of_its_class():
+    assert "arXiv:1411.7766" in reference_of(registry.DATA_SETS["celeba"])
+    assert not reference_of(registry.DATA_SETS["from_tfds"])
 
 
 def test_it_is_every_other_command(start_command, tmp_path):

@@ -93,13 +93,16 @@ def listing(kind: str) -> None:
 
     if kind not in KINDS:
         raise ValueError(f"Expected one of {', '.join(KINDS)}. Received: {kind}.")
-    last = {"data": "files", "zoo": "gin file, seed, size"}.get(kind, "reference")
-    table = Table(Column("name", no_wrap=True), "what it is", last, box=box.SIMPLE)
+    last = {"data": ["reference", "files"], "zoo": ["gin file, seed, size"]}.get(
+        kind, ["reference"]
+    )
+    table = Table(Column("name", no_wrap=True), "what it is", *last, box=box.SIMPLE)
     for name, found in KINDS[kind]().items():
-        detail = _files(name) if kind == "data" else reference_of(found)
+        detail = reference_of(found)
         detail = f"{detail}, {_size(name)}" if kind == "zoo" else detail
+        cells = [name, summary_of(found), detail, *([_files(name)] if kind == "data" else [])]
         # Brackets in texts are no markup.
-        table.add_row(*(text.replace("[", r"\[") for text in (name, summary_of(found), detail)))
+        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
     Console(width=shutil.get_terminal_size((120, 24)).columns).print(table)
 
 
@@ -142,22 +145,39 @@ def summary_of(found: Any) -> str:
 
 
 def reference_of(found: Any) -> str:
-    """The references of a docstring, or of a row of metrics, on one line."""
+    """The references of a docstring, or of a row of metrics, on one line.
+
+    A function without any has those of the class beside it that it builds.
+    """
     if reference := getattr(found, "reference", ""):
         return reference
-    _, _, text = _text(found).partition("References:\n")
+    function = inspect.unwrap(_callable(found))
+    built = getattr(function, "__annotations__", {}).get("return")
+    is_beside = getattr(built, "__module__", None) == function.__module__
+    texts = [_text(found), (is_beside and built.__doc__) or ""]
+    _, _, text = next((t for t in texts if "References:\n" in t), "").partition("References:\n")
     return " ".join(inspect.cleandoc(text).partition("\n\n")[0].split())
 
 
+def files_of(name: str) -> str:
+    """How a user gets the published files of a data set; empty if it needs none."""
+    source = registry.DATA_SETS.facts("source").get(name, "")
+    if name in registry.DATA_SETS.facts("files"):
+        return f"{source and f'{source}, or '}bin/download_data {name}"
+    place = registry.DATA_SETS.facts("place").get(name)
+    return f"by hand: {place}" if place else source
+
+
 def _files(name):
-    """Whether the published files of a data set are at hand."""
+    """Whether the published files of a data set are at hand, or how they are got."""
     from tfdis.data.download.originals import originals_folder
 
-    files = registry.DATA_SETS.facts("files").get(name)
-    if not files:
-        return "none needed"
-    there = [(originals_folder() / file.wanted).exists() for file in files]
-    return "there" if all(there) else f"bin/download_data {name}"
+    files = registry.DATA_SETS.facts("files").get(name, ())
+    places = [file.wanted for file in files] or registry.DATA_SETS.facts("place").get(
+        name, ""
+    ).split()
+    there = [(originals_folder() / place).exists() for place in places]
+    return "there" if there and all(there) else files_of(name) or "none needed"
 
 
 def _size(name):

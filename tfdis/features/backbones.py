@@ -49,7 +49,7 @@ def keras_application(
     grey_to_rgb: bool = False,
     options: dict | None = None,
 ) -> keras.Model:
-    """Builds a backbone from any convolutional network of `keras.applications`.
+    """Any convolutional network of `keras.applications`, by its name there.
 
     Args:
         image_shape: (height, width, channels) of images in [0, 1]; 3 channels, or 1 with
@@ -92,7 +92,7 @@ def keras_application(
     )
 
 
-def _register_application(gin_name, application_name):
+def _register_application(gin_name, application_name, reference):
     def build(
         image_shape: Sequence[int],
         weights: str | None = "imagenet",
@@ -114,15 +114,36 @@ def _register_application(gin_name, application_name):
         )
 
     build.__name__ = build.__qualname__ = gin_name
-    build.__doc__ = f"`keras_application` with the name {application_name!r}."
+    build.__doc__ = f"""{application_name} of `keras.applications`; options as for `keras_application`.
+
+    References:
+        {reference}
+    """
     return registry.backbone(build)
 
 
-densenet121 = _register_application("densenet121", "DenseNet121")
-mobilenet = _register_application("mobilenet", "MobileNet")
-resnet50 = _register_application("resnet50", "ResNet50")
-vgg16 = _register_application("vgg16", "VGG16")
-vgg19 = _register_application("vgg19", "VGG19")
+densenet121 = _register_application(
+    "densenet121",
+    "DenseNet121",
+    'Huang et al. (2017), "Densely Connected Convolutional Networks", CVPR. arXiv:1608.06993.',
+)
+mobilenet = _register_application(
+    "mobilenet",
+    "MobileNet",
+    'Howard et al. (2017), "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision '
+    'Applications". arXiv:1704.04861.',
+)
+resnet50 = _register_application(
+    "resnet50",
+    "ResNet50",
+    'He et al. (2016), "Deep Residual Learning for Image Recognition", CVPR. arXiv:1512.03385.',
+)
+_VGG = (
+    'Simonyan and Zisserman (2015), "Very Deep Convolutional Networks for Large-Scale Image Recognition", '
+    "ICLR. arXiv:1409.1556."
+)
+vgg16 = _register_application("vgg16", "VGG16", _VGG)
+vgg19 = _register_application("vgg19", "VGG19", _VGG)
 
 
 @registry.backbone
@@ -134,7 +155,7 @@ def vgg19_bn(
     resize_to: int | Sequence[int] | None = None,
     grey_to_rgb: bool = False,
 ) -> keras.Model:
-    """Builds the backbone VGG19 with batch normalisation, in torchvision's layer order.
+    """VGG19 with batch normalisation, in torchvision's layer order.
 
     Arguments, return value and errors are those of `keras_application`. The weights "imagenet" are
     not downloaded: convert the published file with bin/convert_weights, and give the path of what
@@ -143,6 +164,10 @@ def vgg19_bn(
     Example:
         >>> vgg19_bn((64, 64, 3), weights=None).output_shape
         (None, 2, 2, 512)
+
+    References:
+        Simonyan and Zisserman (2015), "Very Deep Convolutional Networks for Large-Scale Image
+        Recognition", ICLR. arXiv:1409.1556. The weights are torchvision's.
     """
 
     def build_network(shape, downloaded):

@@ -62,10 +62,10 @@ def open_original(folder: Path, names: list[str], image_size: int) -> ImageStore
     return open_picture_files(key, "CelebA", paths, image_size, source)
 
 
-@registry.data_set("celeba")
+@registry.data_set("celeba", place=FOLDER)
 @gin.configurable("celeba", module="tfdis.data")
 def celeba(image_size: int = 64, partition: str | None = None) -> CelebA:
-    """Builds celeba; in gin, `celeba.image_size` and `celeba.partition`.
+    """CelebA: 202,599 pictures of faces with 40 binary attributes, which form no grid.
 
     Args:
         image_size: height and width in pixels, to which the whole pictures of 218 x 178 are resized.

@@ -32,5 +32,5 @@ class DummyData(GroundTruthData):
 
 @registry.data_set("dummy_data", matrix_sizes=(5,) * 10)
 def dummy_data() -> DummyData:
-    """Builds dummy_data."""
+    """Noise with ten factors that do not influence it, for tests; disentanglement_lib's set."""
     return DummyData()

@@ -119,10 +119,10 @@ def _open(path, shape, dtype):
     return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
-@registry.data_set("features")
+@registry.data_set("features", source="bin/extract_features")
 @gin.configurable("features", module="tfdis.data")
 def features(path: str = "", extractor: str | None = None) -> FeaturesData:
-    """Builds the data set of extracted features; gin: `features.path = 'features/vgg19'`.
+    """Features that a pretrained network extracted from images; gin: `features.path = 'features/vgg19'`.
 
     Args:
         path: path of a folder that `bin/extract_features` wrote.

@@ -56,7 +56,7 @@ def open_store(source: PictureFolder | PlainImages) -> ImageStore:
     return convert_once(f"own-images-{key}", metadata, images)
 
 
-@registry.data_set("from_files")
+@registry.data_set("from_files", source="your own")
 @configurable("from_files", module="tfdis.data")
 def from_files(
     images: str | None = None,
@@ -68,7 +68,7 @@ def from_files(
     continuous_factors: Sequence[str] = (),
     num_bins: int = 10,
 ) -> FromFiles | RowsFromFiles:
-    """Builds a data set from a user's own files; in gin, `from_files.images` and the other arguments.
+    """A user's own images, and a table of their factors; in gin, `from_files.images` and the others.
 
     Args:
         images: path of a folder of pictures of one size, or of a `.npz`, `.npy`, `.h5` or `.hdf5`

@@ -133,10 +133,10 @@ def _checked(path, contents):
     return masks, [latent.astype(np.float64) for latent in latents]
 
 
-@registry.data_set("kitti_masks")
+@registry.data_set("kitti_masks", place=FILE)
 @gin.configurable("kitti_masks", module="tfdis.data")
 def kitti_masks(num_bins: int = 10, longest_step: int = _LONGEST_STEP) -> KittiMasks:
-    """Builds kitti_masks; in gin, `kitti_masks.num_bins` and `kitti_masks.longest_step`.
+    """Outlines of pedestrians in videos: place and area as factors, pairs of frames.
 
     Args:
         num_bins: number of bins of each factor.

@@ -130,7 +130,7 @@ def _checked(name: str, path: str | None, open_source: Callable, **options) -> G
     return open_pictures(name, open_source(Path(os.path.expanduser(path)), **options), factors)
 
 
-@registry.data_set("from_tfds")
+@registry.data_set("from_tfds", source="your own")
 @gin.configurable("from_tfds", module="tfdis.data")
 def from_tfds(
     path: str | None = None,
@@ -138,7 +138,7 @@ def from_tfds(
     image_key: str = "image",
     factors: Sequence[str] | None = None,
 ) -> GroundTruthData:
-    """Builds a data set from what tensorflow-datasets prepared; in gin, `from_tfds.path` and the others.
+    """A data set that tensorflow-datasets prepared; in gin, `from_tfds.path` and the others.
 
     The records are read themselves: tensorflow-datasets is not needed, and none of its code is run.
     For dsprites, shapes3d and smallnorb the factors have the order of the published grids.
@@ -159,7 +159,7 @@ def from_tfds(
     return _checked("from_tfds", path, TfdsRecords, **options)
 
 
-@registry.data_set("from_huggingface")
+@registry.data_set("from_huggingface", source="your own")
 @gin.configurable("from_huggingface", module="tfdis.data")
 def from_huggingface(
     path: str | None = None,
@@ -167,7 +167,7 @@ def from_huggingface(
     image_key: str = "image",
     factors: Sequence[str] | None = None,
 ) -> GroundTruthData:
-    """Builds a data set from parquet files of Hugging Face; in gin, `from_huggingface.path` and the others.
+    """A data set of Hugging Face in parquet files; in gin, `from_huggingface.path` and the others.
 
     Files alone are read: no loading script is run.
 

@@ -119,7 +119,7 @@ def _build(name: str, *other_files: str) -> MPI3D:
     ),
 )
 def mpi3d_toy() -> MPI3D:
-    """Builds mpi3d_toy: simple renderings."""
+    """MPI3D, simple renderings of a robot arm with an object: seven factors, 1,036,800 images."""
     return _build("mpi3d_toy")
 
 
@@ -134,7 +134,7 @@ def mpi3d_toy() -> MPI3D:
     ),
 )
 def mpi3d_realistic() -> MPI3D:
-    """Builds mpi3d_realistic: realistic renderings."""
+    """MPI3D, realistic renderings of a robot arm with an object: seven factors, 1,036,800 images."""
     return _build("mpi3d_realistic")
 
 
@@ -154,7 +154,7 @@ def mpi3d_realistic() -> MPI3D:
     ),
 )
 def mpi3d_real() -> MPI3D:
-    """Builds mpi3d_real: photographs."""
+    """MPI3D, photographs of a robot arm with an object: seven factors, 1,036,800 images."""
     return _build("mpi3d_real", "real.npz")
 
 
@@ -163,5 +163,5 @@ def mpi3d_real() -> MPI3D:
     **_published("mpi3d_real_complex", *["real3d_complicated_shapes_ordered.npz"] * 2),
 )
 def mpi3d_real_complex() -> MPI3D:
-    """Builds mpi3d_real_complex: photographs of everyday objects, 4 colours and 4 shapes."""
+    """MPI3D, photographs of a robot arm with everyday objects: seven factors, 460,800 images."""
     return _build("mpi3d_real_complex", "real3d_complicated_shapes_ordered.npz")

@@ -175,10 +175,10 @@ def _objects(path, number, cell):
         raise archive_error(path, expected, f"{cell[:60]!r} in row {number}") from error
 
 
-@registry.data_set("natural_sprites")
+@registry.data_set("natural_sprites", place=FILE)
 @gin.configurable("natural_sprites", module="tfdis.data")
 def natural_sprites() -> NaturalSprites:
-    """Builds natural_sprites."""
+    """Shapes that move as objects in videos do: five factors, pairs of frames; re-drawn."""
     path = originals_folder() / FILE
     if not path.is_file():
         raise missing_error("natural_sprites", [FILE], _HOW_TO_GET)

@@ -104,10 +104,10 @@ def _build(name, image_size):
     return NVLabs3D(name, open_original(name, path, labels, factors, image_size), factors)
 
 
-@registry.data_set("isaac3d")
+@registry.data_set("isaac3d", place=LAYOUTS["isaac3d"][0])
 @gin.configurable("isaac3d", module="tfdis.data")
 def isaac3d(image_size: int = 128) -> NVLabs3D:
-    """Builds isaac3d; in gin, `isaac3d.image_size`.
+    """Isaac3D: a robot in a kitchen, rendered; nine factors, 737,280 images.
 
     Args:
         image_size: height and width in pixels: 128 as published, or 64 as papers have it.
@@ -115,10 +115,10 @@ def isaac3d(image_size: int = 128) -> NVLabs3D:
     return _build("isaac3d", image_size)
 
 
-@registry.data_set("falcor3d")
+@registry.data_set("falcor3d", place=LAYOUTS["falcor3d"][0])
 @gin.configurable("falcor3d", module="tfdis.data")
 def falcor3d(image_size: int = 128) -> NVLabs3D:
-    """Builds falcor3d; in gin, `falcor3d.image_size`.
+    """Falcor3D: a living room, rendered; seven factors, 233,280 images.
 
     Args:
         image_size: height and width in pixels: 128 as published, or 64 as papers have it.

@@ -112,5 +112,5 @@ def _arrays(path: Path) -> tuple[H5Array | NpzArray, H5Array | NpzArray]:
     matrix_sizes=(10, 10, 10, 4, 4, 4),
 )
 def shapes3d() -> Shapes3D:
-    """Builds shapes3d."""
+    """3D Shapes: an object in a coloured room, six factors, 480,000 images."""
     return Shapes3D(open_original(find_original("shapes3d", *FILES)))

@@ -171,7 +171,7 @@ def _published(name: str, md5: str, unpacked_bytes: int) -> RemoteFile:
 )
 @gin.configurable("smallnorb", module="tfdis.data")
 def smallnorb(subset: str = "both", resize_filter: str = "lanczos") -> SmallNORB:
-    """Builds smallnorb; in gin, `smallnorb.subset` and `smallnorb.resize_filter` choose the variant.
+    """SmallNORB: photographs of toys from all around, four factors, 48,600 images.
 
     Args:
         subset: "both" (disentanglement_lib) or "training" (the reconstruction paper).

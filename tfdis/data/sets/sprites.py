@@ -116,7 +116,7 @@ def _frames(arrays: dict, action: str, direction: str, row: int) -> np.ndarray:
     return frames.astype(np.uint8)
 
 
-@registry.data_set("sprites")
+@registry.data_set("sprites", place=FOLDER)
 def sprites() -> Sprites:
-    """Builds sprites."""
+    """Sprites: walking, casting, slashing characters, seven factors, 93,312 images."""
     return Sprites(open_original(originals_folder() / FOLDER))

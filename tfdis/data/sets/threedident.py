@@ -69,10 +69,10 @@ def open_original(folder: Path, image_size: int = 64, num_bins: int = 10) -> Thr
     return ThreeDIdent("threedident", store, FACTOR_NAMES, labels, sizes, values)
 
 
-@registry.data_set("threedident")
+@registry.data_set("threedident", place=FOLDER)
 @gin.configurable("threedident", module="tfdis.data")
 def threedident(subset: str = "train", image_size: int = 64, num_bins: int = 10) -> ThreeDIdent:
-    """Builds threedident, 3DIdent; in gin, `threedident.subset` and the other arguments.
+    """3DIdent: a rendered teapot with ten continuous factors, 250,000 images.
 
     Args:
         subset: "train" (250,000 images) or "test" (25,000).

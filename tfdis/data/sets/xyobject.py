@@ -77,12 +77,12 @@ _STANDARDISATION = Standardisation((0.009818761549013288,), (0.05263236372524585
 @registry.data_set("xyobject", standardisation=_STANDARDISATION)
 @gin.configurable("xyobject", module="tfdis.data")
 def xyobject(grid_spacing: int = 2) -> XYObject:
-    """Builds XYObject; in gin, `xyobject.grid_spacing` sets the spacing."""
+    """One square with place, size and colour as factors, 75,000 images; in gin, `xyobject.grid_spacing`."""
     return XYObject(grid_spacing)
 
 
 @registry.data_set("xyobject_shaded", standardisation=_STANDARDISATION)
 @gin.configurable("xyobject_shaded", module="tfdis.data")
 def xyobject_shaded(grid_spacing: int = 2) -> XYObject:
-    """Builds XYObject with the shade as a factor of its own; in gin, `xyobject_shaded.grid_spacing`."""
+    """XYObject with the shade as a factor of its own; in gin, `xyobject_shaded.grid_spacing`."""
     return XYObject(grid_spacing, shaded=True)

@@ -89,5 +89,8 @@ class XYSquares(EnumerableData):
 def xysquares(
     grid_spacing: int = 8, num_placements: int | None = 8, square_size: int = 8
 ) -> XYSquares:
-    """Builds XYSquares; in gin, `xysquares.grid_spacing`, `.num_placements` and `.square_size`."""
+    """Three squares with their places as six factors, 262,144 images.
+
+    In gin, `xysquares.grid_spacing`, `.num_placements` and `.square_size`.
+    """
     return XYSquares(grid_spacing, num_placements, square_size)

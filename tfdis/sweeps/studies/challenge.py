@@ -20,7 +20,7 @@ _ON_FEATURES = {METHOD: (), RANDOM: ("WEIGHTS = None",)}
 def challenge(
     gin_files: Sequence[str] = (), gin_bindings: Sequence[str] = (), seeds: Sequence[int] = (0,)
 ) -> Iterator[Point]:
-    """The method and both of its controls; `bin/challenge` does one system after the other.
+    """The method of a gin file of the challenge, and both of its controls.
 
     Args:
         gin_files: gin files that bind `challenge`, such as `gin/papers/stage2/arm3d.gin`.
@@ -29,6 +29,9 @@ def challenge(
 
     Raises:
         ValueError: no gin file, a wrong binding, or a data set with a factor that does not vary.
+
+    References:
+        As for `paper_stage1` and `paper_stage2`.
     """
     from tfdis.runs.challenge import check_factors, read_challenge_config, step_bindings
 

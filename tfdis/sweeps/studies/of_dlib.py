@@ -7,6 +7,27 @@ from tfdis.dlib.studies import NUM_MODELS
 from tfdis.sweeps.papers_of_dlib import point_step, portable
 from tfdis.sweeps.point import Point
 
+_REFERENCES = {
+    "unsupervised_study_v1": """
+
+    References:
+        Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of
+        Disentangled Representations", ICML. arXiv:1811.12359.
+    """,
+    "abstract_reasoning_study_v1": """
+
+    References:
+        van Steenkiste et al. (2019), "Are Disentangled Representations Helpful for Abstract Visual
+        Reasoning?", NeurIPS. arXiv:1905.12506.
+    """,
+    "fairness_study_v1": """
+
+    References:
+        Locatello et al. (2019), "On the Fairness of Disentangled Representations", NeurIPS.
+        arXiv:1905.13662.
+    """,
+}
+
 
 def _register(name: str) -> None:
     def build(models: range = range(NUM_MODELS[name])) -> Iterator[Point]:
@@ -25,9 +46,8 @@ def _register(name: str) -> None:
                 steps_as_dlib=True,
             )
 
-    build.__doc__ = (
-        f"disentanglement_lib's {name}: {NUM_MODELS[name]:,} models, chosen by --models."
-    )
+    count = f"{NUM_MODELS[name]:,} model{'s' if NUM_MODELS[name] > 1 else ''}, chosen by --models."
+    build.__doc__ = f"disentanglement_lib's {name}: {count}{_REFERENCES.get(name, '')}"
     registry.study(name)(build)
 
 

@@ -29,7 +29,11 @@ def preliminary_study(seeds: range = range(1)) -> Iterator[Point]:
 
 @registry.study("preliminary_study_code", published=_PUBLISHED)
 def preliminary_study_code(seeds: range = range(1)) -> Iterator[Point]:
-    """The same as its published code has it."""
+    """The same as the published code of `preliminary_study` has it.
+
+    References:
+        As for `preliminary_study`.
+    """
     return _points("code", seeds)
 
 

@@ -20,6 +20,7 @@ FACTOR_NAMES = (
     "vertical angle",
 )
 DEFAULT_ANGLES = 40
+_SOURCE = "drawn by MuJoCo"
 MOST_ANGLES = 360
 
 
@@ -103,25 +104,25 @@ def arm3d(
     return Arm3D(name, arm_images(name, sizes, num_processes), sizes)
 
 
-@registry.data_set("arm3d_toy")
+@registry.data_set("arm3d_toy", source=_SOURCE)
 def arm3d_toy() -> Arm3D:
-    """Builds arm3d_toy."""
+    """A simulated arm and its object in flat colours: seven factors, 1,036,800 images."""
     return arm3d("arm3d_toy")
 
 
-@registry.data_set("arm3d_realistic")
+@registry.data_set("arm3d_realistic", source=_SOURCE)
 def arm3d_realistic() -> Arm3D:
-    """Builds arm3d_realistic."""
+    """A simulated arm and its object with shadows, textures and highlights: seven factors, 1,036,800 images."""
     return arm3d("arm3d_realistic")
 
 
-@registry.data_set("arm3d_real")
+@registry.data_set("arm3d_real", source=_SOURCE)
 def arm3d_real() -> Arm3D:
-    """Builds arm3d_real."""
+    """A simulated arm and its object as seen through a camera: seven factors, 1,036,800 images."""
     return arm3d("arm3d_real")
 
 
-@registry.data_set("arm3d_real_difficult")
+@registry.data_set("arm3d_real_difficult", source=_SOURCE)
 def arm3d_real_difficult() -> Arm3D:
-    """Builds arm3d_real_difficult."""
+    """A simulated arm and its object as seen through a camera, with other objects: 460,800 images."""
     return arm3d("arm3d_real_difficult")

@@ -123,7 +123,7 @@ _STANDARDISATION = Standardisation(
 @registry.data_set("cars3d", files=(_ARCHIVE,), standardisation=_STANDARDISATION)
 @gin.configurable("cars3d", module="tfdis.data")
 def cars3d(resize_filter: str = "lanczos") -> Cars3D:
-    """Builds cars3d; in gin, `cars3d.resize_filter` chooses the filter.
+    """Cars3D: 183 cars seen from 24 azimuths and 4 elevations, 17,568 images.
 
     Args:
         resize_filter: "lanczos" (disentanglement_lib) or "bilinear" (the reconstruction paper).

@@ -4,7 +4,7 @@ import numpy as np
 
 from tfdis import registry
 from tfdis.data.ground_truth_data import GroundTruthData
-from tfdis.data.sets.dsprites.dsprites import ORIGINAL, DSprites, dsprites_images
+from tfdis.data.sets.dsprites.dsprites import ORIGINAL, REDRAWN, DSprites, dsprites_images
 
 BACKGROUNDS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
 # Six hues of one saturation and lightness, as disentanglement_lib has them: seaborn's
@@ -63,8 +63,10 @@ class AbstractDSprites(GroundTruthData):
         return np.where(masks > 0, colour, background)
 
 
-@registry.data_set("abstract_dsprites", files=(ORIGINAL,), matrix_sizes=(5, 6, 3, 3, 4, 4))
+@registry.data_set(
+    "abstract_dsprites", files=(ORIGINAL,), source=REDRAWN, matrix_sizes=(5, 6, 3, 3, 4, 4)
+)
 def abstract_dsprites() -> AbstractDSprites:
-    """Builds abstract_dsprites."""
+    """The shapes of dSprites in six colours on five grey backgrounds, for matrices of abstract reasoning."""
     sprites = DSprites(dsprites_images(), (1, 2, 4, 5), "abstract_dsprites")
     return AbstractDSprites(sprites)

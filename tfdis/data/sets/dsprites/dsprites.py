@@ -79,6 +79,9 @@ class DSpritesHearts(EnumerableData):
     Args:
         images: the 6,144 images of hearts in orientation 0, or all 737,280 of dSprites, in the
             order of the grid.
+
+    References:
+        Matthey et al. (2017), "dSprites: Disentanglement testing Sprites dataset".
     """
 
     def __init__(self, images: ImageStore):
@@ -150,6 +153,8 @@ def _rendered_rows() -> Iterator[np.ndarray]:
 
 
 # No hash of it is published; the loader checks the content.
+# Where images come from that no file has to be there for.
+REDRAWN = "re-rendered"
 ORIGINAL = RemoteFile(
     path="dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz",
     urls=(
@@ -160,20 +165,24 @@ ORIGINAL = RemoteFile(
 _STANDARDISATION = Standardisation((0.042494423521889584,), (0.19516645880626055,))
 
 
-@registry.data_set("dsprites_full", files=(ORIGINAL,), standardisation=_STANDARDISATION)
+@registry.data_set(
+    "dsprites_full", files=(ORIGINAL,), source=REDRAWN, standardisation=_STANDARDISATION
+)
 def dsprites_full() -> DSprites:
-    """Builds dsprites_full: all five factors."""
+    """The white shapes of dSprites with five factors, 737,280 images."""
     return DSprites(dsprites_images())
 
 
-@registry.data_set("dsprites_noshape", files=(ORIGINAL,), standardisation=_STANDARDISATION)
+@registry.data_set(
+    "dsprites_noshape", files=(ORIGINAL,), source=REDRAWN, standardisation=_STANDARDISATION
+)
 def dsprites_noshape() -> DSprites:
-    """Builds dsprites_noshape: the shape is drawn anew for every image and is no ground truth."""
+    """The same as dsprites_full without the factor of shape, which is drawn anew for every image."""
     return DSprites(dsprites_images(), (2, 3, 4, 5), "dsprites_noshape")
 
 
-@registry.data_set("dsprites_hearts")
+@registry.data_set("dsprites_hearts", source=REDRAWN)
 def dsprites_hearts() -> DSpritesHearts:
-    """Builds dsprites_hearts from the original archive if it is there, else re-rendered."""
+    """1,536 hearts of dSprites with three factors, for demonstrations."""
     has_original = original_path().exists()
     return DSpritesHearts(dsprites_images() if has_original else dsprites_heart_images())

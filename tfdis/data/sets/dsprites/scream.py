@@ -26,6 +26,10 @@ class ScreamDSprites(ProbabilisticDSprites):
         name: the registered name.
         sprites: the white sprites on black.
         painting: floats in [0, 1] `[height, width, 3]`, more than 64 pixels in height and in width.
+
+    References:
+        Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of
+        Disentangled Representations", ICML. arXiv:1811.12359 (section 5.1).
     """
 
     def __init__(self, name: str, sprites: DSprites, painting: np.ndarray):
@@ -71,6 +75,6 @@ _PAINTING = RemoteFile(
 
 @registry.data_set("scream_dsprites", files=(ORIGINAL, _PAINTING))
 def scream_dsprites() -> ScreamDSprites:
-    """Builds scream_dsprites."""
+    """The shapes of dSprites as inverted colours on patches of Munch's painting The Scream."""
     painting = read_painting(find_original("scream_dsprites", FILE))
     return ScreamDSprites("scream_dsprites", DSprites(dsprites_images()), painting)
