@@ -86,11 +86,10 @@ def test_gin_folder_does_not_shadow_gin_config():
     assert list((ROOT / "gin").rglob("*.py")) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("path", GIN_FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_gin_file_opens_with_a_comment(path):
-    first = path.read_text(encoding="utf-8").partition("\n")[0]
-    assert first.startswith("# ") and len(first) > 10
+def test_gin_files_open_with_a_comment():
+    first = {path: path.read_text(encoding="utf-8").partition("\n")[0] for path in GIN_FILES}
+    silent = [path for path, line in first.items() if not line.startswith("# ") or len(line) <= 10]
+    assert len(first) > 100 and silent == []
 
 
 def test_every_command_is_installed_and_every_binary_starts_one():
@@ -145,20 +144,20 @@ def test_the_lock_lies_within_the_ranges_of_setup():
         assert wanted.specifier.contains(pin.version), f"{text} excludes {locked[wanted.name]}"
 
 
-@pytest.mark.parametrize("name", sorted(_locked()))
-def test_the_lock_is_what_is_installed(name):
-    (pin,) = _locked()[name].specifier
-    assert metadata.version(name) == pin.version
+def test_the_lock_is_what_is_installed():
+    locked = {name: requirement.specifier for name, requirement in _locked().items()}
+    installed = {name: f"=={metadata.version(name)}" for name in locked}
+    assert installed == {name: str(pin) for name, pin in locked.items()}
 
 
-@pytest.mark.parametrize(("command", "module"), sorted(COMMANDS.items()))
-def test_installed_command_is_ours(command, module):
+def test_installed_commands_are_ours():
     try:
         metadata.version("tfdis")
     except metadata.PackageNotFoundError:
         pytest.skip("tfdis is not installed here, only on the path")
-    script = Path(sys.executable).parent / command
-    assert f"tfdis.cli.{module}" in script.read_text()
+    for command, module in sorted(COMMANDS.items()):
+        script = Path(sys.executable).parent / command
+        assert f"tfdis.cli.{module}" in script.read_text(), command
 
 
 def test_the_citation_and_the_changelog_name_this_version():
