@@ -15,6 +15,7 @@ from tfdis.data.sets.xysquares import XYSquares
 _FACTOR = 2 * 64 / 12288  # Two squares of 64 pixels, out of 64 * 64 * 3 values.
 
 
+@pytest.mark.long
 def test_xysquares_hits_the_closed_form():
     table = perceived_distances(XYSquares(), num_pairs=2000)
     factors = table.drop(index="random")

@@ -53,6 +53,7 @@ def test_there_is_a_file_for_each_experiment_and_framework_as_in_the_paper_and_i
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("name", ["overlap_betavae", "augmented_adagvae_boxblur"])
 def test_macros_reach_the_run_and_it_trains(name, tmp_path):
     bindings = ["model.training_steps = 2", "model.batch_size = 4", "model.eval_steps = 1"]

@@ -10,6 +10,7 @@ from tfdis.data.streams.image_stream import image_stream
 from tfdis.registry import DATA_SETS
 
 
+@pytest.mark.long
 def test_statistics_are_means_over_images_of_each_image_s_own():
     data = get_named_ground_truth_data("xyobject")
     images = data.images_at(np.arange(0, 75000, 50)) / 255.0

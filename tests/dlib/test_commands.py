@@ -68,6 +68,7 @@ def test_postprocess_then_evaluate_a_pattern(start_command, export_projection, t
     assert len(_error_lines(result)) == 1 and "metrics/few" in _error_lines(result)[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "changed, message",
     [

@@ -56,6 +56,7 @@ def test_a_run_is_postprocessed_and_scored(start_command, export_projection, tmp
     assert path.read_text() == before and not (tmp_path / "run/metrics/mean/irs").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "flags, message",
     [

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from dlib_flags import FLAGS_OF
+from one_of_each_kind import case
 
 OUT, MODEL = "--output_dir=out", "--model_dir=out"
 PIPELINE = ["--output_directory=out", "--gin_model_config_name=absent.gin"]
@@ -48,7 +49,17 @@ def test_a_wrong_flag_is_named(command, folder, start_command):
     assert "overwriet" in result.stderr and "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("command", BAD_FILES)
+# Commands that read their files by the same function as another one.
+SAME_FUNCTION = {
+    *("dlib_reproduce_semi_supervised", "dlib_reproduce_weakly_supervised"),
+    *("dlib_train_semi_supervised", "dlib_train_weakly_supervised"),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "command", [case(command not in SAME_FUNCTION, command) for command in BAD_FILES]
+)
 def test_a_wrong_file_is_named(command, folder, start_command):
     flags, message = BAD_FILES[command]
     result = start_command(command, *flags, cwd=folder)

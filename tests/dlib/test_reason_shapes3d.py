@@ -104,7 +104,7 @@ def test_matrices_are_disentanglement_lib_s(pgm_type, of_dlib, monkeypatch):
     "seen",
     [
         "codes",
-        pytest.param("images", marks=pytest.mark.long),
+        pytest.param("images", marks=pytest.mark.exhaustive),
         pytest.param("'onehot'", marks=pytest.mark.long),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_network_is_trained(seen, tmp_path, export_projection):
         assert list((tmp_path.parent / folder).glob("codes/shapes3d/codes.npy"))
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 def test_factors_are_reasoned_with(tmp_path):
     """Of 256 test matrices, a sixth would be solved by chance, with a standard deviation of .023."""
     bindings = [

@@ -6,6 +6,7 @@ import json
 import gin
 import numpy as np
 import pytest
+from one_of_each_kind import case
 
 from tfdis import models, objectives
 from tfdis.dlib import semi
@@ -50,21 +51,15 @@ TRAINED = {
 }
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """The file that disentanglement_lib ships for the part that its package lacks, trained."""
-    folder = tmp_path_factory.mktemp("semi") / "run"
-    gin.clear_config()
-    semi.train_semi_supervised(str(folder), [CONFIG], BINDINGS)
-    return folder
-
-
 def _results(folder, name="train_results"):
     return json.loads((folder / f"results/json/{name}.json").read_text())
 
 
-@pytest.mark.long
-def test_writes_what_disentanglement_lib_writes_and_the_labelled_images(run):
+@pytest.mark.usefixtures("eagerly")
+def test_writes_what_disentanglement_lib_writes_and_the_labelled_images_once(tmp_path):
+    """From the file that disentanglement_lib ships for the part that its package lacks."""
+    run = tmp_path / "run"
+    semi.train_semi_supervised(str(run), [CONFIG], BINDINGS)
     for name in ("tfhub/saved_model.pb", "results/gin/train.gin", "results/aggregate/train.json"):
         assert (run / name).is_file()
     config = _results(run, "train_config")
@@ -73,10 +68,6 @@ def test_writes_what_disentanglement_lib_writes_and_the_labelled_images(run):
     assert np.isfinite(_results(run)["supervised_loss"])
     with np.load(run / "results/labelled_points.npz") as points:
         assert points["labels"].shape == (100, 10) and points["num_training"] == 90
-
-
-@pytest.mark.long
-def test_is_done_once(run):
     written = _results(run)["uuid"]
     semi.train_semi_supervised(str(run), [CONFIG], BINDINGS)
     assert _results(run)["uuid"] == written
@@ -84,7 +75,8 @@ def test_is_done_once(run):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.usefixtures("eagerly")
+@pytest.mark.parametrize("name", [case(name != "supervised", name) for name in TRAINED])
 def test_trains_dlib_s_file_with_other_models(name, tmp_path):
     bindings = [*BINDINGS, f"model.model = @{name}", *TRAINED[name]]
     semi.train_semi_supervised(str(tmp_path / "run"), [CONFIG], bindings)
@@ -130,11 +122,29 @@ def test_the_weight_follows_its_course(course, expected):
     assert [float(at_step(weight, step)) for step in (0, 5, 9, 10, 11)] == pytest.approx(expected)
 
 
-@pytest.mark.long
-def test_a_seed_of_its_own_is_not_replaced(tmp_path):
-    bindings = [*BINDINGS, "model.random_seed = 3", "model.training_steps = 0"]
-    semi.train_semi_supervised(str(tmp_path / "run"), [CONFIG], bindings)
-    assert _results(tmp_path / "run", "train_config")["model.random_seed"] == "3"
+def test_a_seed_of_its_own_is_not_replaced(tmp_path, monkeypatch):
+    seeds = []
+
+    def keep(*_):
+        seeds.append(gin.query_parameter("model.random_seed"))
+
+    monkeypatch.setattr(semi, "train_and_export", keep)
+    for bindings in ([], ["model.random_seed = 3"]):
+        semi.train_semi_supervised(str(tmp_path / "run"), [CONFIG], bindings)
+    assert seeds == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("bindings", "message"),
+    [
+        (["model.num_labelled_samples = 0"], "labelled images from 1"),
+        (["labeller.labeller_fn = @absent_labeller"], "absent_labeller"),
+    ],
+)
+def test_bad_input_is_one_clear_error_and_leaves_no_run(bindings, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        semi.train_semi_supervised(str(tmp_path / "run"), [CONFIG], [*BINDINGS, *bindings])
+    assert not (tmp_path / "run/run.json").exists()
 
 
 @pytest.mark.long
@@ -144,15 +154,7 @@ def test_command(start_command, tmp_path):
     result = start("--model_dir=run", *files)
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "run/results/labelled_points.npz").is_file()
-    bad = {
-        "what to train": [],
-        "--gin_file_name together": ["--gin_model_dir=."],
-        "Expected a gin file": ["--gin_config=absent.gin"],
-        "labelled images from 1": [*files, "--gin_bindings=model.num_labelled_samples = 0"],
-        "absent_labeller": [*files, "--gin_bindings=labeller.labeller_fn = @absent_labeller"],
-    }
-    for message, flags in bad.items():
-        result = start("--model_dir=other", *flags)
-        (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-        assert result.returncode == 1 and message in line
+    result = start("--model_dir=other")
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert result.returncode == 1 and "what to train" in line
     assert not (tmp_path / "other/run.json").exists()

@@ -57,6 +57,7 @@ def test_the_studies_have_36_models(name):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 def test_one_model_of_every_method_trains_and_only_useless_bindings_are_named(
     tmp_path, monkeypatch
 ):
@@ -83,10 +84,7 @@ def _statements(file):
 @pytest.mark.exhaustive
 @pytest.mark.usefixtures("eagerly")
 def test_every_distinct_model_configuration_of_all_studies_trains(tmp_path):
-    """The three studies share most of their configurations: each distinct one is trained once.
-
-    Without graphs, which the test above traces for every method.
-    """
+    """The three studies share most of their configurations: each distinct one is trained once."""
     trained = set()
     for name in STUDIES:
         module, study = _study(name)

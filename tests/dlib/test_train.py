@@ -27,14 +27,19 @@ FACTOR_VAE = [
 
 @pytest.mark.long
 def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_command, tmp_path):
-    arguments = (f"--gin_config={CONFIG}", "--gin_bindings=model.eval_steps = 1", "--model_dir=run")
-    result = start_command("dlib_train", *arguments, cwd=tmp_path)
+    """Read from a folder, after the other files."""
+    (tmp_path / "mine").mkdir()
+    shutil.copy(find_config(CONFIG), tmp_path / "mine" / "model.gin")
+    (tmp_path / "first.gin").write_text("model.random_seed = 5\nmodel.eval_steps = 1\n")
+    arguments = ("--gin_model_dir=mine", "--gin_file_name=model.gin", "--model_dir=run")
+    result = start_command("dlib_train", "--gin_config=first.gin", *arguments, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     for name in ("tfhub/saved_model.pb", "results/gin/train.gin", "results/aggregate/train.json"):
         assert (tmp_path / "run" / name).is_file()
     config = json.loads((tmp_path / "run/results/json/train_config.json").read_text())
     assert config["encoder.encoder_fn"] == "@test_encoder"
     assert config["AdamOptimizer.epsilon"] == "0.001"
+    assert (config["model.random_seed"], config["model.eval_steps"]) == ("0", "1")
     written = (tmp_path / "run/results/json/train_results.json").read_text()
     bindings = ["model.eval_steps = 1"]
     train(str(tmp_path / "run"), [CONFIG], bindings)
@@ -44,6 +49,7 @@ def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_com
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(
     ("bindings", "counting", "updates", "step"),
     [([], "dlib", 2, 4), (["model.step_counting = 'updates'"], "updates", 3, 3)],
@@ -84,24 +90,6 @@ def test_a_run_that_was_begun_without_this_counting_goes_on_without_it(tmp_path,
 def _counted(run):
     results = json.loads((run / "results/json/train_results.json").read_text())
     return results["step_counting"], results["updates"], results["global_step"]
-
-
-@pytest.mark.long
-def test_the_file_of_a_folder_is_read_after_the_others(start_command, tmp_path):
-    (tmp_path / "mine").mkdir()
-    shutil.copy(find_config(CONFIG), tmp_path / "mine" / "model.gin")
-    (tmp_path / "first.gin").write_text("model.random_seed = 5\nmodel.eval_steps = 1\n")
-    result = start_command(
-        "dlib_train",
-        "--gin_config=first.gin",
-        "--gin_model_dir=mine",
-        "--gin_file_name=model.gin",
-        "--model_dir=run",
-        cwd=tmp_path,
-    )
-    assert result.returncode == 0, result.stderr
-    config = json.loads((tmp_path / "run/results/json/train_config.json").read_text())
-    assert (config["model.random_seed"], config["model.eval_steps"]) == ("0", "1")
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 import json
 import os
 
+import gin
 import numpy as np
 import pytest
 from PIL import Image
@@ -60,8 +61,14 @@ def export_constant(tmp_path_factory):
     [("logits", 1 / (1 + np.exp(-LOGIT))), ("tanh", np.tanh(LOGIT) / 2 + 0.5)],
 )
 def test_draws_what_the_model_decodes(export_constant, tmp_path, activation, grey):
-    output = tmp_path / "pictures"
-    visualize_model(str(export_constant(activation)), str(output), **SMALL)
+    """Of the data set of the run, whatever the last step left in gin, which stays."""
+    output, folder = tmp_path / "pictures", export_constant(activation)
+    config = folder / "results" / "json" / "train_config.json"
+    assert json.loads(config.read_text())["dataset.name"] == "'dummy_data'"
+    gin.bind_parameter("dataset.name", "dsprites_full")
+    gin.finalize()
+    visualize_model(str(folder), str(output), **SMALL)
+    assert gin.query_parameter("dataset.name") == "dsprites_full" and gin.config_is_locked()
     with Image.open(output / "sampled" / "samples.jpg") as picture:
         pixels = np.asarray(picture)
     assert pixels.shape == (8 * 64, 8 * 64, 3)
@@ -85,6 +92,7 @@ def test_draws_what_the_model_decodes(export_constant, tmp_path, activation, gre
     assert (output / "interventional_effects" / "interventional_effect.png").is_file()
 
 
+@pytest.mark.long
 def test_bad_input_is_refused_and_leaves_nothing(export_constant, tmp_path):
     output = str(tmp_path / "pictures")
     with pytest.raises(ValueError, match="linear.*bin/visualize"):
@@ -115,17 +123,3 @@ def test_a_folder_without_a_model_is_one_clear_error(start_command, tmp_path):
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert "nowhere, which does not exist" in line and "Traceback" not in result.stderr
     assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.long
-def test_the_results_are_read_whatever_the_last_step_left_in_gin(export_constant, tmp_path):
-    """A run's options of its data set are bound again, and nothing of them stays."""
-    import gin
-
-    folder = export_constant()
-    config = folder / "results" / "json" / "train_config.json"
-    assert json.loads(config.read_text())["dataset.name"] == "'dummy_data'"
-    gin.bind_parameter("dataset.name", "dsprites_full")
-    gin.finalize()
-    visualize_model(str(folder), str(tmp_path / "pictures"), **SMALL)
-    assert gin.query_parameter("dataset.name") == "dsprites_full" and gin.config_is_locked()

@@ -19,38 +19,26 @@ CONFIG = "tests/methods/weakly_supervised/train_test.gin"
 BINDINGS = ["model.eval_steps = 1", "dynamics.k = 10"]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """The file that disentanglement_lib ships for the part that its package lacks, trained."""
-    folder = tmp_path_factory.mktemp("weak") / "run"
-    gin.clear_config()
-    weak.train_weakly_supervised(str(folder), [CONFIG], BINDINGS)
-    return folder
-
-
-@pytest.mark.long
-def test_writes_what_disentanglement_lib_writes(run):
+@pytest.mark.usefixtures("eagerly")
+def test_writes_what_disentanglement_lib_writes_once_and_draws_pairs(tmp_path):
+    """From the file that disentanglement_lib ships for the part that its package lacks."""
+    run = tmp_path / "run"
+    weak.train_weakly_supervised(str(run), [CONFIG], BINDINGS)
     for name in ("tfhub/saved_model.pb", "results/gin/train.gin", "results/aggregate/train.json"):
         assert (run / name).is_file()
     config = json.loads((run / "results/json/train_config.json").read_text())
     assert config["model.model"] == "@group_vae_argmax()"
     assert config["group_vae.beta"] == "1.0" and config["dynamics.k"] == "10"
     assert config["pairs.sampling"] == "'dlib'"
-    results = json.loads((run / "results/json/train_results.json").read_text())
-    assert np.isfinite(results["loss"])
-
-
-def test_is_done_once_and_keeps_other_pictures(run):
     written = (run / "results/json/train_results.json").read_text()
+    assert np.isfinite(json.loads(written)["loss"])
+    with Image.open(run / "visualizations/weak/animation.gif") as animation:
+        assert animation.n_frames == 2
+    # The second time nothing is done, and other pictures are kept.
     (run / "visualizations/mine.txt").write_text("mine")
     weak.train_weakly_supervised(str(run), [CONFIG], BINDINGS)
     assert (run / "results/json/train_results.json").read_text() == written
     assert (run / "visualizations/mine.txt").is_file()
-
-
-def test_draws_pairs(run):
-    with Image.open(run / "visualizations/weak/animation.gif") as animation:
-        assert animation.n_frames == 2
 
 
 @pytest.mark.parametrize(

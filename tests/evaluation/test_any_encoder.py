@@ -25,6 +25,7 @@ SMALL = [
     "beta_vae_sklearn.batch_size = 4",
     "dci.num_train = 60",
     "dci.num_test = 20",
+    "dci_es.capacities = (16, 32)",
     "downstream_task.num_train = [90]",
     "downstream_task.num_test = 20",
     "factor_vae_score.num_variance_estimate = 50",

@@ -37,6 +37,7 @@ OPTIONS = {
     "r2": {"num_trees": 10},
     "dci_forest": {"num_trees": 10},
     "dci_mlp": {"max_epochs": 60},
+    "dci_es": {"capacities": (16, 64)},
 }
 METRICS = sorted({*DISENTANGLEMENT, *CONTENT, "mcc", "jemmig", "omes"})
 

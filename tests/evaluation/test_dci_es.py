@@ -35,9 +35,16 @@ def test_knowledge_within_chance_is_none(codes, factors):
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "options", [{"capacities": (16, 64)}, FOREST, NETWORK], ids=["fourier", "forest", "mlp"]
+    ("options", "categorical"),
+    [
+        pytest.param({"capacities": (16, 64)}, (), id="fourier-numbers"),
+        pytest.param({"capacities": (16, 64)}, (0, 2), id="fourier-categories"),
+        pytest.param(FOREST, (), id="forest-numbers"),
+        pytest.param(FOREST, (0, 2), id="forest-categories", marks=pytest.mark.exhaustive),
+        pytest.param(NETWORK, (), id="mlp-numbers"),
+        pytest.param(NETWORK, (0, 2), id="mlp-categories", marks=pytest.mark.exhaustive),
+    ],
 )
-@pytest.mark.parametrize("categorical", [(), (0, 2)], ids=["numbers", "categories"])
 def test_probes_find_factors_and_miss_noise(codes, factors, options, categorical):
     options = {"dci_es": {**options, "categorical": categorical}}
     found = score(codes["identity"], factors, ["dci_es"], options=options)

@@ -95,6 +95,7 @@ def test_other_metrics_rank_too(metric, input_dirs, tmp_path):
     assert ranking[0]["score"] > ranking[1]["score"]
 
 
+@pytest.mark.long
 def test_images_that_a_model_learned_from_are_left_out(input_dirs, tmp_path, caplog):
     learned = _learned(input_dirs[0], seed=7, num=300)
     validate_models(input_dirs, str(tmp_path / "out"), [CONFIG], FEW)
@@ -105,6 +106,7 @@ def test_images_that_a_model_learned_from_are_left_out(input_dirs, tmp_path, cap
     assert num > 0 and f"{num} of 200 labelled images are left out" in caplog.text
 
 
+@pytest.mark.long
 def test_the_images_that_a_model_learned_from_are_refused(input_dirs, tmp_path):
     _learned(input_dirs[1], seed=0)
     with pytest.raises(ValueError, match="random_seed = 0, the seed of those that .*positions"):
@@ -112,6 +114,7 @@ def test_the_images_that_a_model_learned_from_are_refused(input_dirs, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("bindings", "message"),
     [
@@ -125,6 +128,7 @@ def test_bad_input_is_one_clear_error(input_dirs, tmp_path, bindings, message):
         validate_models(input_dirs, str(tmp_path / "out"), [CONFIG], bindings)
 
 
+@pytest.mark.long
 def test_missing_options_and_models_of_different_data_sets_are_one_clear_error(tmp_path):
     one, other = _export(tmp_path / "a", NOISE), _export(tmp_path / "b", NOISE, "dsprites_full")
     with pytest.raises(ValueError, match="validation.validation_fn.*Received none"):

@@ -97,6 +97,7 @@ def test_modularity_and_compactness_are_those_of_the_authors_functions(with_copy
     assert found == pytest.approx({f"modularity_compactness/{k}": v for k, v in expected.items()})
 
 
+@pytest.mark.long
 def test_infomec_of_symbols_is_that_of_the_authors_file(mixed, factors):
     # Hsu et al.'s disentangle/metrics/infomec.py. The third value of the first factor is rare, since InfoE
     # weighs values, and the last latent is constant.
@@ -142,9 +143,9 @@ def test_modularity_and_compactness_by_loops(mixed, factors, with_copy):
 
 
 def _quantised(mean, deviation, num_bins=200):
-    """p(bin) of one sample by a loop."""
-    centres = [-4 + 8 * (b + 0.5) / num_bins for b in range(num_bins)]
-    density = np.array([norm.pdf(c, mean, deviation) if deviation else 0.0 for c in centres])
+    """p(bin) of one sample."""
+    centres = -4 + 8 * (np.arange(num_bins) + 0.5) / num_bins
+    density = norm.pdf(centres, mean, deviation) if deviation else np.zeros(num_bins)
     if density.max() < 1e-5:
         density = np.zeros(num_bins)
         density[min(max(math.floor((mean + 4) / 8 * num_bins), 0), num_bins - 1)] = 1.0
@@ -251,6 +252,7 @@ def test_posteriors_that_differ_in_their_deviations_alone_know_something():
     assert 0.1 < found["windin/windin"] <= np.log(2)
 
 
+@pytest.mark.long
 def test_windin_knows_separate_latents_from_copies(codes, factors):
     options = {"windin": {"deviations": 0.01, "num_samples": 500, "num_posteriors": 600}}
     found = {kind: score(c, factors, ["windin"], options=options) for kind, c in codes.items()}

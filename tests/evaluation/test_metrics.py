@@ -162,6 +162,7 @@ def test_standardised_columns():
     np.testing.assert_allclose(found.std(axis=0), [1, 1, 0], atol=1e-12)
 
 
+@pytest.mark.long
 def test_intervals_of_a_mean_cover_it_as_often_as_they_say():
     random_state = np.random.RandomState(0)
     covered = 0

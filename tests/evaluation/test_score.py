@@ -198,6 +198,7 @@ def test_bad_input_is_one_clear_error(codes, factors, options, message):
         score(codes, factors, **{"metrics": ["mcc"], **options})
 
 
+@pytest.mark.long
 def test_continuous_factors_where_they_make_sense():
     factors = FINE[0]
     found = score(factors, factors, ["mcc", "dci_lasso", "dci_es", "r2"])
@@ -205,6 +206,7 @@ def test_continuous_factors_where_they_make_sense():
         assert found[name] == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.long
 def test_a_single_factor_and_a_single_latent():
     factors = np.arange(300).reshape(-1, 1) % 3
     names = [name for name in metric_names() if name not in ("factor_vae", "beta_vae")]
@@ -252,10 +254,11 @@ def test_what_a_metric_needs_and_does_not_find_it_says(codes, factors, need, mon
     )
     # Those whose fits take long need what the others of their family need.
     names = sorted(set(metric_names()) - {"dci_es", "dci_mlp", "infomec"})
-    noisy = codes["rotated"] + 0.1 * codes["noise"]
+    noisy, factors = (codes["rotated"] + 0.1 * codes["noise"])[:240], factors[:240]
     few = {"num_train": 40, "num_eval": 20, "batch_size": 8}
     options = {"beta_vae": few, "factor_vae": few}
-    options["windin"] = {"num_samples": 50}
+    options |= {"windin": {"num_samples": 50}, "r2": {"num_trees": 5}}
+    options["dci_forest"] = {"num_trees": 5}
     found = score(*_without(need, noisy, factors), names, options=options)
     assert set(left_out) == NEEDS[need] & set(names)
     assert {name.partition("/")[0] for name in found} == set(names) - NEEDS[need]

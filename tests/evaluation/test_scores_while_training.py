@@ -26,8 +26,10 @@ vae_optimizer.optimizer_fn = @vae/AdamOptimizer
 vae/AdamOptimizer.learning_rate = 0.001
 model.training_steps = 6
 model.random_seed = 0
-encoder.encoder_fn = @conv_encoder
-decoder.decoder_fn = @deconv_decoder
+encoder.encoder_fn = @mlp_encoder
+decoder.decoder_fn = @mlp_decoder
+mlp_encoder.hidden_units = [16]
+mlp_decoder.hidden_units = [16]
 reconstruction_loss.loss_fn = @bernoulli_loss
 model.eval_steps = 1
 model.log_steps = 1
@@ -117,41 +119,34 @@ def test_the_weights_are_those_of_a_run_without_scores(scored, tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.long
 def test_the_saved_configuration_names_no_metric_of_dlib(scored):
     assert "scores_while_training.every_steps = 2" in scored[2]
     assert "discretizer" not in scored[2]
 
 
 @pytest.mark.long
-def test_a_resumed_run_has_each_step_once(scored, tmp_path):
-    folder = tmp_path / "run"
-    train(folder, SCORES, "model.training_steps = 3")
-    # As left by a process that was killed after step 4 and in the middle of a row.
-    with open(folder / "scores.csv", "a") as file:
-        file.write(",".join(["4", *["0.5"] * (len(rows(folder)[0]) - 1)]) + "\n6,0.2")
+def test_a_stopped_run_goes_on_with_each_step_once(scored, tmp_path, monkeypatch):
+    """A signal does not wait for scores, in the middle of the run or after its last step."""
+    folder, real, whole = tmp_path / "run", scores_while_training.score, rows(scored[0])
+    for step in (4, 6):
+
+        def stopped(*args, num_rows=step // 2, **options):
+            if len(rows(folder)) == num_rows:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return real(*args, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(scores_while_training, "score", stopped)
+            with pytest.raises(Interrupted, match=f"at step {step} of 6"):
+                train(folder, SCORES)
+        assert rows(folder) == whole[: step // 2]
+        if step == 4:
+            # As left by a process that was killed after step 6 and in the middle of a row.
+            with open(folder / "scores.csv", "a") as file:
+                file.write(",".join(["6", *["0.5"] * (len(whole[0]) - 1)]) + "\n8,0.2")
     train(folder, SCORES)
-    assert rows(folder) == rows(scored[0])
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("step", [4, 6])
-def test_a_signal_does_not_wait_for_scores_and_the_next_start_computes_them(
-    scored, tmp_path, monkeypatch, step
-):
-    folder, real = tmp_path / "run", scores_while_training.score
-
-    def stopped(*args, **options):
-        if len(rows(folder)) == step // 2:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return real(*args, **options)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(scores_while_training, "score", stopped)
-        with pytest.raises(Interrupted, match=f"at step {step} of 6"):
-            train(folder, SCORES)
-    assert rows(folder) == rows(scored[0])[: step // 2]
-    train(folder, SCORES)
-    assert rows(folder) == rows(scored[0])
+    assert rows(folder) == whole
 
 
 def test_options_are_checked_before_training():
@@ -166,12 +161,14 @@ def test_options_are_checked_before_training():
             ScoresWhileTraining(**options)
 
 
+@pytest.mark.long
 def test_too_few_samples_stop_the_run_at_once_and_leave_nothing(tmp_path):
     with pytest.raises(ValueError, match="at least 20 samples"):
         train(tmp_path / "run", SCORES, "scores_while_training.num_samples = 10")
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_of_a_split_all_images_are_scored(tmp_path, monkeypatch):
     seen = []
@@ -181,9 +178,8 @@ def test_of_a_split_all_images_are_scored(tmp_path, monkeypatch):
         return {"mcc": 0.0}
 
     monkeypatch.setattr(scores_while_training, "score", keep)
-    networks = ["encoder.encoder_fn = @mlp_encoder", "decoder.decoder_fn = @mlp_decoder"]
     split = ["dataset.split = @held_out()", "held_out.conditions = [('y red', 0.5, 1)]"]
-    train(tmp_path / "run", SCORES, *networks, *split, "model.training_steps = 1")
+    train(tmp_path / "run", SCORES, *split, "model.training_steps = 1")
     column = get_named_ground_truth_data("xysquares").factor_names.index("y red")
     assert len(np.unique(seen[0][:, column])) == 8
 

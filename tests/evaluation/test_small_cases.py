@@ -12,6 +12,7 @@ FEW_POINTS = {"num_train": 100, "num_eval": 50, "batch_size": 8}
 FAST = {
     "beta_vae": FEW_POINTS,
     "factor_vae": FEW_POINTS,
+    "dci_es": {"capacities": (16, 32)},
     "dci_forest": {"num_trees": 5},
     "r2": {"num_trees": 5},
     "windin": {"num_samples": 50},
@@ -109,6 +110,7 @@ class Tensor:
         return np.array(self._values, dtype)
 
 
+@pytest.mark.long
 def test_tensors_frames_texts_and_single_columns_are_arrays():
     codes, factors = _noisy(PAIR), PAIR
     expected = score(codes, factors, ["mcc", "infomec"])

@@ -71,6 +71,7 @@ def test_many_directions_give_the_share_of_mixed_derivatives():
     np.testing.assert_allclose(found, mixed / every, rtol=0.05)
 
 
+@pytest.mark.long
 def test_the_gradient_reaches_points_scale_and_function():
     scale, z, weight = tf.Variable(SCALE), tf.Variable(Z), tf.Variable(1.3, dtype=tf.float64)
 

@@ -40,6 +40,7 @@ def test_float32_agrees_with_float64_for_spread_codes():
     assert float(actual) == pytest.approx(_mmd(x, y, 9.0, False), rel=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("estimator", ["biased", "unbiased"])
 def test_gaussians_have_the_mmd_of_the_closed_form(estimator):
     # E k(a, b) for a - b ~ N(m, s I) in d dimensions: (1 + 2 s / w)^(-d/2) exp(-m^2 / (w + 2 s)).

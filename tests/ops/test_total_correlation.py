@@ -112,6 +112,7 @@ def test_errors_name_what_is_missing():
         ops.total_correlation(z, z, z, "mwss")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("batch", "size"), [(1, 10), (5, 4)])
 def test_stratified_sampling_refuses_batches_that_have_no_strata(batch, size):
     z = tf.zeros([batch, 2])

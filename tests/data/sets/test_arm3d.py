@@ -197,6 +197,7 @@ def test_without_mujoco_the_error_says_what_to_install(new_cache, monkeypatch):
         arm3d("arm3d_toy", (1, 1, 1, 1, 1, 1, 1))
 
 
+@pytest.mark.long
 def test_without_a_driver_the_error_says_what_to_install(new_cache, monkeypatch, can_draw):
     monkeypatch.setenv("MUJOCO_GL", "no_such_backend")
     with pytest.raises(ImportError, match="Received: no_such_backend: .*apt-get install libegl1"):
@@ -209,6 +210,7 @@ def _toy(can_draw):
     return arm3d("arm3d_toy", _TINY)
 
 
+@pytest.mark.long
 def test_an_image_tells_its_factors(toy):
     images = toy.images_at(np.arange(toy.num_images)).reshape(toy.num_images, -1)
     assert len(np.unique(images, axis=0)) == toy.num_images
@@ -219,6 +221,7 @@ def test_an_image_tells_its_factors(toy):
         np.testing.assert_array_equal(factors[np.flatnonzero(same)], [row])
 
 
+@pytest.mark.long
 def test_each_factor_changes_what_it_names(toy):
     """Red against white; large against small; the angles move the object right and up."""
     red = toy.factors_to_indices(np.array([[0, 0, 1, 1, 0, 1, 1], [0, 0, 0, 1, 0, 1, 1]]))
@@ -234,6 +237,7 @@ def test_each_factor_changes_what_it_names(toy):
     assert centre(0, 1)[0] < centre(0, 0)[0] - 15
 
 
+@pytest.mark.long
 def test_images_are_the_same_when_drawn_again_in_other_pieces(new_cache, can_draw, monkeypatch):
     sizes = (1, 2, 1, 1, 1, 2, 2)
     first = arm3d("arm3d_real", sizes, num_processes=1)
@@ -252,6 +256,7 @@ def arm_of(name, sizes):
     return data.images_at(np.arange(data.num_images)).astype(int)
 
 
+@pytest.mark.long
 def test_unseen_objects_are_drawn(can_draw):
     images = arm_of("arm3d_real_difficult", (1, 4, 1, 1, 1, 1, 1))
     for a in range(4):

@@ -172,6 +172,7 @@ def test_members_that_point_elsewhere_are_refused(originals, name, special, cach
     assert cached() == [] and sorted(p.name for p in originals.iterdir()) == ["a.tar.gz"]
 
 
+@pytest.mark.long
 def test_a_bomb_in_an_archive_is_refused(originals, cached):
     path = _write_archive(originals / "a.tar.gz", {"bomb.mat": bytes(2**26 + 1)})
     with pytest.raises(ValueError, match="67108865 bytes"):

@@ -135,6 +135,7 @@ def test_disk_full_while_rendering(tmp_path, monkeypatch):
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+@pytest.mark.long
 def test_the_systems_own_refusal_to_write_more(tmp_path):
     program = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))\n"

@@ -68,8 +68,14 @@ def test_random_cells_are_a_share_that_the_seed_chooses():
     assert np.any(RandomCells(0.3, seed=6).weights(GRID) != weights)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    "sizes", [[3, 6, 40, 32, 32], [10, 10, 10, 8, 4, 15], [6, 6, 2, 3, 3, 40, 40]]
+    "sizes",
+    [
+        [10, 10, 10, 8, 4, 15],
+        pytest.param([3, 6, 40, 32, 32], marks=pytest.mark.exhaustive),
+        pytest.param([6, 6, 2, 3, 3, 40, 40], marks=pytest.mark.exhaustive),
+    ],
 )
 @pytest.mark.parametrize("cls", [InterpolationLike, ExtrapolationLike, CompositionLike])
 def test_domains_of_the_published_sets_are_near_the_published_share(cls, sizes):

@@ -94,6 +94,7 @@ def test_impossible_streams_are_refused(options):
         image_stream(get_named_ground_truth_data("dummy_data"), seed=0, **options)
 
 
+@pytest.mark.long
 def test_keras_takes_it_with_several_steps_an_execution():
     data = get_named_ground_truth_data("dsprites_hearts")
     stream = image_stream(data, 8, seed=0, with_factors=True)

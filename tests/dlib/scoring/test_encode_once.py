@@ -164,6 +164,13 @@ def _seed_trees(monkeypatch, seed):
     monkeypatch.setattr(utils, "ensemble", seeded)
 
 
+@pytest.fixture
+def few_stages(monkeypatch):
+    """Boosted trees of ten stages in place of a hundred, scikit-learn's and those of tfdis."""
+    defaults = GradientBoostingClassifier.__init__.__kwdefaults__
+    monkeypatch.setitem(defaults, "n_estimators", 10)
+
+
 @pytest.mark.exhaustive
 @pytest.mark.filterwarnings("ignore")
 def test_strong_generalisation_is_that_of_dlibs_driver(folders, tmp_path, monkeypatch, encodings):
@@ -191,6 +198,7 @@ def test_strong_generalisation_is_that_of_dlibs_driver(folders, tmp_path, monkey
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", FILES)
+@pytest.mark.usefixtures("few_stages")
 @pytest.mark.filterwarnings("ignore")
 def test_the_scores_of_dlibs_driver(path, folders, tmp_path, monkeypatch, encodings):
     """For every metric, on a set with a hidden factor, which is drawn with each image."""
@@ -269,6 +277,7 @@ def test_all_metrics_of_a_model_share_the_codes(folders, tmp_path, encodings):
     assert len(encodings) <= 6 + len(images) // 128
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["half_grid", "holes"])
 @pytest.mark.filterwarnings("ignore")
 def test_sets_that_are_no_grid_encode_each_image_once(name, folders, tmp_path, encodings):

@@ -96,6 +96,7 @@ def test_identity_representation(loaders, name):
     np.testing.assert_equal(scores[0], scores[1])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", METRICS)
 @pytest.mark.filterwarnings("ignore")
 def test_exported_module(loaders, name, export_projection, tmp_path, monkeypatch):

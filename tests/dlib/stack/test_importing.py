@@ -1,21 +1,28 @@
 """disentanglement_lib runs here, and nobody else notices."""
 
 import importlib.metadata
-import subprocess
+import os
 import sys
 import textwrap
 
 import pytest
+from command_server import ROOT
 
 import tfdis.dlib
 from tfdis.dlib.stack import importing
 
 
-def _run(code):
-    """Runs code in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=300
-    )
+@pytest.fixture
+def run_code(_command_server, tmp_path):
+    """Runs code in a process of its own, a fork of one that has imported TensorFlow alone."""
+
+    def run(code):
+        script = tmp_path / "script.py"
+        start = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        script.write_text(start + textwrap.dedent(code))
+        return _command_server.run(script, [], tmp_path, {**os.environ}, tmp_path)
+
+    return run
 
 
 def test_install_twice_adds_one_finder():
@@ -41,8 +48,8 @@ def test_another_version_is_refused(monkeypatch, version):
 
 
 @pytest.mark.long
-def test_install_after_dlib_was_imported_is_refused():
-    result = _run(
+def test_install_after_dlib_was_imported_is_refused(run_code):
+    result = run_code(
         """
         import disentanglement_lib.data.ground_truth.util
         import tfdis.dlib
@@ -54,14 +61,14 @@ def test_install_after_dlib_was_imported_is_refused():
 
 
 @pytest.mark.long
-def test_everybody_else_sees_the_real_modules():
-    result = _run(
+def test_everybody_else_sees_the_real_modules(run_code):
+    result = run_code(
         """
-        import sys
+        import builtins, sys
         import gin, numpy as np
         from disentanglement_lib.data.ground_truth import ground_truth_data
         import tfdis.dlib
-        before = (gin.configurable, __builtins__.__import__, set(vars(gin)))
+        before = (gin.configurable, builtins.__import__, set(vars(gin)))
         tfdis.dlib.install()
         from disentanglement_lib.evaluation import evaluate
         from disentanglement_lib.postprocessing import postprocess
@@ -69,7 +76,7 @@ def test_everybody_else_sees_the_real_modules():
         dummy_data = disentanglement_lib.data.ground_truth.dummy_data
         assert dummy_data.ground_truth_data is ground_truth_data  # Imported before, and needs nothing.
         assert evaluate.gin is gin and evaluate.hub.eval_function_for_module
-        assert (gin.configurable, __builtins__.__import__, set(vars(gin))) == before
+        assert (gin.configurable, builtins.__import__, set(vars(gin))) == before
         assert not hasattr(np, "float_")
         assert "tensorflow.contrib" not in sys.modules
         assert np.float64 is evaluate.np.float_
@@ -131,9 +138,9 @@ def test_what_is_gone_says_so():
 
 
 @pytest.mark.long
-def test_its_own_training_code_runs_beside_the_models_of_tfdis(tmp_path):
+def test_its_own_training_code_runs_beside_the_models_of_tfdis(run_code, tmp_path):
     """Both have registered `vae`, `model` and the optimisers, and Keras 3 is loaded already."""
-    result = _run(
+    result = run_code(
         f"""
         import gin, tfdis.dlib, tfdis.training.train
         from tfdis.configuration import configured

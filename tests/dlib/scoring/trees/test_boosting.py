@@ -127,9 +127,26 @@ CODES = (
 )
 
 
+# Every kind of codes with three classes; of two and of many, those of an encoder and those with ties.
+FOR_ALL = {
+    *((build, 3) for build in CODES),
+    *((build, num) for build in (_of_a_trained_encoder, _with_repeated_rows) for num in (2, 40)),
+}
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("num_classes", [2, 3, 40])
-@pytest.mark.parametrize("build", CODES, ids=lambda build: build.__name__.strip("_"))
+@pytest.mark.parametrize(
+    ("build", "num_classes"),
+    [
+        pytest.param(
+            *(build, num),
+            id=f"{build.__name__.strip('_')}-{num}",
+            marks=[] if (build, num) in FOR_ALL else [pytest.mark.exhaustive],
+        )
+        for build in CODES
+        for num in (2, 3, 40)
+    ],
+)
 def test_the_model_is_scikit_learns(build, num_classes):
     samples, factors = build(np.random.RandomState(num_classes))
     labels = _labels(factors[:, 0] + factors[:, 1] * factors[:, 2], num_classes)
@@ -146,6 +163,7 @@ def test_the_trained_encoder_has_collapsed_latents():
     assert 2 < len(np.unique(codes[:, codes.std(axis=0).argmin()])) < NUM / 2
 
 
+@pytest.mark.long
 def test_many_samples_of_a_hundred_stages():
     """Long sums, where rounding decides, and predictions that are nearly certain."""
     rng = np.random.RandomState(0)

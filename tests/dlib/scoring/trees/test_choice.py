@@ -106,6 +106,7 @@ def _run(folder, tmp_path):
     return answer, path, result.stderr
 
 
+@pytest.mark.long
 def test_machine_code_is_kept_in_the_users_cache_folder(tmp_path):
     environment = {"XDG_CACHE_HOME": str(tmp_path), "NUMBA_CACHE_DIR": ""}
     answer, path, _ = _run(environment, tmp_path)
@@ -113,12 +114,14 @@ def test_machine_code_is_kept_in_the_users_cache_folder(tmp_path):
     assert os.listdir(path)
 
 
+@pytest.mark.long
 def test_machine_code_is_kept_in_numbas_folder_if_one_is_set(tmp_path):
     answer, path, _ = _run({"NUMBA_CACHE_DIR": str(tmp_path / "numba")}, tmp_path)
     assert answer == "5" and path.startswith(str(tmp_path / "numba" / "trees-"))
     assert os.listdir(path)
 
 
+@pytest.mark.long
 def test_where_nothing_can_be_written_kernels_are_compiled_each_time(tmp_path):
     (tmp_path / "file").write_text("")
     answer, path, log = _run({"NUMBA_CACHE_DIR": str(tmp_path / "file" / "numba")}, tmp_path)
