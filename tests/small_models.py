@@ -1,7 +1,9 @@
 """Small settings of every registered model, and batches of the kind that each learns from."""
 
 import functools
+import math
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -10,6 +12,20 @@ from tfdis.models.label_networks import build_label_discriminator
 from tfdis.networks.fc_discriminator import fc_discriminator
 
 FACTOR_SIZES = [2, 3]
+
+
+def one_layer_encoder(input_tensor, num_latent, is_training=True):
+    """The smallest encoder there is: to build and trace the published ones takes most of a test's time."""
+    flat = keras.layers.Flatten()(input_tensor)
+    return tuple(keras.layers.Dense(num_latent, name=name)(flat) for name in ("means", "log_var"))
+
+
+def one_layer_decoder(latent_tensor, output_shape, is_training=True):
+    pixels = keras.layers.Dense(math.prod(output_shape))(latent_tensor)
+    return keras.layers.Reshape(output_shape)(pixels)
+
+
+ONE_LAYER = {"encoder": one_layer_encoder, "decoder": one_layer_decoder}
 
 
 def settings(factor_sizes=FACTOR_SIZES, label_factors=(1,)):
@@ -42,13 +58,20 @@ def settings(factor_sizes=FACTOR_SIZES, label_factors=(1,)):
     }
 
 
-def networks_of_terms(name, latent_dim, num_classes=FACTOR_SIZES[1]):
-    """Networks with one hidden layer: with the published 5 or 6 of 1,000 units a test takes seconds."""
+def networks_of_terms(name, latent_dim, image_shape=None, num_classes=FACTOR_SIZES[1]):
+    """Networks with one hidden layer: with the published 5 or 6 of 1,000 units a test takes seconds.
+
+    With an image shape the label encoder has none, in place of the published convolutions.
+    """
     if name in ("factor_qvae", "factor_vae"):
         return {"discriminator": functools.partial(fc_discriminator, num_hidden=1)}
     if name == "ifcvae":
         network = build_label_discriminator(latent_dim, num_classes, num_hidden=1)
-        return {"label_discriminator": network}
+        small = {"label_discriminator": network}
+        if image_shape is not None:
+            layers = [keras.layers.Flatten(), keras.layers.Dense(num_classes)]
+            small["label_encoder"] = keras.Sequential([keras.Input(image_shape), *layers])
+        return small
     return {}
 
 

@@ -111,7 +111,7 @@ def test_gradients_reach_every_head_and_the_extractor_unless_frozen():
 
 
 @pytest.mark.long
-def test_plain_fit_moves_batch_statistics_of_a_trained_backbone_only():
+def test_plain_fit_moves_batch_statistics_of_a_trained_backbone_only(eagerly):
     images = np.random.RandomState(0).rand(8, 6, 6, 1).astype(np.float32)
     labels = np.tile(LABELS, (2, 1))
     for is_trained in (False, True):

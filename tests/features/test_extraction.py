@@ -101,6 +101,7 @@ class Killed(BaseException):
     pass
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("num_samples", [0, 50])
 @pytest.mark.parametrize("torn_bytes", [0, 5])
 def test_what_was_killed_goes_on_and_ends_the_same(

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from one_of_each_kind import case
 
 from tfdis import features
 from tfdis.features.weights import load_weights
@@ -71,12 +72,21 @@ def test_every_kind_of_file(tmp_path, name):
         np.testing.assert_array_equal(weight, expected)
 
 
+# Filters of networks that are not the file's.
+OTHERS = {"wider": (4, 5), "shorter": (4,), "longer": (4, 6, 6)}
+# Every file with one other network, one of each format with all.
+FORMATS = ("w.npz", "w.h5", "w.keras")
+CASES = [
+    case(other == "wider" or name in FORMATS, other, name) for other in OTHERS for name in SAVE
+]
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("name", SAVE)
-@pytest.mark.parametrize("filters", [(4, 5), (4,), (4, 6, 6)], ids=["wider", "shorter", "longer"])
-def test_another_networks_weights_change_nothing(tmp_path, name, filters):
+@pytest.mark.parametrize(("other", "name"), CASES)
+def test_another_networks_weights_change_nothing(tmp_path, other, name):
     """The file is of (4, 6) filters in two layers."""
     SAVE[name](_network(seed=1), str(tmp_path / name))
+    filters = OTHERS[other]
     network = _network(filters, seed=2)
     before = network.get_weights()
     with pytest.raises(ValueError, match="Expected weights of small") as error:

@@ -4,15 +4,18 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_models import ONE_LAYER, networks_of_terms
 
 from tfdis import models, objectives
 from tfdis.models.label_networks import build_label_discriminator
 
 SHAPE = (16, 16, 1)
+OPTIONS = {"image_shape": SHAPE, "latent_dim": 3, **ONE_LAYER}
+SMALL = OPTIONS | networks_of_terms("factor_vae", 3)
 
 
 def _vae(**kwargs):
-    return models.VAE(image_shape=SHAPE, latent_dim=3, **kwargs)
+    return models.VAE(**OPTIONS, **kwargs)
 
 
 def _adversary():
@@ -67,10 +70,10 @@ def test_both_forms_of_capacity_differ_where_the_images_straddle_it():
 @pytest.mark.parametrize(
     "build",
     [
-        lambda **k: models.BetaTCVAE(4.0, image_shape=SHAPE, latent_dim=3, **k),
-        lambda **k: models.FactorVAE(4.0, image_shape=SHAPE, latent_dim=3, **k),
-        lambda **k: models.DIPVAE(5.0, 2.0, image_shape=SHAPE, latent_dim=3, **k),
-        lambda **k: models.InfoVAE(9.0, form="code", image_shape=SHAPE, latent_dim=3, **k),
+        lambda **k: models.BetaTCVAE(4.0, **OPTIONS, **k),
+        lambda **k: models.FactorVAE(4.0, **SMALL, **k),
+        lambda **k: models.DIPVAE(5.0, 2.0, **OPTIONS, **k),
+        lambda **k: models.InfoVAE(9.0, form="code", **OPTIONS, **k),
     ],
 )
 def test_capacity_replaces_the_kl_inside_any_objective(build):
@@ -82,10 +85,8 @@ def test_capacity_replaces_the_kl_inside_any_objective(build):
 
 
 def test_the_capacity_option_at_weight_gamma_is_the_annealed_vae():
-    annealed = models.AnnealedVAE(7.0, 6.0, 100, image_shape=SHAPE, latent_dim=3)
-    model = models.BetaVAE(
-        7.0, capacity=objectives.CapacitySchedule(6.0, 100), image_shape=SHAPE, latent_dim=3
-    )
+    annealed = models.AnnealedVAE(7.0, 6.0, 100, **OPTIONS)
+    model = models.BetaVAE(7.0, capacity=objectives.CapacitySchedule(6.0, 100), **OPTIONS)
     a, b = (float(m.losses_of(_outputs(40))["loss"]) for m in (annealed, model))
     assert a == pytest.approx(b, rel=1e-6)
 
@@ -110,7 +111,7 @@ def test_reconstruction_weight(weight):
 
 def test_terms_are_mixed_on_any_model():
     terms = [objectives.TotalCorrelation(2.0), objectives.DIPPenalty(1.0, 2.0, "i")]
-    model = models.FactorVAE(4.0, terms=terms, image_shape=SHAPE, latent_dim=3)
+    model = models.FactorVAE(4.0, terms=terms, **SMALL)
     values = model.losses_of(_outputs())
     expected = values["kl_loss"] + 4 * values["factor_tc"] + 2 * values["total_correlation"]
     weighted = terms[1](_outputs())[1]
@@ -118,7 +119,7 @@ def test_terms_are_mixed_on_any_model():
 
 
 @pytest.mark.long
-def test_a_plain_vae_takes_the_factor_term_and_builds_its_discriminator():
+def test_a_plain_vae_takes_the_factor_term_and_builds_its_discriminator(eagerly):
     model = _vae(terms=[objectives.KL(), objectives.FactorTC(3.0, second_batch=True)])
     assert model.batches_per_step == 2
     model.compile("adam")
@@ -134,22 +135,22 @@ def test_a_plain_vae_takes_the_factor_term_and_builds_its_discriminator():
         (lambda: _vae(capacity_per_image=True), "there is none"),
         (lambda: _vae(terms=[], capacity=5.0), "none of the terms"),
         (
-            lambda: models.ControlVAE(1.0, capacity=5.0, image_shape=SHAPE),
+            lambda: models.ControlVAE(1.0, capacity=5.0, **OPTIONS),
             "of its own, or a target",
         ),
         (
-            lambda: models.AnnealedVAE(1.0, 1.0, 1, capacity=5.0, image_shape=SHAPE),
+            lambda: models.AnnealedVAE(1.0, 1.0, 1, capacity=5.0, **OPTIONS),
             "capacity of its own",
         ),
         (
-            lambda: models.BetaTCVAE(0.01, beta_normalisation=True, image_shape=SHAPE),
+            lambda: models.BetaTCVAE(0.01, beta_normalisation=True, **OPTIONS),
             "would reward what it shall penalise",
         ),
         (
             lambda: models.BetaTCVAE(
                 objectives.LinearSchedule(0.5, 2.0, end_step=9),
                 beta_normalisation=True,
-                image_shape=SHAPE,
+                **OPTIONS,
             ),
             "beta - 1",
         ),
@@ -158,7 +159,7 @@ def test_a_plain_vae_takes_the_factor_term_and_builds_its_discriminator():
             "needs ground-truth labels",
         ),
         (
-            lambda: models.FactorVAE(4.0, terms=[objectives.KL()], image_shape=SHAPE),
+            lambda: models.FactorVAE(4.0, terms=[objectives.KL()], **SMALL),
             "more than once",
         ),
     ],

@@ -4,10 +4,11 @@ import gin
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_models import ONE_LAYER
 
 from tfdis import models
 
-OPTIONS = {"image_shape": (16, 16, 1), "latent_dim": 3}
+OPTIONS = {"image_shape": (16, 16, 1), "latent_dim": 3, **ONE_LAYER}
 IMAGES = tf.constant(np.random.default_rng(0).uniform(size=(8, 16, 16, 1)), tf.float32)
 
 

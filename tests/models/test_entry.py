@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives
 from tfdis.models.entry import checked
@@ -26,8 +27,7 @@ WRONG = {
 
 
 def _model(**options):
-    networks = {"encoder": "mlp_encoder", "decoder": "mlp_decoder"}
-    model = models.VAE(image_shape=SHAPE, latent_dim=2, **networks, **options)
+    model = models.VAE(image_shape=SHAPE, latent_dim=2, **ONE_LAYER, **options)
     model.compile("sgd")
     return model
 
@@ -74,7 +74,7 @@ def test_wrong_images_are_refused_and_the_weights_left(entry):
 
 @pytest.mark.long
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
-def test_every_entry_takes_floats_of_64_bits():
+def test_every_entry_takes_floats_of_64_bits(eagerly):
     model = _model()
     for entry in ENTRIES.values():
         entry(model, IMAGES.astype(np.float64))
@@ -84,12 +84,11 @@ def test_every_entry_takes_floats_of_64_bits():
 
 
 @pytest.mark.long
-def test_standardised_images_and_features_may_have_any_range():
+def test_standardised_images_and_features_may_have_any_range(eagerly):
     ENTRIES["fit"](_model(reconstruction_loss=objectives.MSELoss()), IMAGES * 4 - 2)
     with pytest.raises(ValueError, match="NaN"):
         ENTRIES["fit"](_model(reconstruction_loss=objectives.MSELoss()), HOLE)
-    networks = {"encoder": "mlp_encoder", "decoder": "mlp_decoder"}
-    features = models.VAE(image_shape=(1, 1, 5), latent_dim=2, **networks)
+    features = models.VAE(image_shape=(1, 1, 5), latent_dim=2, **ONE_LAYER)
     assert features.encode(np.full([2, 1, 1, 5], 40.0)).mean().shape == (2, 2)
 
 
@@ -108,6 +107,7 @@ def test_one_batch_of_the_first_stream_is_looked_at_and_every_encode():
         model.encode(IMAGES * 255)
 
 
+@pytest.mark.long
 def test_encode_inside_of_a_graph_checks_what_is_known_there():
     model = _model()
     encode = tf.function(lambda images: model.encode(images).mean())

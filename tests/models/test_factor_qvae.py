@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy import special, stats
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives, ops
 from tfdis.objectives.factor_tc import permute_latents
@@ -14,8 +15,7 @@ OPTIONS = {
     "image_shape": (8, 8, 1),
     "latent_dim": 3,
     "num_values": VALUES,
-    "encoder": "fc_encoder",
-    "decoder": "fc_decoder",
+    **ONE_LAYER,
 }
 IMAGES = tf.constant(np.random.default_rng(0).uniform(size=(10, 8, 8, 1)), tf.float32)
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy import stats
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives
 from tfdis.evaluation import mcc
@@ -14,9 +15,8 @@ SIZES = [2, 3]
 
 
 def _model(**options):
-    networks = {"encoder": "mlp_encoder", "decoder": "mlp_decoder", "image_shape": SHAPE}
     options = {"latent_dim": 3, "label_factors": ["b"], "factor_names": ["a", "b"]} | options
-    return models.IVAE(SIZES, **networks | options)
+    return models.IVAE(SIZES, image_shape=SHAPE, **ONE_LAYER, **options)
 
 
 def test_the_divergence_is_that_of_the_prior_given_the_label():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy.linalg import expm
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives
 
@@ -11,8 +12,8 @@ SHAPE = (4, 4, 1)
 
 
 def _model(**options):
-    networks = {"encoder": "mlp_encoder", "decoder": "mlp_decoder", "image_shape": SHAPE}
-    return models.CommutativeLieGroupVAE(**networks | {"latent_dim": 2, "matrix_size": 3} | options)
+    sizes = {"image_shape": SHAPE, "latent_dim": 2, "matrix_size": 3}
+    return models.CommutativeLieGroupVAE(**ONE_LAYER | sizes | options)
 
 
 def _outputs(model, step=0, training=False):
@@ -77,13 +78,8 @@ def test_features_are_what_the_encoder_reads_the_posterior_from():
 
 
 def test_other_models_refuse_its_terms_and_bad_options_are_refused():
-    model = models.VAE(
-        terms=[objectives.Commutator()],
-        image_shape=SHAPE,
-        latent_dim=2,
-        encoder="mlp_encoder",
-        decoder="mlp_decoder",
-    )
+    terms = [objectives.Commutator()]
+    model = models.VAE(terms=terms, image_shape=SHAPE, latent_dim=2, **ONE_LAYER)
     with pytest.raises(ValueError, match="model with a Lie group"):
         model.losses_of(
             objectives.Outputs(*[tf.zeros([1, *SHAPE])] * 2, None, *[tf.zeros([1, 2])] * 3, 0)

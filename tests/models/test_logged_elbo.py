@@ -83,6 +83,7 @@ def test_every_registered_reconstruction_loss_is_here():
     assert {name.split()[0] for name in LOSSES} == losses
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LOSSES)
 def test_elbo_counts_what_the_reconstruction_loss_leaves_out_of_the_density(name, tmp_path):
     loss, value, density = LOSSES[name]

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives, registry
 from tfdis.registry import parameters_of
@@ -33,7 +34,7 @@ class StrongVAE(OwnVAE):
 
 
 def _options(**kwargs):
-    return {"image_shape": SHAPE, "latent_dim": 3, "encoder": "fc_encoder", **kwargs}
+    return {"image_shape": SHAPE, "latent_dim": 3, **ONE_LAYER, **kwargs}
 
 
 def _values(model):
@@ -41,6 +42,7 @@ def _values(model):
     return {name: float(value) for name, value in model.losses_of(outputs).items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("build", "options"),
     [

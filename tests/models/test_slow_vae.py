@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives
 
@@ -25,8 +26,7 @@ def _outputs():
 
 
 def _model(**options):
-    networks = {"encoder": "mlp_encoder", "decoder": "mlp_decoder"}
-    return models.SlowVAE(image_shape=SHAPE, latent_dim=3, **networks, **options)
+    return models.SlowVAE(image_shape=SHAPE, latent_dim=3, **ONE_LAYER, **options)
 
 
 def test_the_code_s_loss_is_the_authors():

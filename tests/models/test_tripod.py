@@ -65,6 +65,7 @@ def test_the_penalty_compares_its_layers_at_the_codes_and_spreads_of_the_batch()
     assert np.abs(other[1] - normals).max() > 0.1
 
 
+@pytest.mark.long
 def test_the_penalty_moves_the_decoder_and_survives_a_file(tmp_path):
     model = _model(information_weight=0.0, reconstruction_weight=0.0)
     with tf.GradientTape() as tape:

@@ -7,14 +7,16 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives, ops
 
 SHAPE = (16, 16, 1)
+OPTIONS = {"image_shape": SHAPE, "latent_dim": 3, **ONE_LAYER}
 
 
 def _vae(**kwargs):
-    return models.VAE(image_shape=SHAPE, latent_dim=3, **kwargs)
+    return models.VAE(**{**OPTIONS, **kwargs})
 
 
 def _images(num=4):
@@ -27,7 +29,7 @@ def _step(value=0):
 
 
 def test_losses_are_the_elbo_of_their_parts():
-    model = _vae()
+    model = models.VAE(image_shape=SHAPE, latent_dim=3)
     outputs = model.outputs(_images(), _step())
     losses = {name: float(value) for name, value in model.losses_of(outputs).items()}
     x, logits = (
@@ -47,14 +49,14 @@ def test_losses_are_the_elbo_of_their_parts():
 def test_beta_one_is_the_elbo_and_beta_zero_is_reconstruction_alone():
     outputs = _vae().outputs(_images(), _step())
     for beta in (0.0, 1.0, 4.0):
-        losses = models.BetaVAE(beta, image_shape=SHAPE, latent_dim=3).losses_of(outputs)
+        losses = models.BetaVAE(beta, **OPTIONS).losses_of(outputs)
         expected = losses["reconstruction_loss"] + beta * losses["kl_loss"]
         assert float(losses["loss"]) == pytest.approx(float(expected), rel=1e-6)
 
 
 def test_beta_tcvae_with_beta_one_is_the_vae():
     outputs = _vae().outputs(_images(), _step())
-    tc_losses = models.BetaTCVAE(1.0, image_shape=SHAPE, latent_dim=3).losses_of(outputs)
+    tc_losses = models.BetaTCVAE(1.0, **OPTIONS).losses_of(outputs)
     assert float(tc_losses["loss"]) == pytest.approx(-float(tc_losses["elbo"]), rel=1e-6)
 
 
@@ -106,7 +108,7 @@ def test_terms_given_to_the_vae_are_its_whole_regulariser():
 
 def test_terms_given_to_a_published_model_are_added():
     extra = objectives.TotalCorrelation(3.0)
-    model = models.BetaVAE(4.0, terms=[extra], image_shape=SHAPE, latent_dim=3)
+    model = models.BetaVAE(4.0, terms=[extra], **OPTIONS)
     assert model.terms == [objectives.KL(4.0), extra]
     losses = model.losses_of(model.outputs(_images(), _step()))
     expected = 4 * losses["kl_loss"] + 3 * losses["total_correlation"]
@@ -121,7 +123,7 @@ def test_added_terms_survive_saving(tmp_path):
 
 def test_two_terms_of_one_name_are_refused():
     with pytest.raises(ValueError, match="more than once"):
-        models.BetaVAE(4.0, terms=[objectives.KL()], image_shape=SHAPE, latent_dim=3)
+        models.BetaVAE(4.0, terms=[objectives.KL()], **OPTIONS)
 
 
 @pytest.mark.parametrize("name", ["loss", "elbo", "kl_loss", "step", "factor_tc_network_loss"])
@@ -203,10 +205,10 @@ def test_a_subclassed_encoder_is_taken():
 
 def test_beta_tcvae_refuses_a_negative_beta():
     with pytest.raises(ValueError, match=r"BetaTCVAE: expected beta to be 0 or more. Received: -1"):
-        models.BetaTCVAE(-1.0, image_shape=SHAPE, latent_dim=3)
+        models.BetaTCVAE(-1.0, **OPTIONS)
 
 
-def test_evaluation_does_not_move_the_weights():
+def test_evaluation_does_not_move_the_weights(eagerly):
     model = _vae()
     model.compile(optimizer="adam")
     before = model.get_weights()
@@ -237,13 +239,14 @@ class _LearnedScale(objectives.Term):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 def test_a_layer_of_a_term_is_trained_saved_and_checkpointed_with_the_model(tmp_path):
     keras.saving.register_keras_serializable("tests")(_LearnedScale)
     model = _vae(terms=[_LearnedScale()])
     kernel = model.terms[0].layer.kernel
     assert any(variable is kernel for variable in model.model_variables)
     model.compile(optimizer=keras.optimizers.Adam(1e-3))
-    model.fit(_images(), batch_size=2, epochs=2, verbose=0)
+    model.fit(_images(), batch_size=2, verbose=0)
     trained = kernel.numpy()
     assert np.abs(trained - 1).max() > 1e-3
     model.save(tmp_path / "m.keras")
@@ -256,7 +259,7 @@ def test_a_layer_of_a_term_is_trained_saved_and_checkpointed_with_the_model(tmp_
 
 
 def test_beta_tcvae_weighs_all_three_parts():
-    model = models.BetaTCVAE(5.0, alpha=0.5, gamma=2.0, image_shape=SHAPE, latent_dim=3)
+    model = models.BetaTCVAE(5.0, alpha=0.5, gamma=2.0, **OPTIONS)
     outputs = model.outputs(_images(), _step())
     parts = ops.elbo_decomposition(outputs.z, outputs.mean, outputs.log_var, "even")
     expected = sum(w * float(part) for w, part in zip((0.5, 5.0, 2.0), parts, strict=True))
@@ -266,8 +269,8 @@ def test_beta_tcvae_weighs_all_three_parts():
 def test_beta_of_beta_tcvae_may_be_a_schedule():
     for options in ({}, {"alpha": 0.5}):
         ramp = objectives.LinearSchedule(1.0, 5.0, end_step=10)
-        model = models.BetaTCVAE(ramp, image_shape=SHAPE, latent_dim=3, **options)
-        fixed = models.BetaTCVAE(3.0, image_shape=SHAPE, latent_dim=3, **options)
+        model = models.BetaTCVAE(ramp, **OPTIONS, **options)
+        fixed = models.BetaTCVAE(3.0, **OPTIONS, **options)
         outputs = model.outputs(_images(), _step(5))
         expected = float(fixed.losses_of(outputs)["regularizer"])
         assert float(model.losses_of(outputs)["regularizer"]) == pytest.approx(expected, rel=1e-5)

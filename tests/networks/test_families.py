@@ -24,6 +24,7 @@ def _sizes(model):
     return [layer.output.shape[1] for layer in model.layers if isinstance(layer, convolutions)]
 
 
+@pytest.mark.long
 def test_maps_have_the_published_sizes():
     assert _sizes(_encoder(networks.conv_padless_encoder)) == [31, 15, 7, 3, 1]
     assert _sizes(_decoder(networks.conv_padless_decoder)) == [1, 2, 6, 14, 30, 62, 64]
@@ -99,6 +100,7 @@ def _check_plain_normal(kernel, variance):
     assert beyond == pytest.approx(0.0124, abs=5 * np.sqrt(0.0124 / values.size))
 
 
+@pytest.mark.long
 def test_weights_of_the_study_are_plain_normals_and_its_biases_pytorchs():
     keras.utils.set_random_seed(0)
     for network in (
@@ -127,6 +129,7 @@ def test_weights_of_the_symmetric_network_are_glorot_normal_and_biases_zero():
             np.testing.assert_array_equal(layer.bias, 0.0)
 
 
+@pytest.mark.long
 def test_weights_of_the_mlp_are_pytorchs_or_orthogonal():
     keras.utils.set_random_seed(0)
     shape = (1, 1, 512)
@@ -181,8 +184,10 @@ def test_the_mlp_without_normalisation_has_biases():
 
 
 @pytest.mark.long
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", sorted(registry.ENCODERS))
 def test_every_variable_of_an_encoder_has_a_finite_gradient(name):
+    """Of the published sizes; tests/models/test_conformance.py has all networks with few filters."""
     encoder = _encoder(registry.ENCODERS[name], latent_dim=3)
     with tf.GradientTape() as tape:
         mean, log_var = encoder(tf.random.stateless_uniform([4, *SHAPE], [0, 1]), training=True)

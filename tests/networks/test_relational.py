@@ -50,6 +50,7 @@ def test_dropout_keeps_the_share_of_units_for_the_whole_batch():
     assert abs(dropped[0, 0][alive].mean() - 0.75) < 0.08
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("embedded", [False, True])
 def test_a_saved_network_gives_the_same_scores(embedded, tmp_path):
     with gin.unlock_config():

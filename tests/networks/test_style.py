@@ -3,6 +3,7 @@
 import gin
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tfdis import networks
@@ -10,6 +11,7 @@ from tfdis import networks
 SHAPE = (64, 64, 3)
 
 
+@pytest.mark.long
 def test_parameters_are_those_of_the_published_networks():
     """3.68 and 3.97 million, for 64x64x3 and 12 latents; ours has a second head in the encoder."""
     widths = [3, *[w for w in (32, 64, 128, 256) for _ in range(3)]]
@@ -68,6 +70,7 @@ def test_small_images_leave_instance_normalisation_more_than_a_pixel():
     assert np.abs(mean[0] - mean[1]).max() > 1e-4
 
 
+@pytest.mark.long
 def test_weights_start_as_in_the_published_framework():
     encoder = networks.build_encoder("style_encoder", SHAPE, 12)
     decoder = networks.build_decoder("style_decoder", SHAPE, 12)

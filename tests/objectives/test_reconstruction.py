@@ -99,13 +99,17 @@ def test_a_learned_scale_starts_where_it_is_told_and_finds_the_root_mean_square(
     loss = objectives.GaussianLoss("linear", scale=0.5, learn_scale=True)
     assert float(loss.log_scale) == pytest.approx(np.log(0.5), abs=1e-6)
     x, y = tf.constant(IMAGES, tf.float32), tf.constant(LOGITS, tf.float32)
-    optimizer = keras.optimizers.Adam(0.05)
-    for _ in range(300):
+    optimizer, variables = keras.optimizers.Adam(0.05), loss.layer.trainable_variables
+    optimizer.build(variables)
+
+    @tf.function
+    def step():
         with tf.GradientTape() as tape:
             value = tf.reduce_mean(loss(x, y))
-        optimizer.apply(
-            tape.gradient(value, loss.layer.trainable_variables), loss.layer.trainable_variables
-        )
+        optimizer.apply(tape.gradient(value, variables), variables)
+
+    for _ in range(300):
+        step()
     root_mean_square = np.sqrt(((IMAGES - LOGITS) ** 2).mean())
     assert float(tf.exp(loss.log_scale)) == pytest.approx(root_mean_square, rel=1e-3)
 

@@ -5,9 +5,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from one_of_each_kind import case
+from small_models import ONE_LAYER
 
 from tfdis import models, objectives
 
+OPTIONS = {"image_shape": (16, 16, 1), "latent_dim": 2, **ONE_LAYER}
 STEPS = [0, 1, 9, 10, 25, 39, 40, 41, 1000]
 
 
@@ -79,17 +82,27 @@ SCHEDULES = [
     objectives.CosineRestartsSchedule(2.0, 1.0, period=7, period_factor=2.0),
     objectives.CapacitySchedule(5.0, 10),
     objectives.ExponentialSchedule(2.0, 0.01),
-    objectives.LinearSchedule(2.0, 1.0, end_step=10) - 0.5,
+    SHIFTED := objectives.LinearSchedule(2.0, 1.0, end_step=10) - 0.5,
     objectives.StepSchedule(2.0, 0.5, every=3),
     objectives.MultiStepSchedule(2.0, 0.5, milestones=(2, 5)),
     objectives.CyclicSchedule(1.0, 2.0, half_period=3, mode="triangular2"),
 ]
 
 
+def test_schedules_are_read_back_equal():
+    for schedule in SCHEDULES:
+        serialised = keras.saving.serialize_keras_object(schedule)
+        again = keras.saving.deserialize_keras_object(serialised)
+        assert again == schedule
+        assert _values(again) == _values(schedule)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize(
+    "schedule", [case(s is SHIFTED, s) for s in SCHEDULES], ids=lambda s: type(s).__name__
+)
 def test_schedules_are_saved_with_the_model_and_the_optimizer(schedule, tmp_path):
-    model = models.BetaVAE(schedule, image_shape=(16, 16, 1), latent_dim=2, capacity=schedule)
+    model = models.BetaVAE(schedule, capacity=schedule, **OPTIONS)
     model.compile(keras.optimizers.Adam(schedule))
     model.save(tmp_path / "m.keras")
     loaded = keras.models.load_model(tmp_path / "m.keras")
@@ -108,9 +121,7 @@ def test_an_optimizer_follows_a_schedule():
 
 
 def test_a_scheduled_beta_weighs_the_step_it_is_at():
-    model = models.BetaVAE(
-        objectives.LinearSchedule(0.0, 8.0, end_step=4), image_shape=(16, 16, 1), latent_dim=2
-    )
+    model = models.BetaVAE(objectives.LinearSchedule(0.0, 8.0, end_step=4), **OPTIONS)
     x = tf.random.stateless_uniform([4, 16, 16, 1], [0, 1])
     for step, beta in ((0, 0.0), (1, 2.0), (9, 8.0)):
         losses = model.losses_of(model.outputs(x, tf.constant(step, tf.int64)))
@@ -120,7 +131,7 @@ def test_a_scheduled_beta_weighs_the_step_it_is_at():
 
 def test_a_scheduled_beta_of_beta_tcvae_is_one_less_for_the_total_correlation():
     beta = objectives.LinearSchedule(1.0, 5.0, end_step=4)
-    model = models.BetaTCVAE(beta, image_shape=(16, 16, 1), latent_dim=2)
+    model = models.BetaTCVAE(beta, **OPTIONS)
     assert _values(model.terms[1].weight, [0, 2, 4]) == [0.0, 2.0, 4.0]
 
 
