@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from absl import logging
+from sklearn.ensemble import GradientBoostingClassifier
 
 import tfdis
 from tfdis import registry
@@ -26,6 +27,8 @@ SMALL = [
     "dci.num_train = 60",
     "dci.num_test = 20",
     "dci_es.capacities = (16, 32)",
+    "dci_forest.num_trees = 5",
+    "dci_mlp.max_epochs = 5",
     "downstream_task.num_train = [90]",
     "downstream_task.num_test = 20",
     "factor_vae_score.num_variance_estimate = 50",
@@ -36,9 +39,11 @@ SMALL = [
     "mig.num_train = 100",
     "modularity_explicitness.num_train = 200",
     "modularity_explicitness.num_test = 200",
+    "r2.num_trees = 5",
     "sap_score.num_train = 60",
     "sap_score.num_test = 40",
     "unsupervised_metrics.num_train = 100",
+    "windin.num_samples = 50",
 ]
 # All but those that take seconds.
 NAMES = [
@@ -95,6 +100,7 @@ def warnings_of(monkeypatch):
 def test_the_scores_of_bin_evaluate(tmp_path, monkeypatch):
     """For all metrics, to the last bit."""
     monkeypatch.setitem(registry.DATA_SETS, "grid", Grid)
+    monkeypatch.setitem(GradientBoostingClassifier.__init__.__kwdefaults__, "n_estimators", 10)
 
     def represent(images):
         return {"default": tf.reshape(images, [-1, 16]) @ MATRIX}

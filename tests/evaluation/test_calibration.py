@@ -157,7 +157,7 @@ def test_forests_of_duplicated_codes_give_what_dci_forest_gives(codes, factors):
 
 @pytest.mark.long
 def test_categories_are_predicted_as_such(codes, factors):
-    options = {"dci_es": {"categorical": (0,)}}
+    options = {"dci_es": {**OPTIONS["dci_es"], "categorical": (0,)}}
     found = score(codes["identity"], factors, ["dci_es"], options=options)
     for name in ("disentanglement", "completeness", "informativeness"):
         assert found[f"dci_es/{name}"] == pytest.approx(1.0, abs=0.02)

@@ -205,7 +205,7 @@ def test_bins_of_narrow_wide_and_far_posteriors():
 def test_windin_of_gaussians_is_the_closed_form():
     # Means of a Gaussian with this covariance: q(z) is Gaussian, too, and all entropies are known.
     covariance = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 4.0]])
-    means = np.random.RandomState(0).multivariate_normal(np.zeros(3), covariance, size=4000)
+    means = np.random.RandomState(0).multivariate_normal(np.zeros(3), covariance, size=3000)
     total = covariance + 0.5**2 * np.eye(3)
 
     def entropy(kept):
@@ -215,8 +215,8 @@ def test_windin_of_gaussians_is_the_closed_form():
     information = np.array([entropy([i]) for i in range(3)]) - conditional
     alone = [entropy([0, 1, 2]) - entropy([j for j in range(3) if j != i]) for i in range(3)]
     expected = np.sum(information / information.sum() * (np.array(alone) - conditional))
-    options = {"windin": {"deviations": 0.5, "num_samples": 3000, "num_posteriors": 4000}}
-    found = score(means, np.arange(4000) % 2, ["windin"], options=options)
+    options = {"windin": {"deviations": 0.5, "num_samples": 1000, "num_posteriors": 3000}}
+    found = score(means, np.arange(3000) % 2, ["windin"], options=options)
     assert found["windin/information"] == pytest.approx(information.mean(), abs=0.05)
     assert found["windin/wsepin"] == pytest.approx(expected, abs=0.05)
     assert found["windin/windin"] == pytest.approx(expected, abs=0.05)

@@ -17,7 +17,7 @@ from tfdis.data.sets.arm3d.camera import jitter_at, photograph
 from tfdis.data.sets.arm3d.scene import RENDERINGS, SIZES, camera_pose, scene_xml
 from tfdis.data.store.store_format import npy_header
 
-_TINY = (2, 3, 2, 3, 2, 2, 2)
+_TINY = (2, 2, 2, 2, 2, 2, 2)
 
 
 @pytest.fixture(scope="session", name="can_draw")
