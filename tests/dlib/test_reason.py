@@ -134,22 +134,28 @@ def test_disentanglement_lib_s_files_train_unedited(file, tmp_path, representati
 @pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_the_study_s_file_takes_the_data_set_of_the_representation(
-    tmp_path, representation, caplog
+    tmp_path, export_projection, caplog
 ):
+    """In mixed precision, and with codes of images that are counted."""
+    folder = export_projection("dsprites_hearts")
     bindings = [
         *SMALL,
         "dataset.name = 'auto'",
         "pgm.pgm_type = 'hard_mixed'",
+        "pgm.most_values = [4, 4, 4]",
         "TwoStageModel.embedding_model_class = @HubEmbedding",
         "AdamOptimizer.learning_rate = 0.01",
+        "runtime.precision = 'mixed_bfloat16'",
     ]
-    reason_with_gin(str(representation), str(tmp_path / "run"), [EXAMPLE], bindings)
+    reason_with_gin(str(folder), str(tmp_path / "run"), [EXAMPLE], bindings)
     config = _results(tmp_path / "run", "abstract_reasoning_config")
-    assert config["dataset.name"] == "'dummy_data'"
+    assert config["dataset.name"] == "'dsprites_hearts'"
     assert config["AdamOptimizer.learning_rate"] == "0.01"
-    written = _results(tmp_path / "run")["uuid"]
-    reason_with_gin(str(representation), str(tmp_path / "run"), [EXAMPLE], bindings)
-    assert _results(tmp_path / "run")["uuid"] == written
+    results = _results(tmp_path / "run")
+    assert np.isfinite(results["best.val.loss"])
+    assert (folder / "codes/dsprites_hearts/codes.npy").is_file()
+    reason_with_gin(str(folder), str(tmp_path / "run"), [EXAMPLE], bindings)
+    assert _results(tmp_path / "run")["uuid"] == results["uuid"]
     # The file binds num_latent for a network that is not chosen here.
     assert "num_latent" not in caplog.text
 
@@ -239,21 +245,6 @@ def test_noise_stays_at_chance(tmp_path):
     gin.external_configurable(_Noise, "noise_of_a_test", module="tests")
     embedding = "TwoStageModel.embedding_model_class = @noise_of_a_test"
     assert abs(_learned(tmp_path, *HEARTS, embedding) - CHANCE) < 3.5 * 0.0233
-
-
-@pytest.mark.long
-@pytest.mark.usefixtures("eagerly")
-def test_mixed_precision_and_codes_of_images_that_are_counted(tmp_path, export_projection):
-    folder = export_projection("dsprites_hearts")
-    bindings = [
-        *SMALL,
-        *HEARTS,
-        "TwoStageModel.embedding_model_class = @HubEmbedding",
-        "runtime.precision = 'mixed_bfloat16'",
-    ]
-    reason_with_gin(str(folder), str(tmp_path / "run"), [EXAMPLE], bindings)
-    assert np.isfinite(_results(tmp_path / "run")["best.val.loss"])
-    assert (folder / "codes/dsprites_hearts/codes.npy").is_file()
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def test_the_whole_pipeline_is_done_once_and_resumed(small_pictures, tmp_path, m
     with pytest.raises(ValueError, match="num_trian"):
         run(overwrite=True, evaluation_bindings=["mig.num_trian = 7"])
     assert json.loads(results.read_text()) == first
+    monkeypatch.setattr(module, "visualize_model", lambda _, folder: os.mkdir(folder))
     run(overwrite=True, evaluation_bindings=["mig.num_train = 7"])
     assert _config(output / "metrics" / "mean" / "mig", "evaluation")["mig.num_train"] == "7"
     assert sorted(os.listdir(tmp_path)) == ["out"]

@@ -52,7 +52,12 @@ def test_trains_a_file_that_disentanglement_lib_ships_and_is_done_once(start_com
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(
     ("bindings", "counting", "updates", "step"),
-    [([], "dlib", 2, 4), (["model.step_counting = 'updates'"], "updates", 3, 3)],
+    [
+        ([], "dlib", 2, 4),
+        pytest.param(
+            *(["model.step_counting = 'updates'"], "updates", 3, 3), marks=pytest.mark.exhaustive
+        ),
+    ],
 )
 def test_both_optimisers_of_factor_vae_advance_the_step(
     tmp_path, bindings, counting, updates, step

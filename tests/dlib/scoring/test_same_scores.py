@@ -82,7 +82,13 @@ def _metric(name):
     }[name]
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name == "modularity_explicitness" else [])
+        for name in METRICS
+    ],
+)
 @pytest.mark.filterwarnings("ignore")
 def test_identity_representation(loaders, name):
     import gin

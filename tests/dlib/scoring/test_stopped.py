@@ -49,10 +49,11 @@ run_main(main, takes_names=True)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "number", "code"),
     [
-        pytest.param("boosted_trees", signal.SIGTERM, 143, marks=pytest.mark.long),
+        ("boosted_trees", signal.SIGTERM, 143),
         ("trees_of_scikit_learn", signal.SIGINT, 130),
     ],
 )

@@ -236,7 +236,11 @@ def _small(num, num_classes):
 
 @pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")
 @pytest.mark.parametrize(
-    ("num", "num_classes"), [(2, 2), (3, 3), (5, 4), (16, 2), (17, 3), (200, 199)]
+    ("num", "num_classes"),
+    [
+        *((2, 2), (3, 3), (5, 4), (16, 2), (17, 3)),
+        pytest.param(200, 199, marks=pytest.mark.long),
+    ],
 )
 def test_few_samples_and_classes_seen_once(num, num_classes):
     samples, labels = _small(num, num_classes)
