@@ -140,6 +140,7 @@ def test_any_network_of_keras_by_name():
     assert backbone.get_layer("preprocessing").mode == "tf"
 
 
+@pytest.mark.long
 def test_what_it_refuses():
     with pytest.raises(ValueError, match="one of ConvNeXtBase.*Xception. Received: 'VGG11'"):
         features.keras_application(SHAPE, "VGG11")

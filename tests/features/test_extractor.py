@@ -42,8 +42,7 @@ def test_a_trained_backbone_is_in_training_mode_only_in_training():
     assert np.abs(extractor(IMAGES, training=True) - extractor(IMAGES)).max() > 0.1
 
 
-@pytest.mark.parametrize("trainable", [False, True])
-@pytest.mark.parametrize("scale", [None, 0.5])
+@pytest.mark.parametrize(("trainable", "scale"), [(False, None), (True, 0.5)])
 def test_saving(tmp_path, trainable, scale):
     encoding = scale and features.PositionalEncoding(scale)
     pooling = features.LearnedAggregation((4,), (2,))

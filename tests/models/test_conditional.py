@@ -200,6 +200,7 @@ def test_schedules_of_learning_rates_count_updates_also_where_a_network_is_stepp
         assert rates == pytest.approx([expected] * 3)
 
 
+@pytest.mark.long
 def test_networks_of_labels_start_as_those_of_disentanglement_pytorch():
     networks = [
         build_label_encoder((16, 16, 1), 3),

@@ -30,6 +30,7 @@ def test_values_are_evenly_spaced_from_minus_one_to_one_with_the_gradient_of_the
     np.testing.assert_array_equal(model.quantiser(codes)["indices"], np.round(expected * 2 + 2))
 
 
+@pytest.mark.long
 def test_its_own_decoder_shows_the_condition_and_all_stages_but_the_last():
     decoder = networks.build_decoder("residual_decoder", (64, 64, 3), 4)
     shapes = [tuple(output.shape[1:]) for output in exposed_layers(decoder).outputs]

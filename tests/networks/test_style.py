@@ -52,6 +52,7 @@ def test_a_block_normalises_and_is_modulated_by_what_is_never_negative():
     np.testing.assert_allclose(second(maps), seen, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.long
 def test_the_code_changes_the_image_and_the_learned_input_is_trained():
     decoder = _small_decoder()
     z = tf.random.stateless_normal([3, 3], [0, 0])
@@ -64,6 +65,7 @@ def test_the_code_changes_the_image_and_the_learned_input_is_trained():
     np.testing.assert_array_equal(decoder.get_layer("learned_input").constant, np.float32(0.1))
 
 
+@pytest.mark.long
 def test_small_images_leave_instance_normalisation_more_than_a_pixel():
     encoder = networks.build_encoder("style_encoder", (8, 8, 1), 3)
     mean, _ = encoder(tf.random.stateless_uniform([2, 8, 8, 1], [0, 0]))
