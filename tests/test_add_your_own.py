@@ -3,8 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +23,10 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.long
-def test_from_python(folder):
+def test_from_python(folder, start_command):
     show = "\nimport json; print(json.dumps(scores)); print(json.dumps(model.get_config()))"
-    code = (folder / "use.py").read_text() + show
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=300
-    )
+    (folder / "shown.py").write_text((folder / "use.py").read_text() + show)
+    result = start_command(folder / "shown.py", cwd=folder)
     assert result.returncode == 0, result.stderr
     scores = json.loads(result.stdout.splitlines()[-2])
     assert scores["spread/largest"] >= scores["spread/smallest"] > 0

@@ -45,11 +45,18 @@ def prose_of(source: str) -> Iterator[tuple[int, str]]:
             yield token.start[0], token.string
 
 
-def test_prose_is_spelt_as_in_britain():
-    found = []
-    for path in LIBRARY:
-        for line, prose in prose_of(path.read_text(encoding="utf-8")):
-            found += [f"{path.relative_to(ROOT)}:{line}: {word}" for word in american_words(prose)]
+@pytest.fixture(scope="module")
+def library_prose():
+    """(file and line, text) of every docstring and comment of the library."""
+    return [
+        (f"{path.relative_to(ROOT)}:{line}", prose)
+        for path in LIBRARY
+        for line, prose in prose_of(path.read_text(encoding="utf-8"))
+    ]
+
+
+def test_prose_is_spelt_as_in_britain(library_prose):
+    found = [f"{at}: {word}" for at, prose in library_prose for word in american_words(prose)]
     for path in PAGES:
         prose = re.sub(
             r"^```.*?^```|^    .*?$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S
@@ -77,12 +84,12 @@ def descriptions_that_begin_with_of(docstring: str) -> list[str]:
     return re.findall(r"^ +[\w*, ]+: of .*$", docstring, re.MULTILINE)
 
 
-def test_no_description_leaves_out_its_noun():
-    found = []
-    for path in LIBRARY:
-        for line, prose in prose_of(path.read_text(encoding="utf-8")):
-            lines = descriptions_that_begin_with_of(prose)
-            found += [f"{path.relative_to(ROOT)}:{line}: {text.strip()}" for text in lines]
+def test_no_description_leaves_out_its_noun(library_prose):
+    found = [
+        f"{at}: {text.strip()}"
+        for at, prose in library_prose
+        for text in descriptions_that_begin_with_of(prose)
+    ]
     assert found == []
     assert descriptions_that_begin_with_of("Args:\n    name: of the metric.") != []
     assert descriptions_that_begin_with_of("Args:\n    name: name of the metric.") == []
@@ -96,12 +103,12 @@ def sections_not_indented_by_four(docstring: str) -> list[str]:
     return [name for outer, name, inner in sections if len(inner) != len(outer) + 4]
 
 
-def test_sections_are_indented_by_four_spaces():
-    found = []
-    for path in LIBRARY:
-        for line, prose in prose_of(path.read_text(encoding="utf-8")):
-            names = sections_not_indented_by_four(prose)
-            found += [f"{path.relative_to(ROOT)}:{line}: {name}" for name in names]
+def test_sections_are_indented_by_four_spaces(library_prose):
+    found = [
+        f"{at}: {name}"
+        for at, prose in library_prose
+        for name in sections_not_indented_by_four(prose)
+    ]
     assert found == []
     assert sections_not_indented_by_four("Args:\n  x: a number.\n") == ["Args"]
     assert sections_not_indented_by_four("  Args:\n      x: a number.\n") == []
@@ -115,12 +122,10 @@ def references_in_another_form(docstring: str) -> list[str]:
 
 
 @pytest.mark.long
-def test_references_have_one_form():
-    found = []
-    for path in LIBRARY:
-        for line, prose in prose_of(path.read_text(encoding="utf-8")):
-            lines = references_in_another_form(prose)
-            found += [f"{path.relative_to(ROOT)}:{line}: {text}" for text in lines]
+def test_references_have_one_form(library_prose):
+    found = [
+        f"{at}: {text}" for at, prose in library_prose for text in references_in_another_form(prose)
+    ]
     assert found == []
     assert references_in_another_form("References:\n    A Title. A. Author. 2020.") != []
 

@@ -16,7 +16,7 @@ import keras
 import tensorflow
 from tfdis import registry
 
-tensorflow.config.run_functions_eagerly(True)  # Twenty small steps take less time than to trace one.
+tensorflow.config.run_functions_eagerly(True)  # A few small steps take less time than to trace one.
 
 
 @registry.backbone
@@ -29,7 +29,7 @@ SMALL = [
     "xysquares.num_placements = 2",
     "WEIGHTS = None",
     "EPOCH_IMAGES = 64",
-    "VAE_EPOCHS = 20",
+    "VAE_EPOCHS = 1",
     "PIXEL_EPOCHS = 1",
     "model.eval_steps = 1",
     "mlp_encoder.hidden_units = (8,)",

@@ -15,6 +15,7 @@ FLAGS = [
     "--gin_bindings=BACKBONE = @mobilenet",
     "--gin_bindings=mobilenet.options = {'alpha': 0.25}",
     "--gin_bindings=RESIZE_TO = 32",
+    "--gin_bindings=LAYER = 'conv_pw_1_relu'",
     "--gin_bindings=KERNELS = (1,)",
     "--gin_bindings=STRIDES = (1,)",
 ]
@@ -29,7 +30,7 @@ def test_writes_features_the_extractor_and_a_module(start_command, tmp_path):
     assert names == {"features.npy", "features.json", "extractor.keras", "tfhub"}
     metadata = json.loads((tmp_path / "f" / "features.json").read_text())
     assert "xysquares.num_placements = 2" in metadata["options"]
-    assert np.load(tmp_path / "f" / "features.npy").shape == (64, 256)
+    assert np.load(tmp_path / "f" / "features.npy").shape == (64, 16)
     # Its own extractor, over samples.
     flags = [*FLAGS[1:3], f"--extractor={tmp_path / 'f'}", "--num_samples=10"]
     flags += ["--gin_file=gin/data/xysquares.gin", f"--output_dir={tmp_path / 'g'}"]
@@ -38,7 +39,7 @@ def test_writes_features_the_extractor_and_a_module(start_command, tmp_path):
     assert np.load(tmp_path / "g" / "factors.npy").shape == (10, 6)
     again = json.loads((tmp_path / "g" / "features.json").read_text())
     assert again["extractor"] == metadata["extractor"]
-    assert keras.models.load_model(tmp_path / "g" / "extractor.keras").output_dim == 256
+    assert keras.models.load_model(tmp_path / "g" / "extractor.keras").output_dim == 16
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_writes_features_the_extractor_and_a_module(start_command, tmp_path):
         (["--gin_file=absent.gin"], "absent.gin"),
         ([*FLAGS, "--gin_bindings=WEIGHTS = 'absent.h5'"], "absent.h5"),
         ([*FLAGS, RANDOM, "--extractor=absent.keras"], "Expected an extractor"),
-        ([*FLAGS, RANDOM, "--gin_bindings=KERNELS = (3,)"], "kernel"),
+        ([*FLAGS, RANDOM, "--gin_bindings=KERNELS = (17,)"], "kernel"),
     ],
 )
 def test_one_line_and_nothing_written(start_command, tmp_path, flags, message):

@@ -8,6 +8,7 @@ import shlex
 import numpy as np
 import pandas as pd
 import pytest
+from one_of_each_kind import case
 
 import tfdis
 from tfdis.report.build import build_report
@@ -41,17 +42,25 @@ model.eval_steps = 1
 """
 
 
+# To trace graphs for three steps takes seconds.
+EAGERLY = "import tensorflow\n\ntensorflow.config.run_functions_eagerly(True)\n"
+
+
 @pytest.fixture
 def folder(tmp_path):
-    """A folder with a gin file."""
+    """A folder with a gin file, and with a module for --import that leaves graphs out."""
     (tmp_path / "tiny.gin").write_text(TINY)
+    (tmp_path / "without_graphs.py").write_text(EAGERLY)
     return tmp_path
 
 
 @pytest.fixture
 def study(start_command, folder):
+    # One process of Ray, of which each imports TensorFlow.
+    one = f"--cpus_per_run={os.cpu_count()}"
+
     def start(*flags, output="study"):
-        return start_command("study", f"--output_dir={output}", *flags, cwd=folder)
+        return start_command("study", f"--output_dir={output}", one, *flags, cwd=folder)
 
     return start
 
@@ -65,9 +74,11 @@ def _weights(model):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 def test_a_study_is_done_added_to_and_reported(study, start_command, folder, monkeypatch):
     unused = "factor_vae.gamma = 3."
     described = ["--gin_file=tiny.gin", "--grid=model.random_seed=0:2", f"--gin_bindings={unused}"]
+    described.append("--import=without_graphs")
     result = study(*described, "--steps=train")
     assert result.returncode == 0, result.stderr
     assert result.stderr.count("Nothing used the gin bindings of factor_vae.gamma") == 1
@@ -144,7 +155,7 @@ def test_what_is_not_trained_is_not_scored_and_failures_are_named_with_their_log
 @pytest.mark.long
 def test_a_dry_run_measures_and_writes_nothing(study, folder):
     flags = ("--gin_file=tiny.gin", "--seeds=0:4", "--gin_bindings=model.training_steps = 5000")
-    result = study(*flags, "--dry_run")
+    result = study(*flags, "--import=without_graphs", "--dry_run")
     first, kind, training, disk = result.stdout.splitlines()
     assert first == "0 done, 0 running, 4 waiting, 0 failed"
     assert re.fullmatch(
@@ -155,8 +166,10 @@ def test_a_dry_run_measures_and_writes_nothing(study, folder):
 
 
 @pytest.mark.long
-def test_what_is_wrong_is_one_line_before_anything_starts(study, folder):
-    result = study("--gin_file=tiny.gin", "--grid=vae.betta=1,2")
+@pytest.mark.parametrize("flags", [case(True, ["--dry_run"]), case(False, [])])
+def test_what_is_wrong_is_one_line_before_anything_starts(study, folder, flags):
+    """Without --dry_run while Ray starts, which tests/sweeps/test_engine.py has end."""
+    result = study("--gin_file=tiny.gin", "--grid=vae.betta=1,2", *flags)
     assert result.returncode == 1 and "Traceback" not in result.stderr
     assert "betta" in result.stderr, result.stderr
     with pytest.raises(ValueError, match="Expected the name of a study"):

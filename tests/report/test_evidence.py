@@ -2,6 +2,8 @@
 
 import json
 import math
+import sys
+import types
 from pathlib import Path
 
 import pandas as pd
@@ -160,7 +162,7 @@ def test_a_value_that_is_not_known_yet_is_recorded_on_request(section):
         ({"statistic": "mode"}, "'mode'"),
         ({"commands": ["rm -r x"]}, "Expected a command of bin/"),
         ({"commands": ["python ../x.py"]}, "Expected a command of bin/"),
-        ({"commands": ["bin/report {out}/none"]}, "does not exist"),
+        ({"commands": ["bin/challenge --output_dir={out}/none"]}, "Expected --gin_file"),
     ],
 )
 def test_what_cannot_be_computed_again_has_failed_and_says_why(section, other, reason):
@@ -170,7 +172,12 @@ def test_what_cannot_be_computed_again_has_failed_and_says_why(section, other, r
 
 
 @pytest.mark.long
-def test_a_command_of_bin_makes_the_file_that_is_read(section, study):
+def test_a_command_of_bin_makes_the_file_that_is_read(section, study, start_command, monkeypatch):
+    def run_in_a_fork(words, cwd, **options):
+        assert words[0] == sys.executable
+        return start_command(*words[1:], cwd=cwd)
+
+    monkeypatch.setattr(recheck_module, "subprocess", types.SimpleNamespace(run=run_in_a_fork))
     command = f"bin/report {study} --output_dir={{out}}/report --max_megabytes=0"
     (finding,) = _declare(section, _rows(commands=[command], file="{out}/report/runs.csv"))
     assert (finding.verdict, finding.found) == (INSIDE, pytest.approx(0.5)), finding.reason

@@ -89,7 +89,8 @@ def test_a_study_that_takes_gin_files_needs_them():
         build_points("challenge", [STAGE1], (), lines)
 
 
-@pytest.mark.long
+# The same of a paper's study: tests/sweeps/test_reproduction.py; of the challenge: tests/cli/test_challenge.py.
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("eagerly", "tiny_backbone")
 def test_a_seed_is_extracted_trained_and_scored_and_the_next_extracts_nothing(tmp_path):
     load_names()

@@ -73,7 +73,8 @@ def run(cluster, study, monkeypatch):
             outcomes = run_points(
                 ray, folder, points, ("train",), resources, None, watch=watch, body=body
             )
-        begun = {point.name: len(folder.at(point, "begun").read_text()) for point in points}
+        notes = {point.name: folder.at(point, "begun") for point in points}
+        begun = {name: len(note.read_text()) for name, note in notes.items() if note.exists()}
         return {outcome.name: outcome.kind for outcome in outcomes}, begun
 
     return run
@@ -82,26 +83,42 @@ def run(cluster, study, monkeypatch):
 @pytest.mark.long
 def test_every_point_is_done_once_and_after_what_it_needs(run, study):
     folder, points = study
-    seen = []
-    kinds, begun = run(lambda folder, point: None, lambda outcome: outcome and seen.append(outcome))
+    # One of them another process works on, and it is left to that.
+    held, seen = held_folder(folder.at(points[1])), []
+    held.__enter__()
+
+    def watch(outcome):
+        if outcome is not None:
+            seen.append((outcome.name, outcome.kind))
+            if seen[-1] == ("b", Kind.BUSY):
+                held.__exit__(None, None, None)
+
+    kinds, begun = run(lambda folder, point: None, watch)
     assert set(kinds.values()) == {Kind.DONE} and set(begun.values()) == {1}
-    names = [outcome.name for outcome in seen]
+    names = [name for name, kind in seen if kind is Kind.DONE]
     assert sorted(names) == ["a", "b", "c", "d"] and names.index("a") < names.index("d")
+    assert ("b", Kind.BUSY) in seen
     assert {folder.state(point, ("train",)) for point in points} == {State.DONE}
 
 
 @pytest.mark.long
-def test_a_worker_that_is_killed_is_replaced(run):
-    def die_once(folder, point):
+def test_a_killed_worker_is_replaced_and_a_failure_stops_only_what_needs_it(run, study):
+    def do(folder, point):
         import os
         import signal
 
+        if point.name == "a":
+            raise ValueError("Expected another letter. Received: a.")
         if point.name == "b" and len(folder.at(point, "begun").read_text()) < 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    kinds, begun = run(die_once)
-    assert set(kinds.values()) == {Kind.DONE}
-    assert begun == {"a": 1, "b": 3, "c": 1, "d": 1}
+    _, begun = run(do)
+    assert begun == {"a": 1, "b": 3, "c": 1}
+    folder, points = study
+    states = {point.name: folder.state(point, ("train",)) for point in points}
+    assert states["a"] is State.FAILED
+    assert folder.failure("a") == "Expected another letter. Received: a."
+    assert {states["b"], states["c"]} == {State.DONE}
 
 
 @pytest.mark.long
@@ -166,11 +183,9 @@ def test_a_command_that_is_killed_goes_on_where_its_points_are(cluster, study, t
     (tmp_path / "driver.py").write_text(DRIVER)
     command = [sys.executable, "driver.py", cluster, str(folder.path)]
     there = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))}
-
-    def start():
-        return subprocess.Popen(command, cwd=tmp_path, env=there, stderr=subprocess.PIPE, text=True)
-
-    with start() as first:
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=there, stderr=subprocess.PIPE, text=True
+    ) as first:
         while sum(folder.at(point, "steps").exists() for point in points) < 2:
             assert first.poll() is None, first.stderr.read()
             time.sleep(0.05)
@@ -180,38 +195,12 @@ def test_a_command_that_is_killed_goes_on_where_its_points_are(cluster, study, t
     ):  # Ray ends the workers of a driver that died.
         time.sleep(0.05)
     (folder.path / "go").touch()
-    with start() as second:
-        assert second.wait(120) == 0, second.stderr.read()
+    exec(BODY, names := {})
+    resources = Resources(cluster)
+    with warnings.catch_warnings(), started(resources) as ray:
+        warnings.simplefilter("ignore")
+        run_points(ray, folder, points, ("train",), resources, None, body=names["body"])
     assert {folder.at(point, "steps").read_text() for point in points} == {"01234"}
-
-
-@pytest.mark.long
-def test_a_failure_stops_no_other_point_but_those_that_need_it(run, study):
-    def fail(folder, point):
-        if point.name == "a":
-            raise ValueError("Expected another letter. Received: a.")
-
-    with pytest.raises(FileNotFoundError, match="d/begun"):
-        run(fail)
-    folder, points = study
-    states = {point.name: folder.state(point, ("train",)) for point in points}
-    assert states["a"] is State.FAILED
-    assert folder.failure("a") == "Expected another letter. Received: a."
-    assert {states["b"], states["c"]} == {State.DONE}
-
-
-@pytest.mark.long
-def test_a_point_that_another_process_works_on_is_left_to_it(run, study):
-    folder, points = study
-    held = held_folder(folder.at(points[1]))
-    held.__enter__()
-
-    def release(outcome):
-        if outcome is not None and outcome.name == "b" and outcome.kind is Kind.BUSY:
-            held.__exit__(None, None, None)
-
-    kinds, begun = run(lambda folder, point: None, release)
-    assert kinds["b"] is Kind.DONE and begun["b"] == 1
 
 
 @pytest.mark.long

@@ -81,10 +81,16 @@ def test_stage_1_ends_with_verdicts(tmp_path):
     folder = StudyFolder(tmp_path / "study")
     check_points(points, folder)
     folder.write("paper_stage1", points, command="bin/study --study=paper_stage1")
+    extracted = []
     for seed in range(2):
         name = f"mpi3d_real,seed={seed}"
         outcome = do_here(folder, points, name, ("train", "score"), keep_codes=False)
         assert outcome.kind is Kind.DONE, outcome.error
+        assert (folder.at(name) / "model/tfhub").is_dir()
+        assert not (folder.at(name) / "postprocessed/mean/codes").exists()
+        features = folder.at("mpi3d_real,features", "features", "features.npy")
+        extracted.append(features.stat().st_mtime_ns)
+    assert extracted[0] == extracted[1]
     found = build_report([folder.path]).published.set_index(["group", "score"])
     assert len(found) == 12
     row = found.loc[("mpi3d_real", "mig/discrete_mig")]

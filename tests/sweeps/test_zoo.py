@@ -32,6 +32,7 @@ def test_every_model_has_a_gin_file():
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 def test_a_trained_model_is_small_and_loaded_by_its_name(zoo, start_command):
     points = build_points("zoo", gin_bindings=SMALL)
     do_steps(StudyFolder(zoo), points[NAMES.index("betavae_hearts")], [TRAIN])
