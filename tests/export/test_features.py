@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from one_of_each_kind import case
 
 from tfdis import features
 from tfdis.export.frozen import Signature, export_frozen
@@ -29,7 +30,10 @@ def _extractor(name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["mobilenet", "vgg19_bn", "aggregation", "pca"])
+@pytest.mark.parametrize(
+    "name",
+    [case(name != "vgg19_bn", name) for name in ("mobilenet", "vgg19_bn", "aggregation", "pca")],
+)
 def test_frozen_extractor(name, tmp_path, read_meta_graph, unknown_to_tensorflow_1_14):
     extractor = _extractor(name)
     spec = tf.TensorSpec([None, 32, 32, 1], tf.float32)

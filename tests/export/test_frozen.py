@@ -117,6 +117,7 @@ def test_refuses_an_occupied_folder_before_tracing(tmp_path):
         export_frozen({"a": Signature(never, {"x": PAIR})}, str(tmp_path))
 
 
+@pytest.mark.long
 def test_mixed_precision_is_exported_in_float32(
     tmp_path, model, images, read_meta_graph, build_small_vae
 ):

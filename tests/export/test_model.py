@@ -37,6 +37,7 @@ def test_tfsm_layer(run_dir, form, images, expected):
     _assert_close(layer(images), expected)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 def test_hub_load_and_hub_keras_layer(run_dir, form, images, expected):
@@ -105,14 +106,17 @@ def test_finetuning_through_hub_keras_layer(run_dir, model, images, expected):
 
 
 @pytest.mark.long
-def test_overwrite(tmp_path, model):
-    export_model(model, str(tmp_path))
+def test_overwrite(run_dir, tmp_path, model):
+    for form in (*FORMS, "model.keras"):
+        os.symlink(f"{run_dir}/{form}", tmp_path / form)
     with pytest.raises(FileExistsError):
         export_model(model, str(tmp_path))
     export_model(model, str(tmp_path), overwrite=True)
+    assert not any(path.is_symlink() for path in tmp_path.iterdir())
     assert sorted(os.listdir(tmp_path)) == ["model.keras", "saved_model", "tfhub"]
 
 
+@pytest.mark.long
 def test_nothing_appears_if_one_form_fails(tmp_path, model, monkeypatch):
     def fail(path):
         raise OSError("No space left on device")

@@ -1,13 +1,17 @@
 """Condition traversals: which condition is decoded in each cell."""
 
+import functools
+
 import numpy as np
 import pytest
 from PIL import Image
+from small_models import networks_of_terms
 
 from tfdis.export.frozen import export_frozen
 from tfdis.export.model import vae_signatures
 from tfdis.export.results import write_results
 from tfdis.models import CVAE, IFCVAE
+from tfdis.networks.mlp import mlp_decoder, mlp_encoder
 from tfdis.plots import animate_condition_traversals, plot_condition_traversals
 from tfdis.plots.condition_traversals import _shown
 from tfdis.plots.run import plot_run
@@ -64,11 +68,17 @@ def test_the_animation_goes_through_the_classes(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("one_pixel_each")
 @pytest.mark.parametrize("cls", [CVAE, IFCVAE])
 def test_pictures_of_a_conditional_run_have_them(cls, tmp_path):
     name = cls.__name__.lower()
+    networks = {
+        "encoder": functools.partial(mlp_encoder, hidden_units=(4,)),
+        "decoder": functools.partial(mlp_decoder, hidden_units=(4,)),
+        **networks_of_terms(name, latent_dim=2, num_classes=4),
+    }
     model = cls([2, 2, 2], ["b", 0], factor_names=["a", "b", "c"], image_shape=(64, 64, 3), latent_dim=2,
-                encoder="conv_encoder", decoder="deconv_decoder")  # fmt: skip
+                **networks)  # fmt: skip
     export_frozen(vae_signatures(model), str(tmp_path / "run/tfhub"))
     gin = (
         "dataset.name = 'xysquares'\nxysquares.num_placements = 2\n"

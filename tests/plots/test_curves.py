@@ -54,6 +54,7 @@ def test_a_setting_that_never_changes_is_no_panel(log_path, tmp_path, drawn):
     assert "(throughout: learning rate 0.001)" in drawn[0].get_suptitle()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("unit", "said"), [("nats", "nats"), ("", "")])
 def test_an_axis_has_the_unit_of_its_scalar(unit, said, log_path, tmp_path, drawn):
     """The unit of the reconstruction loss is the likelihood's; a divergence is in nats with all of them."""

@@ -55,6 +55,7 @@ def test_no_runs_and_no_scores_are_refused(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("one_pixel_each")
 def test_a_run_that_was_scored_gets_its_curves(run, logs):
     (run / "scores.csv").write_text(logs["one"].read_text())
     assert any(path.endswith("score_curves.png") for path in plot_run(run))

@@ -31,6 +31,9 @@ model.eval_steps = 1
 """
 
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
+
 def train(folder, steps=4, tracker=None):
     gin.clear_config()
     gin.parse_config(CONFIG.format(steps=steps))

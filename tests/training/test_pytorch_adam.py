@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfdis.training.optimizer_config import make_vae_optimizer
 from tfdis.training.optimizers import FusedAdam, PyTorchAdam
 
-STEPS = (1, 10, 50, 200, 1000)
+STEPS = (1, 10, 50, 200)
 
 
 def algorithm_1(
@@ -55,9 +55,7 @@ def test_travel_at_gradients_of_epsilons_size_from_zero():
     # Every step is lr g / (g + epsilon): 1 / 1.1 of the learning rate.
     np.testing.assert_allclose(-expected[at, 0], np.array(STEPS) * 1e-3 / 1.1, rtol=1e-12)
     others = walked(FusedAdam(1e-3, epsilon=1e-8), gradients, np.zeros(2))[at, 0]
-    np.testing.assert_allclose(
-        others / expected[at, 0], [0.264, 0.446, 0.638, 0.792, 0.919], atol=5e-4
-    )
+    np.testing.assert_allclose(others / expected[at, 0], [0.264, 0.446, 0.638, 0.792], atol=5e-4)
 
 
 @pytest.mark.parametrize("compiled", [False, True], ids=["eager", "graph"])
@@ -83,6 +81,7 @@ def test_trajectory_of_the_paper(settings, start, compiled):
     np.testing.assert_allclose(path, expected, rtol=1e-6 if start.any() else 2e-5, atol=margin)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fallback", ["amsgrad", "strategy", "accumulation"])
 def test_keras_own_step_has_the_same_epsilon(fallback):
     """Where FusedAdam leaves the step to Keras; steadily growing gradients: AMSGrad is Adam."""
@@ -132,6 +131,7 @@ def tiny_model():
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("kind", ["file", "checkpoint"])
 def test_it_goes_on_exactly(kind, tmp_path):
     x, y = np.random.default_rng(1).normal(size=(8, 3)), np.ones((8, 2))

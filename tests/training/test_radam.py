@@ -89,6 +89,7 @@ def test_the_first_five_steps_do_not_depend_on_the_gradients_size_of_the_past():
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 def test_it_is_saved_with_a_model_and_goes_on_exactly(tmp_path):
     x, y = np.random.default_rng(1).normal(size=(2, 16, 3)).astype("float32")
 

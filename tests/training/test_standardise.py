@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from without_graphs import running_eagerly
 
 from tests.training.test_train import DIALECT
 from tfdis import export, objectives
@@ -15,7 +16,7 @@ MEAN, STD = 0.015625, 0.12403473458920855
 OPTIONS = (
     "model.standardise = True",
     "reconstruction_loss.loss_fn = @mse_loss",
-    "model.training_steps = 2",
+    "model.training_steps = 1",
 )
 
 
@@ -24,9 +25,16 @@ def _train(folder, *bindings):
     return train_room.train(folder).model
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A model of standardised images."""
+    with running_eagerly():
+        folder = tmp_path_factory.mktemp("standardised") / "run"
+        return _train(folder, "reconstruction_loss.activation = 'linear'")
+
+
 @pytest.mark.long
-def test_encoder_and_loss_see_standardised_images(tmp_path):
-    model = _train(tmp_path / "run", "reconstruction_loss.activation = 'linear'")
+def test_encoder_and_loss_see_standardised_images(model):
     x = np.random.default_rng(0).uniform(size=(3, 64, 64, 3)).astype("float32")
     inner = model.encoder.layers[-1]
     for expected, actual in zip(inner((x - MEAN) / STD), model.encoder(x), strict=True):
@@ -39,8 +47,7 @@ def test_encoder_and_loss_see_standardised_images(tmp_path):
 
 
 @pytest.mark.long
-def test_files_and_exports_take_and_give_pixels(tmp_path):
-    model = _train(tmp_path / "run", "reconstruction_loss.activation = 'linear'")
+def test_files_and_exports_take_and_give_pixels(model, tmp_path):
     export.export_model(model, str(tmp_path / "exported"))
     x = np.random.default_rng(0).uniform(size=(3, 64, 64, 3)).astype("float32")
     z = np.random.default_rng(1).normal(size=(3, model.latent_dim)).astype("float32")
