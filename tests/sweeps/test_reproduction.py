@@ -9,9 +9,9 @@ from tfdis import registry
 from tfdis.data.sets import mpi3d
 from tfdis.report.build import build_report
 from tfdis.report.published import INSIDE, NOT_SCORED, OUTSIDE
+from tfdis.sweeps import estimate
 from tfdis.sweeps.build import build_points
 from tfdis.sweeps.check import check_points, load_names
-from tfdis.sweeps.estimate import estimate_lines, measure
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.here import do_here
 from tfdis.sweeps.stand_ins import stand_ins
@@ -101,20 +101,22 @@ def test_stage_1_ends_with_verdicts(tmp_path):
 
 @pytest.mark.long
 @pytest.mark.usefixtures("eagerly", "tiny_backbone", "originals")
-def test_time_and_disk_of_stage_2_are_measured_before_anything_starts(tmp_path):
+def test_time_and_disk_of_stage_2_are_measured_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.setattr(estimate, "_STEPS", 4)
+    monkeypatch.setattr(estimate, "_WARM_UP", 1)
     load_names()
     points = build_points("paper_stage2", gin_bindings=STAGE2, seeds=range(3))
     folder = StudyFolder(tmp_path / "study")
     check_points(points, folder)
     with stand_ins(points, folder) as (small, once):
-        estimate = measure([point for point in points if point.job == "train"], small)
-        lines = estimate_lines([estimate], 1, once)
+        cost = estimate.measure([point for point in points if point.job == "train"], small)
+        lines = estimate.estimate_lines([cost], 1, once)
     tuned, extracted = once
     # .8 of 2 x 192 images in batches of 32; 128 samples.
     assert tuned.what == "mpi3d_real,finetuned: 10 updates of 32 images" and tuned.seconds > 0
     assert extracted.what == "mpi3d_real,features: 128 images through the extractor"
     assert extracted.num_bytes > 128 * 4 * 4
-    assert (estimate.num_points, estimate.updates) == (3, 1) and len(lines) == 6
+    assert (cost.num_points, cost.updates) == (3, 1) and len(lines) == 6
     assert lines[0].startswith(tuned.what) and lines[-1].endswith("GB for models and features")
     assert not folder.path.exists()
 
