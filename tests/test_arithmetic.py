@@ -27,6 +27,7 @@ def test_import_turns_it_on_and_keeps_a_users_choice(before, after):
     assert result.stdout.split() == [after, "False"], result.stderr
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.environ.get(VARIABLE) == "0", reason="oneDNN was turned off")
 def test_codes_do_not_depend_on_the_size_of_a_batch():
     encoder = build_encoder(conv_encoder, (64, 64, 1), 10)

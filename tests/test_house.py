@@ -152,6 +152,7 @@ def wing_breaches(source: str, parts: tuple[str, ...]) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_no_wing_imports_to_its_right():
     found = []
     for path in _library_files():
@@ -245,6 +246,7 @@ def forbidden_statements(source: str, may_print: bool) -> list[int]:
     return lines
 
 
+@pytest.mark.long
 def test_no_assert_and_no_print_in_the_library():
     found = []
     for path in _library_files():
@@ -272,6 +274,7 @@ def shared_generators(source: str) -> list[str]:
     return sorted(generators & names)
 
 
+@pytest.mark.long
 def test_no_test_draws_what_depends_on_the_tests_before_it():
     found = {
         str(path.relative_to(ROOT)): names
@@ -312,6 +315,7 @@ def loaded_packages(*scripts: Path) -> dict[str, set[str]]:
     return {Path(script).name: {*packages} for script, _, packages in ended}
 
 
+@pytest.mark.long
 def test_importing_tfdis_loads_nothing_heavy_and_that_would_be_seen(tmp_path):
     (tmp_path / "light").write_text("import tfdis; raise SystemExit(0)")
     (tmp_path / "heavy").write_text("import sklearn; raise SystemExit(0)")

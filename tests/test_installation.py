@@ -54,6 +54,7 @@ def test_a_script_finds_the_package(installed, place):
     assert version[0].isdigit() and Path(path).resolve() == clone / "tfdis" / "__init__.py"
 
 
+@pytest.mark.long
 def test_a_wheel_has_the_files_of_the_report(installed):
     clone, _ = installed
     command = BUILD.replace("build_editable", "build_wheel")

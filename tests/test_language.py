@@ -55,6 +55,7 @@ def library_prose():
     ]
 
 
+@pytest.mark.long
 def test_prose_is_spelt_as_in_britain(library_prose):
     found = [f"{at}: {word}" for at, prose in library_prose for word in american_words(prose)]
     for path in PAGES:
@@ -84,6 +85,7 @@ def descriptions_that_begin_with_of(docstring: str) -> list[str]:
     return re.findall(r"^ +[\w*, ]+: of .*$", docstring, re.MULTILINE)
 
 
+@pytest.mark.long
 def test_no_description_leaves_out_its_noun(library_prose):
     found = [
         f"{at}: {text.strip()}"
@@ -103,6 +105,7 @@ def sections_not_indented_by_four(docstring: str) -> list[str]:
     return [name for outer, name, inner in sections if len(inner) != len(outer) + 4]
 
 
+@pytest.mark.long
 def test_sections_are_indented_by_four_spaces(library_prose):
     found = [
         f"{at}: {name}"
@@ -159,6 +162,7 @@ def unannotated(source: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_arguments_of_public_functions_are_annotated():
     found = []
     for path in LIBRARY:
@@ -185,6 +189,7 @@ def undocumented_methods(module) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_public_methods_are_documented_by_their_class_or_its_bases():
     found = []
     for path in LIBRARY:

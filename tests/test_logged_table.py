@@ -62,6 +62,7 @@ def test_the_table_says_what_is_in_the_loss():
     assert {name for name, row in table.items() if row["in `loss`"] != "no"} == summed
 
 
+@pytest.mark.long
 def test_names_of_finetuning_are_in_its_table_and_no_others(tmp_path):
     extractor = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
     classifier = MultiHeadClassifier(extractor, {"shape": 3, "size": 2})
@@ -89,6 +90,7 @@ def test_curves_have_the_units_of_the_table(heading, of_the_loss):
             assert curves._unit_of(name, of_the_loss) == expected, name
 
 
+@pytest.mark.long
 def test_all_places_show_one_value(tmp_path, monkeypatch):
     """Progress bar, CSV file, TensorBoard and the picture of the curves, of the mean over two updates."""
     model = next(case for case in CASES if case.name == "factor_vae").build()

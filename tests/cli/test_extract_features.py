@@ -42,6 +42,7 @@ def test_writes_features_the_extractor_and_a_module(start_command, tmp_path):
     assert keras.models.load_model(tmp_path / "g" / "extractor.keras").output_dim == 16
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "flags, message",
     [

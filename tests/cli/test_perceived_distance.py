@@ -38,6 +38,7 @@ def test_writes_table_plots_and_settings(run, tmp_path):
     assert len((folder / "distances.md").read_text().splitlines()) == 2 + 2 + 7
 
 
+@pytest.mark.long
 def test_says_re_rendered_and_shows_the_paper(run, tmp_path):
     result = run("--gin_file=gin/data/dsprites_full.gin", "--num_pairs=50")
     assert result.returncode == 0, result.stderr

@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from one_of_each_kind import marked
 
 import tfdis.models
 import tfdis.training.optimizers  # noqa: F401
@@ -38,9 +39,10 @@ def weights_in(path):
         return [arrays[name] for name in arrays.files]
 
 
+@pytest.mark.long
 # The autoencoder's encoder takes a list of one tensor.
 @pytest.mark.filterwarnings("ignore:The structure of `inputs`:UserWarning")
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize("name", [marked(name) for name in sorted(EXPECTED)])
 def test_keras_files_hold_the_same_model(name):
     expected = EXPECTED[name]
     model = keras.models.load_model(WRITTEN / "keras" / f"{name}.keras")
@@ -97,6 +99,7 @@ def test_its_exports_agree(old):
     np.testing.assert_allclose(trainable(images=images)["mean"], mean, atol=1e-5)
 
 
+@pytest.mark.long
 def test_its_scores_are_kept_and_others_are_added(old, start_command):
     path = Path("run/metrics/mean/mig/results/json/evaluation_results.json")
     kept = path.read_text()
@@ -106,6 +109,7 @@ def test_its_scores_are_kept_and_others_are_added(old, start_command):
     assert Path("run/metrics/mean/sap_score/results/json/evaluation_results.json").is_file()
 
 
+@pytest.mark.long
 def test_its_report_shows_the_run(old, start_command):
     result = start_command("report", "run", "--output_dir=report", cwd=old)
     assert result.returncode == 0, result.stderr

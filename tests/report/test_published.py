@@ -153,6 +153,7 @@ def test_damaged_files_are_named(tmp_path, text, reason):
         read_published(tmp_path / "absent.csv")
 
 
+@pytest.mark.long
 def test_one_more_value_lies_in_the_interval_as_often_as_it_says():
     draws = np.random.RandomState(0).normal(0.5, 0.1, size=[4000, 4])
     inside = []

@@ -338,6 +338,7 @@ def test_intervals():
     assert (nothing["n"], nothing["non_finite"]) == (0, 1) and math.isnan(nothing["mean"])
 
 
+@pytest.mark.long
 def test_student_intervals_cover_the_truth_as_often_as_they_say():
     draws = np.random.RandomState(0).normal(0.5, 0.1, size=[2000, 4])
     covered = [found["low"] < 0.5 < found["high"] for found in map(describe, draws)]

@@ -112,6 +112,7 @@ def test_metrics_are_added_once_and_bring_their_representation():
         point.with_metrics(["migg"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["unsupervised_study_v1", "abstract_reasoning_study_v1"])
 def test_a_study_of_disentanglement_lib_is_its_own_sweep(name):
     points = build_points(name)

@@ -108,6 +108,7 @@ def test_lines_of_a_gin_file_count_for_all_points_of_the_file(noted, tmp_path):
     assert noted((points[0], unused), (points[1], unused)) == unused
 
 
+@pytest.mark.long
 def test_a_file_of_several_jobs_has_lines_that_one_of_them_uses(noted, tmp_path):
     """As gin/papers/stage1/mpi3d.gin, which the extraction reads and the training as well."""
     for name, line in (("vae", "vae.betta = 4"), ("all", "# Of all.\nextraction.num_samples = 9")):

@@ -4,6 +4,8 @@ import os
 import sys
 import weakref
 
+import pytest
+
 import tfdis
 from tfdis.sweeps import worker
 from tfdis.sweeps.memory import release
@@ -22,6 +24,7 @@ def test_a_process_computes_on_the_cores_of_one_run(monkeypatch, tmp_path):
     assert limited == [3, 3] and os.getcwd() == str(tmp_path)
 
 
+@pytest.mark.long
 def test_what_a_step_has_traced_does_not_stay():
     import tensorflow as tf
 

@@ -64,6 +64,7 @@ def test_what_is_not_there_is_said_with_the_fix(name, expected, zoo):
     assert is_expected(raised.value)
 
 
+@pytest.mark.long
 def test_the_others_are_configurations_of_their_data(zoo):
     points = build_points("zoo")
     assert [point.name for point in points] == [*NAMES]
