@@ -341,7 +341,7 @@ def test_mixed_precision_trains_with_float32_variables_and_losses(
     keras.mixed_precision.set_dtype_policy(policy)
     try:
         model = _combined(name, networks, likelihood)
-        model.compile(optimizer="sgd")
+        model.compile(optimizer="adam")
         history = model.fit(_stream(model, 2), steps_per_epoch=2, verbose=0, shuffle=False)
     finally:
         keras.mixed_precision.set_dtype_policy("float32")
