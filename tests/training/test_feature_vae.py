@@ -77,6 +77,7 @@ def test_all_variants_are_there():
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("file", FILES, ids=_id)
 def test_loss_is_the_papers(folder, file):
     latents, epochs, *beta, is_sigmoid, _ = PUBLISHED[_id(file)]

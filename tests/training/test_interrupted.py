@@ -2,12 +2,14 @@
 
 import csv
 import os
+import shutil
 import signal
 
 import gin
 import keras
 import numpy as np
 import pytest
+from without_graphs import running_eagerly
 
 from tfdis.files.interruption import Interrupted
 from tfdis.files.lock import InUseError
@@ -17,6 +19,7 @@ from tfdis.training.run_folder import RunFolder
 
 CONFIG = """
 dataset.name = "xysquares"
+xysquares.num_placements = 2
 model.model = @vae()
 vae.beta = 1.
 encoder.num_latent = 2
@@ -29,8 +32,9 @@ vae_optimizer.optimizer_fn = @AdamOptimizer
 AdamOptimizer.learning_rate = 0.001
 model.batch_size = 4
 model.random_seed = 0
-model.training_steps = 9
-model.log_steps = 4
+model.training_steps = 5
+model.log_steps = 2
+model.checkpoint_steps = 2
 model.eval_steps = 1
 """
 
@@ -51,14 +55,23 @@ class _Killer(keras.callbacks.Callback):
             os.kill(os.getpid(), self._number)
 
 
-@pytest.fixture
-def train():
-    def run(folder, *bindings, callbacks=(), **options):
-        gin.clear_config()
-        gin.parse_config([CONFIG, *bindings])
-        return train_room.train(folder, callbacks=callbacks, **options)
+def train(folder, *bindings, callbacks=(), **options):
+    gin.clear_config()
+    gin.parse_config([CONFIG, *bindings])
+    return train_room.train(folder, callbacks=callbacks, **options)
 
-    return run
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing interrupted."""
+    with running_eagerly():
+        return train(tmp_path_factory.mktemp("interrupted") / "whole")
+
+
+@pytest.fixture
+def finished(whole, tmp_path):
+    """The folder of a copy of the whole run, to be damaged."""
+    return shutil.copytree(whole.folder.path, tmp_path / "run")
 
 
 def _steps(folder):
@@ -85,27 +98,27 @@ class _Slow(keras.callbacks.Callback):
 
 
 @pytest.mark.long
-def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(train, tmp_path, monkeypatch):
+def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(whole, tmp_path, monkeypatch):
     def run(hours, **options):
         monkeypatch.setattr(time_budget, "monotonic", lambda: 0.0)
         budget = f"model.time_budget_hours = {hours}"
         return train(tmp_path / "run", budget, callbacks=[_Slow(monkeypatch)], **options)
 
-    first = run(3)
-    assert first.results["global_step"] == 3 and first.results["time_budget_reached"]
-    assert _steps(tmp_path / "run") == [3]
-    assert (tmp_path / "run/checkpoints/ckpt-3.index").is_file()
+    first = run(2)
+    assert first.results["global_step"] == 2 and first.results["time_budget_reached"]
+    assert _steps(tmp_path / "run") == [2]
+    assert (tmp_path / "run/checkpoints/ckpt-2.index").is_file()
     # What was used up stays used up.
-    assert run(3.0).results["updates"] == 3
+    assert run(2.0).results["updates"] == 2
     # A run that replaces this one has all its hours.
-    assert run(3, overwrite=True).results["updates"] == 3
+    assert run(2, overwrite=True).results["updates"] == 2
     last = run(100)
-    assert last.results["updates"] == 9 and not last.results["time_budget_reached"]
-    _assert_same_weights(last, train(tmp_path / "whole"))
+    assert last.results["updates"] == 5 and not last.results["time_budget_reached"]
+    _assert_same_weights(last, whole)
 
 
 @pytest.mark.parametrize("hours", [0, -1.0, "'8'", True])
-def test_a_budget_that_is_none_is_refused(train, tmp_path, hours):
+def test_a_budget_that_is_none_is_refused(tmp_path, hours):
     with pytest.raises(ValueError, match="Expected model.time_budget_hours to be a number above 0"):
         train(tmp_path / "run", f"model.time_budget_hours = {hours}")
     assert not (tmp_path / "run").exists()
@@ -113,62 +126,64 @@ def test_a_budget_that_is_none_is_refused(train, tmp_path, hours):
 
 @pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_saves_the_step_and_the_same_command_goes_on(train, tmp_path, number):
-    message = f"^stopped by {number.name} at step 6 of 9; the same command goes on from there$"
+def test_a_signal_saves_the_step_and_the_same_command_goes_on(whole, tmp_path, number):
+    message = f"^stopped by {number.name} at step 3 of 5; the same command goes on from there$"
     with pytest.raises(Interrupted, match=message):
-        train(tmp_path / "run", callbacks=[_Killer(6, number)])
-    assert (tmp_path / "run" / "checkpoints" / "ckpt-6.index").exists()
-    assert _steps(tmp_path / "run") == [4, 6]
+        train(tmp_path / "run", callbacks=[_Killer(3, number)])
+    assert (tmp_path / "run" / "checkpoints" / "ckpt-3.index").exists()
+    assert _steps(tmp_path / "run") == [2, 3]
     resumed = train(tmp_path / "run")
-    assert _steps(tmp_path / "run") == [4, 6, 8, 9]
-    _assert_same_weights(resumed, train(tmp_path / "whole"))
+    assert _steps(tmp_path / "run") == [2, 3, 4, 5]
+    _assert_same_weights(resumed, whole)
 
 
 @pytest.mark.long
-def test_a_second_sigint_does_not_wait(train, tmp_path):
+def test_a_second_sigint_does_not_wait(tmp_path):
     twice = [_Killer(1, signal.SIGINT), _Killer(1, signal.SIGINT)]
     with pytest.raises(Interrupted, match="stopped by SIGINT; the same"):
         train(tmp_path / "run", callbacks=twice)
-    with pytest.raises(Interrupted, match="at step 1 of 9"):
+    with pytest.raises(Interrupted, match="at step 1 of 5"):
         train(tmp_path / "run", callbacks=[_Killer(1, signal.SIGTERM), _Killer(1, signal.SIGTERM)])
 
 
 @pytest.mark.long
-def test_a_stop_is_no_epoch_of_the_plateau(train, tmp_path):
+def test_a_stop_is_no_epoch_of_the_plateau(tmp_path):
     plateau = (
         "model.plateau = @learning_rate_plateau()",
         "learning_rate_plateau.patience = 1",
         "learning_rate_plateau.factor = 0.5",
         # Nothing is such an improvement: the rate falls at the end of every interval but the first.
         "learning_rate_plateau.threshold = 0.9",
-        "model.log_steps = 3",
+        "model.training_steps = 4",
     )
     with pytest.raises(Interrupted):
-        train(tmp_path / "run", *plateau, callbacks=[_Killer(5, signal.SIGTERM)])
+        train(tmp_path / "run", *plateau, callbacks=[_Killer(3, signal.SIGTERM)])
     resumed, whole = train(tmp_path / "run", *plateau), train(tmp_path / "whole", *plateau)
-    assert float(resumed.model.optimizer.learning_rate) == pytest.approx(0.001 / 4)
+    assert float(resumed.model.optimizer.learning_rate) == pytest.approx(0.001 / 2)
     _assert_same_weights(resumed, whole)
 
 
-def test_handlers_are_those_of_before_afterwards(train, tmp_path):
+@pytest.mark.long
+def test_handlers_are_those_of_before_afterwards(tmp_path):
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     train(tmp_path / "run", "model.training_steps = 1")
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["beta[4] ünï {x}?*", "back\\slash", "n" * 255])
-def test_a_folder_of_any_name_is_resumed(train, tmp_path, name):
-    train(tmp_path / name, "model.training_steps = 2")
-    resumed = train(tmp_path / name, "model.training_steps = 3")
-    assert _steps(tmp_path / name) == [2, 3]
+@pytest.mark.parametrize("name", ["beta[4] ünï {x}?* back\\slash", "n" * 255])
+def test_a_folder_of_any_name_is_resumed(tmp_path, name):
+    train(tmp_path / name, "model.training_steps = 1")
+    resumed = train(tmp_path / name, "model.training_steps = 2")
+    assert _steps(tmp_path / name) == [1, 2]
     kept = {path.name for path in (tmp_path / name / "checkpoints").glob("ckpt-*.index")}
-    assert kept == {"ckpt-2.index", "ckpt-3.index"}
-    assert resumed.results["global_step"] == 3
+    assert kept == {"ckpt-1.index", "ckpt-2.index"}
+    assert resumed.results["global_step"] == 2
     assert os.listdir(tmp_path) == [name]
 
 
-def test_the_second_process_in_a_folder_is_refused(train, tmp_path):
+@pytest.mark.long
+def test_the_second_process_in_a_folder_is_refused(tmp_path):
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -190,29 +205,28 @@ def _truncate(path):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("damaged", ["ckpt-9.index", "ckpt-9.data-00000-of-00001", "checkpoint"])
-def test_a_truncated_checkpoint_is_said_and_the_one_before_is_taken(train, tmp_path, damaged):
-    first = train(tmp_path / "run", "model.checkpoint_steps = 4", "model.log_steps = 4")
-    _truncate(tmp_path / "run" / "checkpoints" / damaged)
-    again = train(tmp_path / "run", "model.checkpoint_steps = 4", "model.log_steps = 4")
-    _assert_same_weights(first, again)
-    assert _steps(tmp_path / "run") == [4, 8, 9]
+@pytest.mark.parametrize("damaged", ["ckpt-5.index", "ckpt-5.data-00000-of-00001", "checkpoint"])
+def test_a_truncated_checkpoint_is_said_and_the_one_before_is_taken(whole, finished, damaged):
+    _truncate(finished / "checkpoints" / damaged)
+    again = train(finished)
+    _assert_same_weights(whole, again)
+    assert _steps(finished) == [2, 4, 5]
 
 
 @pytest.mark.long
-def test_nothing_is_trained_anew_over_checkpoints_that_cannot_be_read(train, tmp_path):
-    train(tmp_path / "run")
-    _truncate(tmp_path / "run" / "checkpoints" / "ckpt-9.index")
-    with pytest.raises(ValueError, match="checkpoint that can be read.*steps 9, all.*--overwrite"):
-        train(tmp_path / "run")
-    assert _steps(tmp_path / "run") == [4, 8, 9]
-    train(tmp_path / "run", overwrite=True)
+def test_nothing_is_trained_anew_over_checkpoints_that_cannot_be_read(finished):
+    for step in (4, 5):
+        _truncate(finished / "checkpoints" / f"ckpt-{step}.index")
+    with pytest.raises(ValueError, match="that can be read.*steps 5, 4, all.*--overwrite"):
+        train(finished)
+    assert _steps(finished) == [2, 4, 5]
+    train(finished, "model.training_steps = 1", overwrite=True)
+    assert _steps(finished) == [1]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("rows", ["", "step,lo", "\x00\x01\n4,nonsense", "step,loss\n4,1.0\n8,1"])
-def test_a_damaged_log_does_not_stop_a_run(train, tmp_path, rows):
-    train(tmp_path / "run", "model.training_steps = 4")
-    (tmp_path / "run" / "training_log.csv").write_text(rows)
-    train(tmp_path / "run", "model.training_steps = 8")
-    assert _steps(tmp_path / "run")[-1] == 8
+@pytest.mark.parametrize("rows", ["", "step,lo", "\x00\x01\n5,nonsense", "step,loss\n5,1.0\n6,1"])
+def test_a_damaged_log_does_not_stop_a_run(finished, rows):
+    (finished / "training_log.csv").write_text(rows)
+    train(finished, "model.training_steps = 6")
+    assert _steps(finished)[-1] == 6

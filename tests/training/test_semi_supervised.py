@@ -16,9 +16,9 @@ xent.weight = 2.
 model.num_labelled_samples = 20
 model.train_percentage = 0.8
 model.batch_size = 4
-model.training_steps = 6
+model.training_steps = 3
 model.random_seed = 0
-model.eval_steps = 2
+model.eval_steps = 1
 model.log_steps = 2
 model.checkpoint_steps = 2
 encoder.num_latent = 6
@@ -31,6 +31,9 @@ dataset.name = "dsprites_hearts"
 vae_optimizer.optimizer_fn = @vae/AdamOptimizer
 vae/AdamOptimizer.learning_rate = 0.001
 """
+
+
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 def _train(folder, *bindings, overwrite=False):
@@ -50,7 +53,7 @@ def test_trains_and_resumes_exactly(term, tmp_path):
     bindings = [f"vae.terms = [@{term}()]", f"{term}.weight = 2.", "runtime.deterministic = True"]
     whole = _train(tmp_path / "whole", *bindings)
     assert np.isfinite(whole.results["supervised_loss"])
-    _train(tmp_path / "parts", *bindings, "model.training_steps = 3")
+    _train(tmp_path / "parts", *bindings, "model.training_steps = 1")
     resumed = _train(tmp_path / "parts", *bindings)
     for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -71,6 +74,7 @@ def test_the_labelled_images_depend_on_their_own_seed_alone(tmp_path):
     assert not np.array_equal(a["factors"], _points(tmp_path / "c")["factors"])
 
 
+@pytest.mark.long
 def test_a_labeller_of_fewer_factors_sets_the_sizes_of_the_term(tmp_path):
     run = _train(
         tmp_path / "run",
@@ -82,6 +86,7 @@ def test_a_labeller_of_fewer_factors_sets_the_sizes_of_the_term(tmp_path):
     assert run.model.terms[-1].factor_sizes == sizes and len(sizes) == 2
 
 
+@pytest.mark.long
 def test_labels_without_a_supervised_term_are_only_a_warning(tmp_path, caplog):
     run = _train(tmp_path / "run", "vae.terms = None", "model.training_steps = 0")
     assert "None of the model's terms is supervised" in caplog.text
@@ -90,13 +95,13 @@ def test_labels_without_a_supervised_term_are_only_a_warning(tmp_path, caplog):
 
 @pytest.mark.long
 def test_other_points_of_a_changed_data_set_are_refused(tmp_path):
-    _train(tmp_path / "run", "model.training_steps = 2")
+    _train(tmp_path / "run", "model.training_steps = 1")
     with np.load(tmp_path / "run" / POINTS_FILE) as saved:
         changed = dict(saved) | {"factors": saved["factors"] + 1}
     np.savez(tmp_path / "run" / POINTS_FILE, **changed)
     with pytest.raises(ValueError, match="that the run began with.*another data set"):
-        _train(tmp_path / "run", "model.training_steps = 4")
-    _train(tmp_path / "run", "model.training_steps = 4", overwrite=True)
+        _train(tmp_path / "run", "model.training_steps = 2")
+    _train(tmp_path / "run", "model.training_steps = 1", overwrite=True)
 
 
 @pytest.mark.parametrize(
