@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from one_of_each_kind import case
+from without_graphs import running_eagerly
 
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.state_space import FactorStateSpace
@@ -31,6 +33,7 @@ finetune.batch_size = 16
 finetune.log_steps = 2
 finetune.checkpoint_steps = 3
 """
+pytestmark = pytest.mark.usefixtures("eagerly")
 # 80% of 48 + 80% of 32 images, 16 a batch.
 EPOCH_STEPS = 4
 
@@ -84,6 +87,12 @@ def own_data_sets(monkeypatch):
     monkeypatch.setattr(finetune_room, "get_named_ground_truth_data", lambda name: SETS[name]())
 
 
+@pytest.fixture
+def with_graphs(eagerly):
+    """Traces the steps, as every run outside of tests does."""
+    tf.config.run_functions_eagerly(False)
+
+
 def _finetune(folder, *bindings):
     gin.clear_config()
     gin.parse_config([SHARED, *bindings])
@@ -103,7 +112,7 @@ def _assert_same_weights(model, other):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A run of two epochs that was never stopped."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, running_eagerly():
         patch.setattr(finetune_room, "get_named_ground_truth_data", lambda name: SETS[name]())
         return _finetune(tmp_path_factory.mktemp("finetune") / "whole")
 
@@ -137,6 +146,7 @@ def test_training_logs_at_its_interval_and_at_every_epochs_end(whole, tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("with_graphs")
 def test_epochs_of_an_odd_number_of_steps_are_whole_with_several_steps_per_execution(tmp_path):
     bindings = ["finetune.batch_size = 13", "finetune.steps_per_execution = 2"]
     run = _finetune(tmp_path / "run", *bindings)
@@ -146,7 +156,7 @@ def test_epochs_of_an_odd_number_of_steps_are_whole_with_several_steps_per_execu
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("stopped_after", [5, 7])
+@pytest.mark.parametrize("stopped_after", [case(after == 7, after) for after in (5, 7)])
 def test_a_run_that_dies_and_is_started_again_equals_one_that_did_not(
     whole, tmp_path, monkeypatch, stopped_after
 ):
@@ -195,8 +205,8 @@ def test_a_signal_during_the_validation_does_not_wait_for_it(whole, tmp_path, mo
 
 
 @pytest.mark.long
-def test_what_a_kill_left_of_weights_that_were_being_written_does_not_matter(whole, tmp_path):
-    """TensorFlow writes to a folder of that name, and renames what is in it."""
+def test_more_epochs_go_on_from_the_last_checkpoint(whole, tmp_path):
+    """Also where a kill left weights half written: TensorFlow renames what is in folders of that name."""
     _finetune(tmp_path / "run", "finetune.epochs = 1")
     left = [tmp_path / "run" / "best" / "step-4_temp", tmp_path / "run/checkpoints/ckpt-6_temp"]
     for folder in left:
@@ -205,15 +215,17 @@ def test_what_a_kill_left_of_weights_that_were_being_written_does_not_matter(who
     resumed = _finetune(tmp_path / "run")
     _assert_same_weights(whole.classifier, resumed.classifier)
     assert not any(folder.exists() for folder in left)
+    with pytest.raises(ValueError, match=r"finetune.epochs \* 4 to be at least 8.*Received: 4"):
+        _finetune(tmp_path / "run", "finetune.epochs = 1")
 
 
 @pytest.mark.long
 def test_statistics_of_layers_in_a_list_are_resumed_too(tmp_path):
-    aggregating = "finetune.extractor = @aggregating_extractor"
-    whole = _finetune(tmp_path / "whole", aggregating)
-    _finetune(tmp_path / "parts", aggregating, "finetune.epochs = 1")
-    for epochs in (2, 2):
-        resumed = _finetune(tmp_path / "parts", aggregating, f"finetune.epochs = {epochs}")
+    aggregating = ("finetune.extractor = @aggregating_extractor", "finetune.batch_size = 32")
+    whole = _finetune(tmp_path / "whole", *aggregating)
+    _finetune(tmp_path / "parts", *aggregating, "finetune.epochs = 1")
+    for _ in range(2):
+        resumed = _finetune(tmp_path / "parts", *aggregating)
         _assert_same_weights(whole.classifier, resumed.classifier)
 
 
@@ -236,15 +248,6 @@ def _until(stream, last):
             return tf.identity(batch[0]), tf.identity(batch[1])
 
     return stream.map(check)
-
-
-@pytest.mark.long
-def test_more_epochs_go_on_from_the_last_checkpoint(whole, tmp_path):
-    _finetune(tmp_path / "run", "finetune.epochs = 1")
-    longer = _finetune(tmp_path / "run")
-    _assert_same_weights(whole.classifier, longer.classifier)
-    with pytest.raises(ValueError, match=r"finetune.epochs \* 4 to be at least 8.*Received: 4"):
-        _finetune(tmp_path / "run", "finetune.epochs = 1")
 
 
 @pytest.mark.long
@@ -285,8 +288,10 @@ def test_a_trained_backbone_changes_with_its_statistics(whole):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("with_graphs")
 def test_it_learns_what_can_be_seen(tmp_path):
-    run = _finetune(tmp_path / "run", "finetune.epochs = 25", "finetune.log_steps = 80")
+    seldom = ("finetune.log_steps = 80", "finetune.checkpoint_steps = 80")
+    run = _finetune(tmp_path / "run", "finetune.epochs = 20", *seldom)
     # Chance is 1 of 8. Shades of grey, of which there are 6 and 4, are harder for this network.
     assert run.results["accuracy/row"] > 0.9
     last = _rows(run.folder.path / "training_log.csv")[-1]
@@ -294,6 +299,7 @@ def test_it_learns_what_can_be_seen(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("with_graphs")
 def test_early_stop_keeps_the_best_epoch_and_stays_stopped(tmp_path):
     bindings = [
         "finetune.epochs = 30",
@@ -320,12 +326,14 @@ def test_early_stop_keeps_the_best_epoch_and_stays_stopped(tmp_path):
     _assert_same_weights(run.classifier, again.classifier)
 
 
+@pytest.mark.long
 def test_no_epoch_is_a_baseline_with_scores(tmp_path):
     run = _finetune(tmp_path / "run", "finetune.epochs = 0")
     assert run.results["global_step"] == 0
     assert 0 <= run.results["accuracy"] < 0.7
 
 
+@pytest.mark.long
 def test_nan_stops_and_leaves_no_folder(tmp_path):
     with pytest.raises(NonFiniteLossError, match="one of the steps 1 to 2: loss = (nan|inf)"):
         _finetune(tmp_path / "run", "AdamOptimizer.learning_rate = 1e38")
@@ -386,15 +394,15 @@ def _bound(name):
 
 
 @pytest.mark.long
-def test_the_small_files_network_takes_two_steps(tmp_path, monkeypatch):
+def test_the_small_files_network_takes_a_step(tmp_path, monkeypatch):
     """MobileNet with learned aggregation and RAdam, on other images."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setitem(SETS, "large", lambda: Bars("large", sizes=(4, 3), shape=(64, 64, 3)))
     bindings = ["DATA_SETS = ['large']", "WEIGHTS = None", "finetune.batch_size = 10"]
-    bindings += ["finetune.epochs = 2", "FILTERS = (8, 8, 4)", "LAYER = 'conv_pw_2_relu'"]
+    bindings += ["finetune.epochs = 1", "FILTERS = (8, 8, 4)", "LAYER = 'conv_pw_2_relu'"]
     gin.parse_config_files_and_bindings(["gin/papers/stage2/finetune_arm3d.gin"], bindings)
     run = finetune_room.finetune(tmp_path / "run")
-    assert run.results["global_step"] == 2
+    assert run.results["global_step"] == 1
     assert np.isfinite(run.results["cross_entropy"])
     extractor = run.classifier.extractor
     assert extractor.backbone.trainable and extractor.output_dim == 4 * 15 * 15
@@ -410,6 +418,7 @@ def test_precision_and_strategy_are_options_and_are_undone(tmp_path):
         tmp_path / "run",
         "finetune.precision = 'mixed_bfloat16'",
         "finetune.strategy = 'mirrored'",
+        "finetune.batch_size = 64",
         "finetune.epochs = 1",
     )
     extractor = run.classifier.extractor

@@ -84,6 +84,7 @@ def test_update_is_one_operation():
 
 @pytest.mark.long
 @pytest.mark.parametrize("wrapper", ["loss scale", "strategy", "sparse"])
+@pytest.mark.usefixtures("eagerly")
 def test_wrappers_and_fallbacks(wrapper):
     results = []
     for kind in (FusedAdam, keras.optimizers.Adam):
@@ -95,7 +96,7 @@ def test_wrappers_and_fallbacks(wrapper):
         else:
             model = tiny_model(kind(0.1), sparse=True)
         x = np.array([[0], [2], [2], [3]]) if wrapper == "sparse" else np.eye(4, dtype="float32")
-        model.fit(x, np.arange(4.0).reshape(4, 1), batch_size=4, epochs=5, verbose=0)
+        model.fit(x, np.arange(4.0).reshape(4, 1), batch_size=4, epochs=3, verbose=0)
         results.append(model.get_weights())
     for value, reference in zip(*results, strict=True):
         np.testing.assert_allclose(value, reference, rtol=1e-5, atol=1e-6)
@@ -116,6 +117,7 @@ def tiny_model(optimizer, sparse=False):
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("eagerly")
 def test_file_keeps_class_and_state(tmp_path):
     x, y = np.eye(4, dtype="float32"), np.arange(4.0).reshape(4, 1)
     model = tiny_model(FusedAdam(0.1, beta_1=0.5))
