@@ -5,7 +5,6 @@ import gc
 import inspect
 import os
 import sys
-import warnings
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -87,15 +86,11 @@ def same_draws():
 
 @pytest.fixture
 def eagerly():
-    """Runs every step without a graph, which for two steps takes less time than to trace one."""
-    import tensorflow as tf
+    """Runs every step without a graph, which for a few steps takes less time than to trace one."""
+    from without_graphs import running_eagerly
 
-    with warnings.catch_warnings():
-        # Graphs of data streams stay graphs, and TensorFlow says so.
-        warnings.filterwarnings("ignore", "Even though the `tf.config", UserWarning)
-        tf.config.run_functions_eagerly(True)
+    with running_eagerly():
         yield
-        tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

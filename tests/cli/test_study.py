@@ -143,7 +143,8 @@ def test_what_is_not_trained_is_not_scored_and_failures_are_named_with_their_log
     place = folder / "study" / "points" / "a"
     place.mkdir(parents=True)
     (place / "failed.json").write_text(json.dumps({"error": "Expected more."}))
-    result = study("--steps=score")
+    # No cluster is asked for where nothing is to be done: there is none.
+    result = study("--steps=score", "--address=127.0.0.1:1")
     assert "1 points are not trained yet: left out" in result.stderr
     assert result.returncode == 2 and "1 points failed before: --retry_failed" in result.stderr
     result = study("--status")

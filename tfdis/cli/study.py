@@ -111,11 +111,11 @@ def _main(_) -> int:
         _check(folder, points)
         return _print_plan(folder, points, counts)
     results, failed = Results(folder, points), 0
+    left = _left(folder, points, counts)
     # The processes of the engine import TensorFlow while this one does, to check the points.
-    with _engine(resources, len(_unfinished(counts))) as ray:
+    with _engine(resources, len(left)) as ray:
         _check(folder, points)
         logging.info("%s: %s.", folder.path, summary(counts))
-        left = _left(folder, points, counts)
         if left:
             failed = _run(ray, folder, left, resources, len(counts[State.DONE]), results)
     _finish(folder, points, results)
