@@ -108,7 +108,7 @@ def test_jmlr_scores_that_do_not_fit_are_refused(arguments):
         paper_steps.jmlr_steps(0, REPRESENTATIONS, SCORES, *arguments)
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive  # test_command does that of the other paper; the trainer has tests of its own.
 @pytest.mark.usefixtures("eagerly")
 def test_a_semi_supervised_pipeline_is_done_once(tmp_path, monkeypatch):
     small = functools.partial(

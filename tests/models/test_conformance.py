@@ -313,7 +313,7 @@ def test_training_lowers_the_loss_with_plain_compile_and_fit(name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_KIND)
+@pytest.mark.parametrize(("name", "networks", "likelihood"), ONCE_OF_EACH_STEP)
 def test_graph_equals_eager(name, networks, likelihood):
     model = _combined(name, networks, likelihood)
     step = tf.constant(3, tf.int64)

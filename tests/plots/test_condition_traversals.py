@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pytest
+from one_of_each_kind import case
 from PIL import Image
 from small_models import networks_of_terms
 
@@ -69,7 +70,7 @@ def test_the_animation_goes_through_the_classes(tmp_path):
 
 @pytest.mark.long
 @pytest.mark.usefixtures("one_pixel_each")
-@pytest.mark.parametrize("cls", [CVAE, IFCVAE])
+@pytest.mark.parametrize("cls", [case(True, CVAE), case(False, IFCVAE)])
 def test_pictures_of_a_conditional_run_have_them(cls, tmp_path):
     name = cls.__name__.lower()
     networks = {

@@ -25,7 +25,7 @@ def names_in(folder):
     return {path.name for path in folder.iterdir()}
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive
 def test_pictures_are_drawn_beside_a_folder_called_model(run):
     paths = plot_run(run, num_images=2)
     assert {Path(path).name for path in paths} == PICTURES

@@ -99,7 +99,7 @@ def test_stage_1_ends_with_verdicts(tmp_path):
     assert "private test server" in row["note"]
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive  # tests/cli/test_study.py measures a study; here a point of each kind of job.
 @pytest.mark.usefixtures("eagerly", "tiny_backbone", "originals")
 def test_time_and_disk_of_stage_2_are_measured_before_anything_starts(tmp_path, monkeypatch):
     monkeypatch.setattr(estimate, "_STEPS", 4)

@@ -9,6 +9,7 @@ import gin
 import keras
 import numpy as np
 import pytest
+from one_of_each_kind import case
 from without_graphs import running_eagerly
 
 from tfdis.files.interruption import Interrupted
@@ -225,7 +226,18 @@ def test_nothing_is_trained_anew_over_checkpoints_that_cannot_be_read(finished):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("rows", ["", "step,lo", "\x00\x01\n5,nonsense", "step,loss\n5,1.0\n6,1"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        case(shown, rows)
+        for rows, shown in {
+            "": True,
+            "step,lo": False,
+            "\x00\x01\n5,nonsense": True,
+            "step,loss\n5,1.0\n6,1": False,
+        }.items()
+    ],
+)
 def test_a_damaged_log_does_not_stop_a_run(finished, rows):
     (finished / "training_log.csv").write_text(rows)
     train(finished, "model.training_steps = 6")
