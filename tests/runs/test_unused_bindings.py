@@ -28,7 +28,9 @@ ROOTS = sorted(str(file.relative_to(ROOT)) for file in FILES)
 FINETUNE = [name for name in ROOTS if pathlib.Path(name).stem.startswith("finetune")]
 EXTRACT = ["gin/papers/stage1/extractor.gin"]
 CHALLENGE = [name for name in ROOTS if pathlib.Path(name).stem == "arm3d"]
-TRAIN = sorted({*ROOTS} - {*FINETUNE, *EXTRACT, *CHALLENGE})
+# The same protocols at the papers' sizes: tests/sweeps/test_reproduction.py does their points.
+FULL_SIZE = [name for name in ROOTS if pathlib.Path(name).stem == "mpi3d"]
+TRAIN = sorted({*ROOTS} - {*FINETUNE, *EXTRACT, *CHALLENGE, *FULL_SIZE})
 SMALL_IMAGES = ["xysquares.num_placements = 2"]
 BACKBONE = ["WEIGHTS = None", "BACKBONE = @mobilenet", "RESIZE_TO = None"]
 POOLING = ["KERNELS = (1,)", "STRIDES = (1,)"]
@@ -76,7 +78,7 @@ def _small(file, features):
         bindings += ["WARM_START = ''"]
     model = name.partition("_")[0]
     return bindings + (
-        [f"{model}.label_factors = ['scale']"] if model in ("cvae", "ifcvae") else []
+        [f"{model}.label_factors = ['scale']"] if model in ("cvae", "ifcvae", "ivae") else []
     )
 
 

@@ -152,9 +152,9 @@ def _rendered_rows() -> Iterator[np.ndarray]:
             yield rendering.render_positions(*sprite)
 
 
-# No hash of it is published; the loader checks the content.
-# Where images come from that no file has to be there for.
+# What `tfdis list data` says of sets that need no file.
 REDRAWN = "re-rendered"
+# No hash of it is published; the loader checks the content.
 ORIGINAL = RemoteFile(
     path="dsprites/dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz",
     urls=(
