@@ -46,18 +46,23 @@ def prose_of(source: str) -> Iterator[tuple[int, str]]:
 
 
 @pytest.fixture(scope="module")
-def library_prose():
-    """(file and line, text) of every docstring and comment of the library."""
-    return [
+def found_by():
+    """Applies a rule to every docstring and comment of the library: file, line and text of what it finds."""
+    library = [
         (f"{path.relative_to(ROOT)}:{line}", prose)
         for path in LIBRARY
         for line, prose in prose_of(path.read_text(encoding="utf-8"))
     ]
 
+    def apply(rule):
+        return [f"{at}: {text.strip()}" for at, prose in library for text in rule(prose)]
+
+    return apply
+
 
 @pytest.mark.long
-def test_prose_is_spelt_as_in_britain(library_prose):
-    found = [f"{at}: {word}" for at, prose in library_prose for word in american_words(prose)]
+def test_prose_is_spelt_as_in_britain(found_by):
+    found = found_by(american_words)
     for path in PAGES:
         prose = re.sub(
             r"^```.*?^```|^    .*?$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S
@@ -86,13 +91,8 @@ def descriptions_that_begin_with_of(docstring: str) -> list[str]:
 
 
 @pytest.mark.long
-def test_no_description_leaves_out_its_noun(library_prose):
-    found = [
-        f"{at}: {text.strip()}"
-        for at, prose in library_prose
-        for text in descriptions_that_begin_with_of(prose)
-    ]
-    assert found == []
+def test_no_description_leaves_out_its_noun(found_by):
+    assert found_by(descriptions_that_begin_with_of) == []
     assert descriptions_that_begin_with_of("Args:\n    name: of the metric.") != []
     assert descriptions_that_begin_with_of("Args:\n    name: name of the metric.") == []
 
@@ -106,13 +106,8 @@ def sections_not_indented_by_four(docstring: str) -> list[str]:
 
 
 @pytest.mark.long
-def test_sections_are_indented_by_four_spaces(library_prose):
-    found = [
-        f"{at}: {name}"
-        for at, prose in library_prose
-        for name in sections_not_indented_by_four(prose)
-    ]
-    assert found == []
+def test_sections_are_indented_by_four_spaces(found_by):
+    assert found_by(sections_not_indented_by_four) == []
     assert sections_not_indented_by_four("Args:\n  x: a number.\n") == ["Args"]
     assert sections_not_indented_by_four("  Args:\n      x: a number.\n") == []
 
@@ -125,11 +120,8 @@ def references_in_another_form(docstring: str) -> list[str]:
 
 
 @pytest.mark.long
-def test_references_have_one_form(library_prose):
-    found = [
-        f"{at}: {text}" for at, prose in library_prose for text in references_in_another_form(prose)
-    ]
-    assert found == []
+def test_references_have_one_form(found_by):
+    assert found_by(references_in_another_form) == []
     assert references_in_another_form("References:\n    A Title. A. Author. 2020.") != []
 
 

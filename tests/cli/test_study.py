@@ -56,7 +56,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def study(start_command, folder):
-    # One process of Ray, of which each imports TensorFlow.
+    # All cores for each run, so that Ray starts one process: each imports TensorFlow.
     one = f"--cpus_per_run={os.cpu_count()}"
 
     def start(*flags, output="study"):

@@ -7,7 +7,7 @@ import pytest
 from command_server import ROOT
 
 from tfdis import registry
-from tfdis.cli.catalogue import KINDS, files_of, reference_of, summary_of
+from tfdis.cli.catalogue import KINDS, files_of, listing, reference_of, summary_of
 from tfdis.cli.tfdis import command_names
 
 
@@ -49,15 +49,20 @@ def test_everything_can_be_explained():
     assert registry.METRICS["mig"].about in explanation("mig")
 
 
-def test_a_data_set_is_described_with_how_its_files_are_got(tmp_path, monkeypatch):
+def test_a_data_set_is_described_with_how_its_files_are_got(tmp_path, monkeypatch, capsys):
     """Those to be put somewhere by hand are missed there, and found there."""
+    monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setenv("DISENTANGLEMENT_LIB_DATA", str(tmp_path))
     places = registry.DATA_SETS.facts("place")
     assert {"celeba", "isaac3d", "kitti_masks", "sprites"} <= places.keys()
     for name, place in places.items():
-        assert files_of(name) == f"by hand: {place}"
+        assert files_of(name) == f"by hand: $DISENTANGLEMENT_LIB_DATA/{place}"
         with pytest.raises(FileNotFoundError, match=place):
             registry.DATA_SETS[name]()
+    (tmp_path / places["celeba"]).mkdir(parents=True)
+    listing("data")
+    said = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.split()}
+    assert said["celeba"].split()[-1] == "there" and "by hand" in said["sprites"]
     assert files_of("shapes3d") == "bin/download_data shapes3d"
     assert files_of("dsprites_full") == "re-rendered, or bin/download_data dsprites_full"
     assert files_of("arm3d_toy") == "drawn by MuJoCo" and not files_of("xysquares")

@@ -165,19 +165,18 @@ def files_of(name: str) -> str:
     if name in registry.DATA_SETS.facts("files"):
         return f"{source and f'{source}, or '}bin/download_data {name}"
     place = registry.DATA_SETS.facts("place").get(name)
-    return f"by hand: {place}" if place else source
+    return f"by hand: $DISENTANGLEMENT_LIB_DATA/{place}" if place else source
 
 
 def _files(name):
     """Whether the published files of a data set are at hand, or how they are got."""
     from tfdis.data.download.originals import originals_folder
 
-    files = registry.DATA_SETS.facts("files").get(name, ())
-    places = [file.wanted for file in files] or registry.DATA_SETS.facts("place").get(
-        name, ""
-    ).split()
-    there = [(originals_folder() / place).exists() for place in places]
-    return "there" if there and all(there) else files_of(name) or "none needed"
+    places = [file.wanted for file in registry.DATA_SETS.facts("files").get(name, ())]
+    if place := registry.DATA_SETS.facts("place").get(name):
+        places.append(place)
+    there = places and all((originals_folder() / place).exists() for place in places)
+    return "there" if there else files_of(name) or "none needed"
 
 
 def _size(name):

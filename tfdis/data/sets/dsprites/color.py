@@ -8,7 +8,7 @@ from tfdis.data.sets.dsprites.probabilistic import ProbabilisticDSprites
 
 
 class ColorDSprites(ProbabilisticDSprites):
-    """The same as dsprites_full with every channel of a sprite drawn from U(0.5, 1); the background is black.
+    """dSprites with every channel of a sprite drawn from U(0.5, 1); the background is black.
 
     References:
         Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of
