@@ -54,6 +54,7 @@ REQUIREMENTS = [
     "imageio>=2.30",
     "jinja2>=3.1",
     "keras>=3.15,<4",
+    "lazy_loader>=0.4",
     "matplotlib>=3.9",
     "numba>=0.61",
     "numpy>=2.0",
@@ -125,6 +126,8 @@ setup(
     package_dir={"": "."},
     package_data={
         "tfdis": ["py.typed", "*.pyi"],
+        "tfdis.export": ["*.pyi"],
+        "tfdis.plots": ["*.pyi"],
         "tfdis.report": ["page.*"],
         "tfdis.report.papers": ["published/*.csv"],
     },

@@ -34,9 +34,9 @@ from tfdis.evaluation import score as score
 from tfdis.evaluation.generalisation import generalisation as generalisation
 from tfdis.evaluation.seed_consistency import seed_consistency as seed_consistency
 from tfdis.evaluation.udr import udr as udr
-from tfdis.export import export_model as export_model
-from tfdis.export import export_representation as export_representation
 from tfdis.export.load import load as load
+from tfdis.export.model import export_model as export_model
+from tfdis.export.postprocess import export_representation as export_representation
 from tfdis.export.run import Run as Run
 from tfdis.features import FeatureExtractor as FeatureExtractor
 from tfdis.features import build_feature_extractor as build_feature_extractor

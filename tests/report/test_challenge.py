@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from tfdis.cli.papers import print_paper
 from tfdis.registry import METRICS
 from tfdis.report.build import build_report
 from tfdis.report.challenge import SCORES, write_table
@@ -94,3 +95,14 @@ def test_the_study_shows_the_same_table(runs):
     text = to_markdown(build_report([folder.path]))
     assert "| runs | FactorVAE | DCI disentanglement | SAP | IRS | MIG | sum |" in text
     assert "| beta-VAE on pixels | d | 1 | 0.100 | 0.200 | 0.300 | 0.400 | 0.500 | 1.500 |" in text
+
+
+def test_the_table_is_printed_where_the_method_s_gin_file_is_gone(runs, capsys, caplog):
+    """Its name is in that file; the scores are not."""
+    StudyFolder(runs / "study").write("challenge", [Point("method,seed=2")])
+    (runs / "points").rename(runs / "study" / "points")
+    print_paper(runs / "study", ["gin/gone.gin"], [])
+    assert "| method | d | 2 |" in capsys.readouterr().out
+    assert "gone.gin" in caplog.text
+    print_paper(runs / "study", ["gin/papers/stage1/arm3d.gin"], ["challenge.system = 'mine'"])
+    assert "| mine | d | 2 |" in capsys.readouterr().out

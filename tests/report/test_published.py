@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfdis import registry
-from tfdis.cli.published import print_published
+from tfdis.cli.papers import print_published
 from tfdis.report.build import build_report
 from tfdis.report.html import write_page
 from tfdis.report.markdown import to_markdown

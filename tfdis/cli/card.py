@@ -46,6 +46,9 @@ def _run(arguments):
             "Expected the folder of one run, for example: bin/card runs/btc. Received: "
             f"{' '.join(runs) or 'none'}."
         )
+    from tfdis.export.run import Run
+
+    Run.open(*runs)  # Before TensorFlow is imported for it.
     from tfdis.export.places import check_upload, upload
     from tfdis.report.card import write_card
 

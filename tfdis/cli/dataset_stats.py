@@ -31,6 +31,10 @@ def _define_flags():
 
 
 def _run(_):
+    if not FLAGS.gin_file and not FLAGS.dataset:
+        raise ValueError("Expected --dataset or --gin_file, for example --dataset=xysquares.")
+    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.add_search_paths()
     import gin
 
     from tfdis.configuration import explaining_names, warn_of_unused
@@ -38,10 +42,6 @@ def _run(_):
     from tfdis.data.named import get_named_ground_truth_data
     from tfdis.registry import DATA_SETS
 
-    if not FLAGS.gin_file and not FLAGS.dataset:
-        raise ValueError("Expected --dataset or --gin_file, for example --dataset=xysquares.")
-    gin_files.check_gin_files(FLAGS.gin_file)
-    gin_files.add_search_paths()
     name = [f"dataset.name = '{FLAGS.dataset}'"] if FLAGS.dataset else []
     with explaining_names():
         gin.parse_config_files_and_bindings(FLAGS.gin_file, [*name, *FLAGS.gin_bindings])

@@ -48,7 +48,6 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.dlib import commands
     from tfdis.evaluation.chosen import metrics_by_name
     from tfdis.export.run import Run
 
@@ -60,9 +59,12 @@ def _main(_) -> None:
         [f"evaluation.random_seed = {FLAGS.random_seed}", *FLAGS.gin_bindings],
     )
     representation_dir = os.path.join(run, "postprocessed", name)
-    if not os.path.isdir(representation_dir):
+    model = None if os.path.isdir(representation_dir) else Run.open(run).folder
+    from tfdis.dlib import commands
+
+    if model:
         config = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
-        commands.postprocess(str(Run.open(run).folder), representation_dir, [config])
+        commands.postprocess(str(model), representation_dir, [config])
     commands.evaluate_all(
         representation_dir, metrics, FLAGS.overwrite, go_on=True, keep_codes=FLAGS.keep_codes
     )

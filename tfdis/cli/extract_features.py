@@ -34,8 +34,6 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.runs.extract import extract_with_gin
-
     if not FLAGS.gin_file:
         raise ValueError(
             "Expected --gin_file, for example --gin_file=gin/data/arm3d_real.gin and "
@@ -47,6 +45,8 @@ def _main(_) -> None:
     for name in ("extractor", "num_samples"):
         if FLAGS[name].value is not None:
             bindings.append(f"extraction.{name} = {FLAGS[name].value!r}")
+    from tfdis.runs.extract import extract_with_gin
+
     extract_with_gin(FLAGS.output_dir, FLAGS.overwrite, FLAGS.gin_file, bindings)
 
 

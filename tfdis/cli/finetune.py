@@ -31,15 +31,15 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    from tfdis.report.console import accuracy_table
-    from tfdis.runs import finetune as finetune_run
-
     if not FLAGS.gin_file:
         raise ValueError(
             "Expected --gin_file, for example --gin_file=gin/papers/stage2/finetune_paper.gin."
         )
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
+    from tfdis.report.console import accuracy_table
+    from tfdis.runs import finetune as finetune_run
+
     results = finetune_run.finetune_with_gin(
         FLAGS.model_dir, FLAGS.overwrite, FLAGS.gin_file, FLAGS.gin_bindings
     )

@@ -26,7 +26,7 @@ from pathlib import Path
 from absl import flags, logging
 
 from tfdis.cli.evidence import check_evidence, define_evidence_flags, write_evidence
-from tfdis.cli.published import print_published
+from tfdis.cli.papers import print_published
 from tfdis.cli.run import run_main
 
 FLAGS = flags.FLAGS

@@ -28,6 +28,7 @@ from absl import flags, logging
 
 import tfdis
 from tfdis.cli import gin_files
+from tfdis.cli.papers import print_paper
 from tfdis.cli.run import run_main
 from tfdis.files.command_text import command_text
 
@@ -158,38 +159,8 @@ def _finish(folder, points, results) -> None:
 
         scored = add_scores_without_labels(folder, points, FLAGS.keep_codes, FLAGS.gin_bindings)
         results.write(scored)
-    _show_paper(folder, points)
+    print_paper(folder.path, FLAGS.gin_file or points[0].gin_files, FLAGS.gin_bindings)
     warn_of_unused(unused_by_all(folder, points))
-
-
-def _show_paper(folder, points) -> None:
-    """Writes the tables and figures of the study's paper, if there is one, and prints verdicts."""
-    from tfdis.registry import STUDIES
-    from tfdis.report import challenge
-    from tfdis.report.study import study_of
-
-    study = study_of(folder.path).get("study")
-    if study not in STUDIES:  # Gin files have no paper.
-        return
-    from tfdis.cli.published import print_published
-    from tfdis.report.build import build_report
-    from tfdis.report.paper_figures import figures_of, write_figures
-    from tfdis.report.published import published_of
-
-    write_figures(folder.path, figures_of(folder.path))
-    if not any(folder.points_dir.glob("*/metrics")):
-        return
-    if study == challenge.STUDY:
-        sys.stdout.write(challenge.write_table(folder.path, _name_of_method(points)))
-    if published_of([folder.path]):
-        print_published(build_report([folder.path]).published)
-
-
-def _name_of_method(points) -> str:
-    """The name of the challenge's method, which a command without gin files finds in the points'."""
-    from tfdis.runs.challenge import read_challenge_config
-
-    return read_challenge_config(FLAGS.gin_file or points[0].gin_files, FLAGS.gin_bindings).system
 
 
 def _left(folder, points, counts) -> list:

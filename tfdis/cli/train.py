@@ -32,15 +32,14 @@ def _define_flags():
 
 
 def _run(_):
-    from tfdis import registry
-    from tfdis.runs import train as train_run
-
-    registry.load("tfdis.evaluation.scores_while_training")  # Known to gin from here on.
-
     if not FLAGS.gin_file:
         raise ValueError("Expected --gin_file, for example --gin_file=gin/betatcvae.gin.")
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
+    from tfdis import registry
+    from tfdis.runs import train as train_run
+
+    registry.load("tfdis.evaluation.scores_while_training")  # Known to gin from here on.
     model_dir = FLAGS.model_dir or default_model_dir(FLAGS.gin_file, FLAGS.gin_bindings)
     train_run.train_with_gin(model_dir, FLAGS.overwrite, FLAGS.gin_file, FLAGS.gin_bindings)
 

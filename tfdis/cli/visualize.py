@@ -63,6 +63,9 @@ def _run(arguments):
         )
         sys.stdout.write(f"{path}\n")
         return
+    from tfdis.export.run import Run
+
+    Run.open(FLAGS.model_dir)  # Before TensorFlow is imported for it.
     from tfdis.plots.run import plot_run
 
     arguments = (FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)

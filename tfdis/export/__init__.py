@@ -1,16 +1,6 @@
 """TF Hub modules and disentanglement_lib's result folders."""
 
-from tfdis.export.frozen import Signature, export_frozen
-from tfdis.export.model import export_model, export_trainable, vae_signatures
-from tfdis.export.postprocess import export_representation
-from tfdis.export.results import write_results
+import lazy_loader
 
-__all__ = [
-    "Signature",
-    "export_frozen",
-    "export_model",
-    "export_representation",
-    "export_trainable",
-    "vae_signatures",
-    "write_results",
-]
+# What the names are: __init__.pyi.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -8,9 +8,9 @@ import keras
 import tensorflow as tf
 
 from tfdis.export.frozen import Signature, export_frozen
+from tfdis.export.results import FROZEN_FOLDER
 from tfdis.files.whole import check_vacant, written_whole
 
-FROZEN_FOLDER = "tfhub"
 KERAS_FILE = "model.keras"
 TRAINABLE_FOLDER = "saved_model"
 

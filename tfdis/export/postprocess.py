@@ -8,8 +8,8 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from tfdis.export.frozen import Signature, export_frozen
-from tfdis.export.model import FROZEN_FOLDER, sample_gaussian
-from tfdis.export.results import read_data_set_name, write_results
+from tfdis.export.model import sample_gaussian
+from tfdis.export.results import FROZEN_FOLDER, read_data_set_name, write_results
 from tfdis.files.whole import check_vacant, written_whole
 
 

@@ -22,6 +22,8 @@ import numpy as np
 from tfdis.configuration import parse_gin_bindings, unquoted
 from tfdis.files.whole import written_whole
 
+# The frozen module, beside `results`.
+FROZEN_FOLDER = "tfhub"
 _BINDING = re.compile(r"^([\w./-]+) = (.*)$")
 # Long enough that gin never breaks a line: disentanglement_lib reads a binding from one line. Not longer:
 # gin draws a ruler of this length under every heading.

@@ -4,14 +4,15 @@ import functools
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfdis.configuration import configured, unquoted
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.named import get_named_ground_truth_data, options_of
-from tfdis.export.frozen import Signature
-from tfdis.export.model import FROZEN_FOLDER
-from tfdis.export.postprocess import load_signature
-from tfdis.export.results import read_data_set_name, read_gin_bindings
+from tfdis.export.results import FROZEN_FOLDER, read_data_set_name, read_gin_bindings
+
+if TYPE_CHECKING:
+    from tfdis.export.frozen import Signature
 
 
 class Run:
@@ -102,6 +103,8 @@ class Run:
         path = self.folder / "results" / "json" / f"{step}_results.json"
         return json.loads(path.read_text(encoding="utf-8"))
 
-    def signature(self, name: str) -> Signature:
+    def signature(self, name: str) -> "Signature":
         """Loads one signature of the module; see `load_signature`."""
+        from tfdis.export.postprocess import load_signature
+
         return load_signature(self.module_path, name)

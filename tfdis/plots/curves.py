@@ -9,6 +9,8 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, plain_frame, save_figure
 
+# The file of a run that is drawn.
+LOG = "training_log.csv"
 _COLUMNS = 3
 _NOTE = "\n(vertical axes: the range of the last nine tenths)"
 _WRITTEN = {"elbo": "ELBO", "kl": "KL", "mi": "MI", "tc": "TC", "mmd": "MMD", "dip": "DIP"}

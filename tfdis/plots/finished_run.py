@@ -11,9 +11,9 @@ import tensorflow as tf
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.label_factors import DEFAULT_LABEL_FACTORS, label_classes, one_hot
 from tfdis.export.run import Run
+from tfdis.plots.curves import LOG
+from tfdis.plots.score_curves import SCORES
 
-LOG = "training_log.csv"
-SCORES = "scores.csv"
 # Losses in nats. Others, such as squared errors, are in nats only up to a scale that nobody chose.
 _LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
 

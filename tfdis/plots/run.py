@@ -15,11 +15,11 @@ from tfdis.plots.condition_traversals import (
     animate_condition_traversals,
     plot_condition_traversals,
 )
-from tfdis.plots.curves import plot_curves
-from tfdis.plots.finished_run import LOG, SCORES, load_finished_run
+from tfdis.plots.curves import LOG, plot_curves
+from tfdis.plots.finished_run import load_finished_run
 from tfdis.plots.images import to_pixels
 from tfdis.plots.reconstructions import plot_reconstructions
-from tfdis.plots.score_curves import plot_score_curves
+from tfdis.plots.score_curves import SCORES, plot_score_curves
 from tfdis.plots.traversals import animate_traversals, plot_traversals
 
 TRAVERSALS, ANIMATION = "traversals.png", "traversals.gif"

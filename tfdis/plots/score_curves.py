@@ -19,6 +19,8 @@ from tfdis.plots.figure import (
     wrapped,
 )
 
+# The file of a run that is drawn.
+SCORES = "scores.csv"
 _COLUMNS = 3
 _PANEL_WIDTH = 3.1
 _DETAILS = ("/factor_", "/num_active")

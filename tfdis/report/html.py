@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 from tqdm import tqdm
 
-from tfdis.plots.finished_run import SCORES
+from tfdis.plots.score_curves import SCORES
 from tfdis.report.build import Report
 from tfdis.report.pictures import Album, log_path
 from tfdis.report.scores import HIGHER_IS_BETTER, SUM

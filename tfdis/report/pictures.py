@@ -5,10 +5,9 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from tfdis.plots.curves import plot_curves
+from tfdis.plots.curves import LOG, plot_curves
 from tfdis.plots.figure import to_png
-from tfdis.plots.finished_run import LOG, SCORES
-from tfdis.plots.score_curves import plot_score_curves
+from tfdis.plots.score_curves import SCORES, plot_score_curves
 from tfdis.plots.seed_scores import SeedScores, plot_seed_scores
 from tfdis.report.build import Report
 from tfdis.report.paper_figures import PaperFigure

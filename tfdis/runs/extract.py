@@ -14,8 +14,7 @@ from tfdis.data import named
 from tfdis.data.formats.features_format import METADATA_FILE
 from tfdis.data.streams.sampling import random_state_at, sample_batch
 from tfdis.export.chain import export_extractor
-from tfdis.export.model import FROZEN_FOLDER
-from tfdis.export.results import operative_gin_config
+from tfdis.export.results import FROZEN_FOLDER, operative_gin_config
 from tfdis.features import build_feature_extractor
 from tfdis.features.extraction import EXTRACTOR_FILE, FILES, MARK_FILE, extract
 from tfdis.files.folder import held_folder

@@ -1,0 +1,13 @@
+from .condition_traversals import animate_condition_traversals as animate_condition_traversals
+from .condition_traversals import plot_condition_traversals as plot_condition_traversals
+from .contact_sheet import find_models as find_models
+from .contact_sheet import plot_contact_sheet as plot_contact_sheet
+from .curves import plot_curves as plot_curves
+from .images import to_pixels as to_pixels
+from .reconstructions import plot_reconstructions as plot_reconstructions
+from .run import plot_run as plot_run
+from .score_curves import plot_score_curves as plot_score_curves
+from .traversals import animate_traversals as animate_traversals
+from .traversals import mean_kl as mean_kl
+from .traversals import plot_traversals as plot_traversals
+from .traversals import select_latents as select_latents
