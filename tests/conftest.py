@@ -20,10 +20,39 @@ import tfdis  # noqa: F401 - before TensorFlow, which it tells to take oneDNN
 sys.path.insert(0, str(Path(__file__).parent))
 from command_server import ROOT, CommandServer  # noqa: E402
 
+_SERVER = pytest.StashKey()
 
-def pytest_configure():
-    """Imports make few cycles: to look for them meanwhile takes a tenth of the time."""
+
+def pytest_addoption(parser):
+    """Offers --few_cases, for a first look at a change."""
+    parser.addoption(
+        "--few_cases",
+        action="store_true",
+        help="Run the first and the last case of each test that has several.",
+    )
+
+
+@pytest.hookimpl(trylast=True)  # Of the cases that are left by their marks.
+def pytest_collection_modifyitems(config, items):
+    """Leaves out cases between the first and the last for --few_cases."""
+    if not config.option.few_cases:
+        return
+    cases_of = {}
+    for item in items:
+        cases_of.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    chosen = {case for cases in cases_of.values() for case in (cases[0], cases[-1])}
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
+
+
+def pytest_configure(config):
+    """Imports make few cycles: to look for them meanwhile takes a tenth of the time.
+
+    A worker needs the packages that commands need, and imports them for both.
+    """
     gc.disable()
+    if hasattr(config, "workerinput") and not config.option.collectonly:
+        config.stash[_SERVER] = CommandServer(as_fork=True)
 
 
 def pytest_collection_finish():
@@ -159,8 +188,8 @@ def _custom_gradients():
 
 
 @pytest.fixture(scope="session")
-def _command_server():
-    server = CommandServer()
+def _command_server(pytestconfig):
+    server = pytestconfig.stash.get(_SERVER, None) or CommandServer()
     yield server
     server.close()
 

@@ -55,6 +55,7 @@ def _results(folder, name="train_results"):
     return json.loads((folder / f"results/json/{name}.json").read_text())
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_writes_what_disentanglement_lib_writes_and_the_labelled_images_once(tmp_path):
     """From the file that disentanglement_lib ships for the part that its package lacks."""

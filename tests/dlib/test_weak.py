@@ -19,6 +19,7 @@ CONFIG = "tests/methods/weakly_supervised/train_test.gin"
 BINDINGS = ["model.eval_steps = 1", "dynamics.k = 10"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("eagerly")
 def test_writes_what_disentanglement_lib_writes_once_and_draws_pairs(tmp_path):
     """From the file that disentanglement_lib ships for the part that its package lacks."""

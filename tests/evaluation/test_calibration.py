@@ -68,11 +68,13 @@ def test_rotation_lowers_what_asks_for_single_latents(scores, name):
     assert scores["rotated"][name] < 0.75
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", each(CONTENT))
 def test_rotation_keeps_what_asks_for_the_content(scores, name):
     assert scores["rotated"][name] == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.long
 def test_every_score_of_constant_codes_is_0(scores):
     # JEMMIG of constant codes is that of copies; see below.
     others = {"dci_es/size", "jemmig/jemmig", "jemmig/nats"}
@@ -84,11 +86,13 @@ def test_every_score_of_constant_codes_is_0(scores):
         assert 0 < found[name] < 0.3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*each(CONTENT), "mcc/strong", "infomec/infom"])
 def test_noise_scores_low(scores, name):
     assert scores["noise"][name] < {"dci_forest/informativeness": 0.4}.get(name, 0.2)
 
 
+@pytest.mark.long
 def test_nothing_is_nan_and_all_lies_in_its_range(scores):
     for found in scores.values():
         for name, value in found.items():
@@ -97,6 +101,7 @@ def test_nothing_is_nan_and_all_lies_in_its_range(scores):
                 assert (-1 if name == "dci_es/explicitness" else 0) <= value <= 1, name
 
 
+@pytest.mark.long
 def test_two_latents_a_factor_cost_compactness_only(scores):
     found = scores["duplicated"]
     # Of 6 latents 2 share a factor equally: (1/2 - 1/6) / (1 - 1/6) = 0.4, 1 - log 2 / log 6 = 0.613.
@@ -121,6 +126,7 @@ def test_two_latents_a_factor_cost_compactness_only(scores):
     assert found["dci_es/size"] == 0.5
 
 
+@pytest.mark.long
 def test_jemmig_and_omes_of_every_kind(scores):
     for kind in ("identity", "permuted"):
         assert scores[kind]["jemmig/jemmig"] == pytest.approx(1.0, abs=1e-6)
@@ -134,6 +140,7 @@ def test_jemmig_and_omes_of_every_kind(scores):
     assert constant["jemmig/jemmig"] == pytest.approx(expected)
 
 
+@pytest.mark.long
 def test_scores_of_rotated_codes_are_those_of_the_formulas(scores, codes, factors):
     # Correlations are the rotation's entries, 2/3 at best; what a permutation costs are their squares:
     # 4, 4, 1 of 9 in each row, of small probes, which are nearly linear.

@@ -82,6 +82,7 @@ def _graph_of_a_traced_model():
     return weakref.ref(sample.get_concrete_function(_images(), _step()).graph)
 
 
+@pytest.mark.long
 def test_a_traced_model_does_not_outlive_its_last_reference():
     graph = _graph_of_a_traced_model()
     gc.collect()

@@ -279,6 +279,7 @@ def test_a_frozen_backbone_gets_no_gradient_and_its_statistics_stay(tmp_path, mo
     assert all(np.abs(g).max() > 0 for g in gradients)
 
 
+@pytest.mark.long
 def test_a_trained_backbone_changes_with_its_statistics(whole):
     kernel, _, _, _, mean, variance = whole.classifier.extractor.backbone.get_weights()[:6]
     keras.utils.set_random_seed(0)

@@ -32,6 +32,7 @@ def dsprites():
     return get_named_ground_truth_data("dsprites_full")
 
 
+@pytest.mark.long
 def test_interface(dsprites):
     assert dsprites.provenance == "re-rendered"
     assert dsprites.num_images == 737280
@@ -42,6 +43,7 @@ def test_interface(dsprites):
     assert noshape.factor_names == dsprites.factor_names[1:]
 
 
+@pytest.mark.long
 def test_published_mean_and_deviation(dsprites):
     counts = []
     for start in range(0, dsprites.num_images, 8192):
@@ -54,6 +56,7 @@ def test_published_mean_and_deviation(dsprites):
     assert share.min() > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("varied", list(PUBLISHED_DISTANCES))
 def test_published_distances_of_images(dsprites, varied):
     draws = np.random.RandomState(0)
@@ -79,6 +82,7 @@ def test_hidden_shape_is_drawn_with_every_image():
     np.testing.assert_array_equal(noshape.indices_to_factors(indices), factors)
 
 
+@pytest.mark.long
 def test_hearts_are_those_of_the_whole_set(dsprites):
     hearts = get_named_ground_truth_data("dsprites_hearts")
     assert (hearts.num_images, hearts.provenance) == (1536, "re-rendered")
@@ -97,6 +101,7 @@ def test_hearts_need_no_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["dsprites_full", "dsprites_hearts"])
 def test_use_is_logged_as_re_rendered_once(name, dsprites, caplog):
     log_once.cache_clear()
