@@ -44,8 +44,11 @@ def test_a_command_says_what_it_expected_without_tensorflow(command, tmp_path):
 
 
 def test_a_report_needs_no_tensorflow(tmp_path):
+    """Nor do the names of studies, which it looks up for the published numbers of a study's paper."""
     script = (
-        "import sys, tfdis.report.build, tfdis.report.write; print('tensorflow' in sys.modules)"
+        "import sys, tfdis.report.build, tfdis.report.write, tfdis.registry\n"
+        "assert 'zoo' in list(tfdis.registry.STUDIES)\n"
+        "print('tensorflow' in sys.modules)"
     )
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path

@@ -9,7 +9,8 @@ import pytest
 
 from tfdis import dlib
 from tfdis.dlib import pipeline as module
-from tfdis.dlib.reproduce import find_study, model_config, reproduce, steps_of
+from tfdis.dlib.reproduce import reproduce, steps_of
+from tfdis.dlib.studies import find_study, model_config
 
 # The first outputs of a Mersenne Twister with seed 0.
 SEEDS = [2357136044, 2546248239, 3071714933, 3626093760]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tfdis import dlib, registry
-from tfdis.dlib.reproduce import find_study, model_config, steps_of
-from tfdis.dlib.studies import NUM_MODELS
+from tfdis.dlib.reproduce import steps_of
+from tfdis.dlib.studies import NUM_MODELS, find_study, model_config
 from tfdis.sweeps.build import build_points
 from tfdis.sweeps.grid import grid_points, parse_axis, parse_range
 from tfdis.sweeps.point import (

@@ -8,8 +8,7 @@ from one_of_each_kind import case
 
 from tfdis import registry
 from tfdis.configuration import configured
-from tfdis.dlib.reproduce import find_study
-from tfdis.dlib.studies import model_configs
+from tfdis.dlib.studies import find_study, model_configs
 from tfdis.sweeps.build import build_points
 from tfdis.sweeps.check import load_names, training_files
 from tfdis.sweeps.folder import State, StudyFolder

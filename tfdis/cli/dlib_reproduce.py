@@ -59,12 +59,14 @@ def _print_settings(study) -> None:
 
 
 def _main(_) -> None:
-    from tfdis.dlib import reproduce
+    from tfdis.dlib.studies import find_study, model_config
 
-    study = reproduce.find_study(FLAGS.study)
-    reproduce.model_config(study, FLAGS.model_num)  # Refuses a number that the study does not have.
+    study = find_study(FLAGS.study)
+    model_config(study, FLAGS.model_num)  # Refuses a number that the study does not have.
     _print_settings(study)
     if not FLAGS.only_print:
+        from tfdis.dlib import reproduce
+
         reproduce.reproduce(
             study,
             _output_directory(),

@@ -9,45 +9,11 @@ import numpy as np
 
 from tfdis import registry
 from tfdis.dlib.pipeline import Pipeline, Step, Training, run_pipeline
-from tfdis.dlib.stack.importing import install
+from tfdis.dlib.studies import model_config
 from tfdis.dlib.train import train_with_gin
 
 # The study "test" names these networks.
 registry.load("tfdis.dlib.stack.linear_networks")
-
-
-def find_study(name: str) -> Any:
-    """One of disentanglement_lib's own study objects.
-
-    Raises:
-        ValueError: there is no such study; the message lists the studies.
-    """
-    install()
-    from disentanglement_lib.config import reproduce as dlib_reproduce
-
-    studies = dlib_reproduce.STUDIES
-    if name not in studies:
-        raise ValueError(
-            "Expected a study of disentanglement_lib 1.5 that trains unsupervised models, one of "
-            f"{', '.join(sorted(studies))}. Received: {name!r}."
-        )
-    return studies[name]
-
-
-def model_config(study: Any, model_num: int) -> tuple[list[str], str]:
-    """Gin lines and gin file of one model of a study, in disentanglement_lib's order.
-
-    Raises:
-        ValueError: the study has no model of that number.
-    """
-    try:
-        bindings, file = study.get_model_config(model_num) if model_num >= 0 else (None, None)
-    except IndexError:
-        bindings, file = None, None
-    if file is None:
-        raise ValueError(f"Expected --model_num of a model of the study. Received: {model_num}.")
-    own = [f"model.name = '{Path(file).stem}'", f"model.model_num = {model_num}"]
-    return [*own, *bindings], file
 
 
 def steps_of(study: Any) -> tuple[list[Step], list[Step]]:
@@ -99,7 +65,7 @@ def reproduce(
     gin configuration of this process is cleared.
 
     Args:
-        study: one of disentanglement_lib's study objects; see `find_study`.
+        study: one of disentanglement_lib's study objects; see `tfdis.dlib.studies.find_study`.
         output_dir: path of the folder to write.
         model_num: number of the model in the study.
         model_dir: path of a trained model to use instead of training one.
@@ -113,6 +79,7 @@ def reproduce(
         ValueError: no such model, or a wrong binding; nothing was written then.
 
     Example:
+        >>> from tfdis.dlib.studies import find_study
         >>> study = find_study("unsupervised_study_v1")
         >>> reproduce(study, "output", model_num=600)  # doctest: +SKIP
     """

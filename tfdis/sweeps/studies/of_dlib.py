@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tfdis import registry
-from tfdis.dlib.studies import NUM_MODELS
+from tfdis.dlib.studies import NUM_MODELS, find_study, model_configs
 from tfdis.sweeps.papers_of_dlib import point_step, portable
 from tfdis.sweeps.point import Point
 
@@ -31,8 +31,7 @@ _REFERENCES = {
 
 def _register(name: str) -> None:
     def build(models: range = range(NUM_MODELS[name])) -> Iterator[Point]:
-        from tfdis.dlib.reproduce import find_study, steps_of
-        from tfdis.dlib.studies import model_configs
+        from tfdis.dlib.reproduce import steps_of
 
         study = find_study(name)
         postprocessings, metrics = (tuple(map(point_step, kind)) for kind in steps_of(study))
