@@ -2,7 +2,7 @@
 # make demo        trains, scores, draws; prints a table (DEMO_FLAGS="--output_dir=...")
 # make zoo         trains five small models into zoo/, for tfdis.load("zoo://NAME")
 # make test        lint, then the tests but those marked exhaustive (PYTEST_FLAGS="-k data" chooses)
-# make test-fast   the same without those marked long, and two cases of each test that has more
+# make test-fast   the same without those marked long, and of several cases of a test the first and the last
 # make test-all    lint, then every test, as before a release
 # make evidence-fast  computes numbers of docs/evidence again, and compares them (minutes; exit code 1 if one differs)
 # make docs        the pages of docs/ in docs/_build/html (NOTEBOOKS=off does not run the notebooks)

@@ -125,9 +125,8 @@ setup(
     # script, for an empty namespace package.
     package_dir={"": "."},
     package_data={
-        "tfdis": ["py.typed", "*.pyi"],
-        "tfdis.export": ["*.pyi"],
-        "tfdis.plots": ["*.pyi"],
+        "": ["*.pyi"],
+        "tfdis": ["py.typed"],
         "tfdis.report": ["page.*"],
         "tfdis.report.papers": ["published/*.csv"],
     },
@@ -141,7 +140,7 @@ setup(
         "wandb": ["wandb>=0.20"],
         "study": ["pyarrow>=20", "ray>=2.49"],
         "docs": ["furo>=2025.9", "myst-nb>=1.3", "sphinx>=8"],
-        "dev": ["pytest>=9", "pytest-xdist>=3.8", "ruff>=0.17"],
+        "dev": ["mypy>=2.0", "pytest>=9", "pytest-xdist>=3.8", "ruff>=0.17"],
     },
     entry_points={
         "console_scripts": [

@@ -32,7 +32,7 @@ def pytest_addoption(parser):
     )
 
 
-@pytest.hookimpl(trylast=True)  # Of the cases that are left by their marks.
+@pytest.hookimpl(trylast=True)  # After -m has left out cases by their marks.
 def pytest_collection_modifyitems(config, items):
     """Leaves out cases between the first and the last for --few_cases."""
     if not config.option.few_cases:
@@ -48,10 +48,11 @@ def pytest_collection_modifyitems(config, items):
 def pytest_configure(config):
     """Imports make few cycles: to look for them meanwhile takes a tenth of the time.
 
-    A worker needs the packages that commands need, and imports them for both.
+    A worker needs the packages that commands need: it imports them, and forks the server of commands while
+    TensorFlow's runtime has no threads yet, and no test has imported a room of tfdis.
     """
     gc.disable()
-    if hasattr(config, "workerinput") and not config.option.collectonly:
+    if hasattr(config, "workerinput") and "tensorflow" not in sys.modules:
         config.stash[_SERVER] = CommandServer(as_fork=True)
 
 

@@ -60,5 +60,6 @@ def test_a_wheel_has_the_files_of_the_report(installed):
     command = BUILD.replace("build_editable", "build_wheel")
     wheel = _run("-c", command, cwd=clone).splitlines()[-1]
     pages = {f"tfdis/report/page.{kind}" for kind in ("html", "css", "js")}
-    types = {"tfdis/py.typed", "tfdis/__init__.pyi"}
+    stubs = {str(path.relative_to(ROOT)) for path in (ROOT / "tfdis").rglob("*.pyi")}
+    types = {"tfdis/py.typed", *stubs}
     assert {*pages, *types} <= set(zipfile.ZipFile(clone / wheel).namelist())

@@ -14,6 +14,7 @@ COMMANDS = [
     "visualize --model_dir=nowhere",
     "report nowhere",
     "card nowhere",
+    "validate --input_dirs=nowhere --output_dir=out",
     "extract_features --output_dir=out",
     "finetune --model_dir=out",
     "dataset_stats --gin_file=nowhere.gin",

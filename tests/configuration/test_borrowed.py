@@ -147,5 +147,6 @@ def test_the_lock_survives_what_fails_while_it_is_open():
 
 def test_rooms_are_loaded_also_after_the_configuration_was_locked():
     """Their modules bring gin names; an import by gin itself would be refused."""
-    code = "import gin, tfdis; gin.finalize(); tfdis.get_named_ground_truth_data; assert gin.config_is_locked()"
+    names = "tfdis.get_named_ground_truth_data, tfdis.plots.plot_run, tfdis.export.frozen"
+    code = f"import gin, tfdis; gin.finalize(); {names}; assert gin.config_is_locked()"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -48,13 +48,14 @@ def _run(arguments):
         )
     from tfdis.export.run import Run
 
-    Run.open(*runs)  # Before TensorFlow is imported for it.
+    Run.open(*runs)  # Refuses a wrong folder before TensorFlow is imported.
     from tfdis.export.places import check_upload, upload
-    from tfdis.report.card import write_card
 
     output_dir = FLAGS.output_dir or os.path.join("cards", _name_of(*runs))
     if FLAGS.upload:
         check_upload(FLAGS.upload)
+    from tfdis.report.card import write_card
+
     folder = write_card(*runs, output_dir, FLAGS.licence, FLAGS.overwrite)
     sys.stdout.write(f"{folder}\n")
     if FLAGS.upload:

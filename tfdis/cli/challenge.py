@@ -73,10 +73,10 @@ def _run(systems, seeds) -> None:
     check_points(points, folder)
     folder.write(STUDY, points, command=command_text("bin/challenge", *sys.argv[1:]))
     do_all_here(folder, points, (TRAIN, SCORE), FLAGS.keep_codes)
-    config = read_challenge_config(FLAGS.gin_file, FLAGS.gin_bindings)
     if {*systems} != {PIXELS}:  # Its points alone have no use for most of the protocol's lines.
+        config = read_challenge_config(FLAGS.gin_file, FLAGS.gin_bindings)
         _warn_of_unused(folder, points, config)
-    sys.stdout.write(write_table(folder.path, config.system))
+    sys.stdout.write(write_table(folder.path))
 
 
 def _check_layout(root: Path) -> None:

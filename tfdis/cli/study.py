@@ -28,7 +28,7 @@ from absl import flags, logging
 
 import tfdis
 from tfdis.cli import gin_files
-from tfdis.cli.papers import print_paper
+from tfdis.cli.papers import finish_paper
 from tfdis.cli.run import run_main
 from tfdis.files.command_text import command_text
 
@@ -159,7 +159,7 @@ def _finish(folder, points, results) -> None:
 
         scored = add_scores_without_labels(folder, points, FLAGS.keep_codes, FLAGS.gin_bindings)
         results.write(scored)
-    print_paper(folder.path, FLAGS.gin_file or points[0].gin_files, FLAGS.gin_bindings)
+    finish_paper(folder.path)
     warn_of_unused(unused_by_all(folder, points))
 
 

@@ -25,6 +25,10 @@ def _define_flags() -> None:
 
 
 def _main(_) -> None:
+    from tfdis.export.run import Run
+
+    for run in FLAGS.input_dirs:
+        Run.open(run)  # Refuses a wrong folder before TensorFlow is imported.
     from tfdis.evaluation.few_labels import validate_models
 
     arguments = (FLAGS.input_dirs, FLAGS.output_dir, FLAGS.gin_config, FLAGS.gin_bindings)

@@ -65,7 +65,7 @@ def _run(arguments):
         return
     from tfdis.export.run import Run
 
-    Run.open(FLAGS.model_dir)  # Before TensorFlow is imported for it.
+    Run.open(FLAGS.model_dir)  # Refuses a wrong folder before TensorFlow is imported.
     from tfdis.plots.run import plot_run
 
     arguments = (FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)

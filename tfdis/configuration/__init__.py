@@ -1,6 +1,7 @@
 """The gin configuration of this process, borrowed for a while and given back as it was found."""
 
 from tfdis.configuration.borrowed import configured, emptied, preserved, unlocked
+from tfdis.configuration.lazy import lazy_names
 from tfdis.configuration.misspelt import explaining_names
 from tfdis.configuration.names import without_names_of
 from tfdis.configuration.old_gin import accept_old_gin
@@ -18,6 +19,7 @@ __all__ = [
     "current_origin",
     "emptied",
     "explaining_names",
+    "lazy_names",
     "leaving_unused_to",
     "parse_gin_bindings",
     "preserved",

@@ -1,6 +1,5 @@
 """TF Hub modules and disentanglement_lib's result folders."""
 
-import lazy_loader
+from tfdis.configuration import lazy_names
 
-# What the names are: __init__.pyi.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = lazy_names(__name__, __file__)

@@ -1,6 +1,5 @@
 """Pictures of runs: latent traversals, reconstructions, loss curves. Every matplotlib import is here."""
 
-import lazy_loader
+from tfdis.configuration import lazy_names
 
-# What the names are: __init__.pyi.
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = lazy_names(__name__, __file__)

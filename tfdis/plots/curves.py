@@ -9,7 +9,7 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, plain_frame, save_figure
 
-# The file of a run that is drawn.
+# Name of the file in the folder of a run that is drawn here.
 LOG = "training_log.csv"
 _COLUMNS = 3
 _NOTE = "\n(vertical axes: the range of the last nine tenths)"

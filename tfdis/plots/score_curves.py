@@ -19,7 +19,7 @@ from tfdis.plots.figure import (
     wrapped,
 )
 
-# The file of a run that is drawn.
+# Name of the file in the folder of a run that is drawn here.
 SCORES = "scores.csv"
 _COLUMNS = 3
 _PANEL_WIDTH = 3.1

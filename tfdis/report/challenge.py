@@ -6,10 +6,11 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfdis.configuration import unquoted
+from tfdis.configuration import parse_gin_bindings, unquoted
 from tfdis.registry import METRICS
 from tfdis.report.read import read_score
 from tfdis.report.study import POINTS_FOLDER
+from tfdis.training.run_folder import RUN_FILE
 
 STUDY = "challenge"
 # The score in each column of the table.
@@ -22,7 +23,7 @@ SCORES = {
 }
 SUM = "sum"
 METHOD, RANDOM, PIXELS = "method", "random", "pixels"
-# The label of each system, in the order of the table; {} is the method's name.
+# The label of each system, in the order of the table; {} is the method's name, which its gin file gives.
 _LABELS = {METHOD: "{}", RANDOM: "{}, random backbone", PIXELS: "beta-VAE on pixels"}
 SYSTEMS = tuple(_LABELS)
 
@@ -37,14 +38,22 @@ def system_of(point: str) -> str:
     return point.partition(",")[0]
 
 
-def label_of(system: str, name: str = METHOD) -> str:
-    """A system's label in the table.
+def label_of(point: Path) -> str:
+    """The label in the table of a point's system, with the name that its gin files give the method.
 
     Args:
-        system: one of `SYSTEMS`.
-        name: the method's name.
+        point: path of the folder of a point that trains.
     """
-    return _LABELS[system].format(name)
+    return _LABELS[system_of(point.name)].format(_method_of(point))
+
+
+def _method_of(point: Path) -> str:
+    """Name of the method in the configuration with which a run was started; METHOD if it has none."""
+    try:
+        config = json.loads((point / "model" / RUN_FILE).read_text(encoding="utf-8"))["config"]
+        return unquoted(parse_gin_bindings(config)["challenge.system"])
+    except (OSError, ValueError, LookupError):
+        return METHOD
 
 
 def scoring_lines(lines: Sequence[str]) -> dict[str, list[str]]:
@@ -75,7 +84,7 @@ def read_scores(run: Path) -> dict[str, float] | None:
     return None if None in scores.values() else scores | {SUM: sum(scores.values())}
 
 
-def _rows(points: Path, name: str) -> list[dict]:
+def _rows(points: Path) -> list[dict]:
     """One row for each scored seed of each system."""
     rows = []
     for system in SYSTEMS:
@@ -86,8 +95,7 @@ def _rows(points: Path, name: str) -> list[dict]:
                 continue
             config = run / "model" / "results" / "json" / "train_config.json"
             data_set = unquoted(json.loads(config.read_text(encoding="utf-8"))["dataset.name"])
-            label = label_of(system, name)
-            rows.append({"system": label, "dataset": data_set, "seed": seed, **scores})
+            rows.append({"system": label_of(run), "dataset": data_set, "seed": seed, **scores})
     return rows
 
 
@@ -110,17 +118,16 @@ def _mean(values):
     return text if len(values) == 1 else f"{text} ± {statistics.stdev(values):.3f}"
 
 
-def write_table(root: Path, name: str) -> str:
+def write_table(root: Path) -> str:
     """Writes `scores.md` and `scores.csv` (one row for each seed) of all systems that a study has scored.
 
     Args:
         root: path of the study's folder.
-        name: the method's name in the table.
 
     Returns:
         The table in Markdown.
     """
-    rows = _rows(root / POINTS_FOLDER, name)
+    rows = _rows(root / POINTS_FOLDER)
     with open(root / "scores.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, ["system", "dataset", "seed", *SCORES, SUM])
         writer.writeheader()

@@ -18,7 +18,7 @@ def challenge(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
     if not scored:
         return
     groups = groups_of(scored, _place, _data_set)
-    groups = {(label_of(SYSTEMS[place]), data): of for (place, data), of in groups.items()}
+    groups = {(label_of(of[0].folder), data): of for (_, data), of in groups.items()}
     yield PaperFigure(
         name="scores",
         title="Scores of the challenge",
