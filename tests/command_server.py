@@ -3,16 +3,18 @@
 A fork is a process of its own: flags, gin, environment, working directory, standard streams, signals
 and exit code are those of a command started by hand. Only the imports are shared, of other packages.
 
-    python command_server.py 3     reads one JSON request a line from socket 3, answers with one JSON line
+    python command_server.py 3     listens at socket 3, for requests of one line of JSON, and answers with one
 """
 
-import gc
 import json
 import os
 import runpy
+import select
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import traceback
 import warnings
 from pathlib import Path
@@ -26,27 +28,34 @@ PRELOADED = (
 
 
 class CommandServer:
-    """The client's side: one warm process, from which every command is forked.
+    """A warm process, from which commands are forked; it ends with the process that started it."""
 
-    Args:
-        as_fork: whether that is a fork of this process, which imports the packages now: for one that needs
-            them itself, and has neither imported tfdis's rooms nor started TensorFlow's runtime.
-            Otherwise it is a new process.
-    """
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.address = str(Path(self._folder.name) / "commands")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.address)
+            listener.listen()  # Clients wait from here on.
+            descriptor = listener.fileno()
+            command = [sys.executable, __file__, str(descriptor)]
+            self._process = subprocess.Popen(
+                command, pass_fds=[descriptor], stdin=subprocess.PIPE, cwd=ROOT
+            )
 
-    def __init__(self, as_fork: bool = False):
-        own, its = socket.socketpair()
-        self._process, self._fork = None, None
-        if as_fork:
-            _import_packages()
-            self._fork = os.fork()
-            if self._fork == 0:
-                _serve_in_fork(its.detach())
-        else:
-            command = [sys.executable, __file__, str(its.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=[its.fileno()], cwd=ROOT)
-        its.close()
-        self._socket, self._stream = own, own.makefile("rw", encoding="utf-8")
+    def close(self):
+        """Ends the warm process; those of clients end with them."""
+        self._process.kill()
+        self._process.communicate()
+        self._folder.cleanup()
+
+
+class CommandClient:
+    """Runs commands, one after the other, from the warm process at an address."""
+
+    def __init__(self, address: str):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(address)
+        self._stream = self._socket.makefile("rw", encoding="utf-8")
 
     def run(
         self, script: Path, arguments: list[str], cwd: Path, environment: dict[str, str], log: Path
@@ -80,13 +89,9 @@ class CommandServer:
         )
 
     def close(self):
-        """Ends the warm process."""
+        """Leaves the warm process to others."""
         self._stream.close()
         self._socket.close()
-        if self._process:
-            self._process.wait(timeout=60)
-        else:
-            os.waitpid(self._fork, 0)
 
 
 def _exit_code_of(error: SystemExit) -> int:
@@ -122,27 +127,9 @@ def _run_in_fork(request: dict):
         os._exit(code)
 
 
-def _import_packages():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in PRELOADED:
-            __import__(name)
-
-
-def _serve_in_fork(descriptor: int):
-    """Serves as a fresh process would: without inherited files, with garbage collection; never returns."""
-    try:
-        os.closerange(3, descriptor)
-        os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
-        gc.enable()
-        _serve(descriptor)
-    finally:
-        os._exit(1)  # Whatever happens, it never becomes the process that it was forked from.
-
-
-def _serve(descriptor: int):
-    """Answers until the other side closes the socket; never returns."""
-    stream = socket.socket(fileno=descriptor).makefile("rw", encoding="utf-8")
+def _answer(connection: socket.socket):
+    """Runs the commands of one client until that leaves; never returns."""
+    stream = connection.makefile("rw", encoding="utf-8")
     for line in stream:
         pid = os.fork()
         if pid == 0:
@@ -153,6 +140,25 @@ def _serve(descriptor: int):
     os._exit(0)  # To take every package down takes seconds.
 
 
+def _serve(descriptor: int):
+    """Forks a process for each client, until standard input ends; never returns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in PRELOADED:
+            __import__(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Clients' processes leave no zombies.
+    listener = socket.socket(fileno=descriptor)
+    while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            os._exit(0)
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _answer(connection)
+        connection.close()
+
+
 if __name__ == "__main__":
-    _import_packages()
     _serve(int(sys.argv[1]))

@@ -18,7 +18,7 @@ import pytest
 import tfdis  # noqa: F401 - before TensorFlow, which it tells to take oneDNN
 
 sys.path.insert(0, str(Path(__file__).parent))
-from command_server import ROOT, CommandServer  # noqa: E402
+from command_server import ROOT, CommandClient, CommandServer  # noqa: E402
 
 _SERVER = pytest.StashKey()
 
@@ -48,12 +48,23 @@ def pytest_collection_modifyitems(config, items):
 def pytest_configure(config):
     """Imports make few cycles: to look for them meanwhile takes a tenth of the time.
 
-    A worker needs the packages that commands need: it imports them, and forks the server of commands while
-    TensorFlow's runtime has no threads yet, and no test has imported a room of tfdis.
+    All workers share one server of commands, which imports TensorFlow while they collect tests.
     """
     gc.disable()
-    if hasattr(config, "workerinput") and "tensorflow" not in sys.modules:
-        config.stash[_SERVER] = CommandServer(as_fork=True)
+    if getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput"):
+        config.stash[_SERVER] = CommandServer()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Tells a worker where the server of commands is."""
+    node.workerinput["commands"] = node.config.stash[_SERVER].address
+
+
+def pytest_unconfigure(config):
+    """Ends the server of commands."""
+    if _SERVER in config.stash:
+        config.stash[_SERVER].close()
 
 
 def pytest_collection_finish():
@@ -190,9 +201,13 @@ def _custom_gradients():
 
 @pytest.fixture(scope="session")
 def _command_server(pytestconfig):
-    server = pytestconfig.stash.get(_SERVER, None) or CommandServer()
-    yield server
-    server.close()
+    if not hasattr(pytestconfig, "workerinput"):
+        pytestconfig.stash[_SERVER] = CommandServer()
+        client = CommandClient(pytestconfig.stash[_SERVER].address)
+    else:
+        client = CommandClient(pytestconfig.workerinput["commands"])
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")
