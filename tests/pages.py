@@ -30,6 +30,7 @@ NOT_RUN = {
     "bin/card --model_dir=runs/btc --output_dir=cards/btc --overwrite --upload": _ACCOUNT,
     "docker run": "needs Docker and its image of TensorFlow Serving",
     "bin/challenge": _CHALLENGE,
+    "bin/study --gin_file=gin/papers/stage1/vae_paper.gin": _CHALLENGE,
     "bin/study --study=paper_stage1": _PAPER,
     "bin/report runs/paper_stage1": _PAPER,
     "ray start": _CLUSTER,
