@@ -20,7 +20,7 @@ import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# What commands import at length. None of these starts a thread or TensorFlow's runtime by itself.
+# What commands import at length. None of these starts TensorFlow's runtime by itself.
 PRELOADED = (
     *("numpy", "pandas", "scipy.stats", "sklearn.ensemble", "matplotlib", "keras", "gin", "tqdm"),
     *("tensorflow_probability", "tensorflow_hub", "numba"),
@@ -129,15 +129,24 @@ def _run_in_fork(request: dict):
 
 def _answer(connection: socket.socket):
     """Runs the commands of one client until that leaves; never returns."""
-    stream = connection.makefile("rw", encoding="utf-8")
-    for line in stream:
-        pid = os.fork()
-        if pid == 0:
-            _run_in_fork(json.loads(line))
-        _, status = os.waitpid(pid, 0)
-        stream.write(json.dumps({"returncode": os.waitstatus_to_exitcode(status)}) + "\n")
-        stream.flush()
-    os._exit(0)  # To take every package down takes seconds.
+    try:
+        stream = connection.makefile("rw", encoding="utf-8")
+        for line in stream:
+            pid = _fork()
+            if pid == 0:
+                _run_in_fork(json.loads(line))
+            _, status = os.waitpid(pid, 0)
+            stream.write(json.dumps({"returncode": os.waitstatus_to_exitcode(status)}) + "\n")
+            stream.flush()
+    finally:
+        os._exit(0)  # To take every package down takes seconds.
+
+
+def _fork() -> int:
+    """Forks without Python's warning of other threads: those of NumPy's library are made anew in the child."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _serve(descriptor: int):
@@ -153,7 +162,7 @@ def _serve(descriptor: int):
         if sys.stdin in ready:
             os._exit(0)
         connection, _ = listener.accept()
-        if os.fork() == 0:
+        if _fork() == 0:
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _answer(connection)

@@ -200,7 +200,7 @@ def _custom_gradients():
 
 
 @pytest.fixture(scope="session")
-def _command_server(pytestconfig):
+def _command_client(pytestconfig):
     if not hasattr(pytestconfig, "workerinput"):
         pytestconfig.stash[_SERVER] = CommandServer()
         client = CommandClient(pytestconfig.stash[_SERVER].address)
@@ -211,7 +211,7 @@ def _command_server(pytestconfig):
 
 
 @pytest.fixture(scope="session")
-def start_command(_command_server, tmp_path_factory):
+def start_command(_command_client, tmp_path_factory):
     """Runs a command of bin/ as a user would: `start_command("train", "--help", cwd=tmp_path)`.
 
     Returns a `subprocess.CompletedProcess` with returncode, stdout and stderr. Keyword `environment`
@@ -219,7 +219,7 @@ def start_command(_command_server, tmp_path_factory):
     """
 
     def start(command, *arguments, cwd=ROOT, environment=None):
-        return _command_server.run(
+        return _command_client.run(
             ROOT / "bin" / command,
             [str(argument) for argument in arguments],
             cwd or ROOT,

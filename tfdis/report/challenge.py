@@ -6,11 +6,11 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfdis.configuration import parse_gin_bindings, unquoted
+from tfdis.configuration import parse_gin_bindings, resolved, unquoted
 from tfdis.registry import METRICS
 from tfdis.report.read import read_score
 from tfdis.report.study import POINTS_FOLDER
-from tfdis.training.run_folder import RUN_FILE
+from tfdis.training.run_folder import marked_config
 
 STUDY = "challenge"
 # The score in each column of the table.
@@ -49,11 +49,8 @@ def label_of(point: Path) -> str:
 
 def _method_of(point: Path) -> str:
     """Name of the method in the configuration with which a run was started; METHOD if it has none."""
-    try:
-        config = json.loads((point / "model" / RUN_FILE).read_text(encoding="utf-8"))["config"]
-        return unquoted(parse_gin_bindings(config)["challenge.system"])
-    except (OSError, ValueError, LookupError):
-        return METHOD
+    bindings = resolved(parse_gin_bindings(marked_config(point / "model") or ""))
+    return unquoted(bindings.get("challenge.system", METHOD))
 
 
 def scoring_lines(lines: Sequence[str]) -> dict[str, list[str]]:

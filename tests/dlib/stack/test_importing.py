@@ -13,14 +13,14 @@ from tfdis.dlib.stack import importing
 
 
 @pytest.fixture
-def run_code(_command_server, tmp_path):
+def run_code(_command_client, tmp_path):
     """Runs code in a process of its own, a fork of one that has imported TensorFlow alone."""
 
     def run(code):
         script = tmp_path / "script.py"
         start = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
         script.write_text(start + textwrap.dedent(code))
-        return _command_server.run(script, [], tmp_path, {**os.environ}, tmp_path)
+        return _command_client.run(script, [], tmp_path, {**os.environ}, tmp_path)
 
     return run
 
