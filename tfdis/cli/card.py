@@ -34,7 +34,7 @@ def _define_flags():
     flags.DEFINE_bool(
         "private",
         False,
-        "Whether a repository that is new on Hugging Face is private; a new model of Kaggle is.",
+        "Whether a repository that is new on Hugging Face is private; a new model on Kaggle always is.",
     )
     flags.DEFINE_bool("overwrite", False, "Whether to replace the folder if it is there.")
 

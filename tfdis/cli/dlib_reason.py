@@ -22,7 +22,9 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines the flags of disentanglement_lib's own command, with their names."""
     flags.DEFINE_string(
-        "input_dir", None, "Folder of the representation: has tfhub and results. None for none."
+        "input_dir",
+        None,
+        "Folder of the representation: has tfhub and results. Not needed to reason on images or factors.",
     )
     flags.DEFINE_string("output_dir", None, "Folder to write the run to.", required=True)
     flags.DEFINE_multi_string("gin_config", [], "Gin files of the reasoning.")

@@ -3,7 +3,7 @@
 dlib_udr --model_dirs=runs/0/model,runs/1/model,runs/2/model --output_dir=runs/udr \
     --gin_config=tests/methods/udr/udr.gin --gin_bindings="udr_sklearn.num_data_points = 10000"
 
-The models differ in their seed, and have learnt from one data set. --gin_config takes the path of a
+The models differ in their seed, and have learned from one data set. --gin_config takes the path of a
 gin file, or one below disentanglement_lib's own config folder, as here; udr_spearman.gin is
 another. gin/eval/models/seed_consistency.gin says how far the models have the same latents.
 """

@@ -25,7 +25,7 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "model_dir", None, "Folder of a run of bin/train, or of dlib_reproduce.", required=True
     )
-    flags.DEFINE_list("metrics", ["all"], "Names of metrics, or all.")
+    flags.DEFINE_list("metrics", ["all"], "Names of metrics, separated by commas, or all.")
     flags.DEFINE_enum(
         "representation",
         "mean",
@@ -36,7 +36,9 @@ def define_flags() -> None:
     flags.DEFINE_integer(
         "num_train", 10000, "Number of samples that tfdis's own metrics draw.", lower_bound=20
     )
-    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines for every metric.")
+    flags.DEFINE_multi_string(
+        "gin_bindings", [], "Gin line for every metric; may be given several times."
+    )
     flags.DEFINE_boolean(
         "overwrite", False, "Replace scores that exist, also those of other settings."
     )

@@ -23,7 +23,7 @@ def define_evidence_flags() -> None:
     flags.DEFINE_list(
         "images",
         [],
-        "NAME=ORIGIN of data sets, original, re-rendered or generated; those of runs are known.",
+        "NAME=ORIGIN of data sets; an origin is original, re-rendered or generated. Those of runs are known.",
     )
     flags.DEFINE_boolean(
         "check", False, "Compute numbers of sections of evidence again; exit code 1 if one differs."

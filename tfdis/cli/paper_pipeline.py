@@ -34,7 +34,7 @@ def define_shared_flags(study: str) -> None:
     flags.DEFINE_string(
         "model_dir",
         None,
-        "Folder whose folder model has a trained model, to take that instead of training one.",
+        "Folder in which the folder model has a trained model, which is taken instead of training one.",
     )
     flags.DEFINE_string("gin_model_config_dir", None, "Folder of the model's gin file.")
     flags.DEFINE_string("gin_model_config_name", None, "Name of the model's gin file.")

@@ -30,7 +30,7 @@ def define_flags() -> None:
         "num_pairs", 50_000, "Number of pairs that are drawn for each factor.", lower_bound=2
     )
     flags.DEFINE_integer("seed", 0, "Seed of the draws.", lower_bound=0)
-    flags.DEFINE_boolean("exhaustive", False, "Take all pairs, and draw none.")
+    flags.DEFINE_boolean("exhaustive", False, "Take all pairs instead of drawing some.")
     flags.DEFINE_string(
         "loss",
         _DEFAULT_LOSS,

@@ -22,7 +22,7 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines the command's flags."""
-    flags.DEFINE_list("metrics", ["all"], "Names of metrics, or all.")
+    flags.DEFINE_list("metrics", ["all"], "Names of metrics, separated by commas, or all.")
     flags.DEFINE_string("output", None, "JSON file to write the scores to, besides the table.")
     flags.DEFINE_boolean("overwrite", False, "Replace the output if it is there.")
     flags.DEFINE_integer("random_seed", 0, "Seed of all that a metric draws.", lower_bound=0)

@@ -56,8 +56,10 @@ def define_flags() -> None:
     )
     flags.DEFINE_string("seeds", None, "FIRST:END, seeds of a study or of model.random_seed.")
     flags.DEFINE_string("models", None, "FIRST:END, numbers of models of a study.")
-    flags.DEFINE_list("metrics", [], "Names of metrics to compute, or all.")
-    flags.DEFINE_list("steps", ["train", "score"], "What to do: train, score, draw.")
+    flags.DEFINE_list("metrics", [], "Names of metrics to compute, separated by commas, or all.")
+    flags.DEFINE_list(
+        "steps", ["train", "score"], "What to do, separated by commas: train, score, draw."
+    )
     flags.DEFINE_integer("cpus_per_run", 1, "Cores of each run.")
     flags.DEFINE_float("gpus_per_run", 0.0, "Graphics cards of each run, also a part of one.")
     flags.DEFINE_string(

@@ -25,8 +25,8 @@ def _define_flags():
         "model_dir",
         None,
         "Folder of the run. The same command started again resumes it. By default "
-        "runs/<gin file>-<fingerprint of the configuration>, in which options that change no result, as "
-        "runtime.threads, do not count.",
+        "runs/<gin file>-<fingerprint of the configuration>, in which options that change no result, such "
+        "as runtime.threads, do not count.",
     )
     flags.DEFINE_bool("overwrite", False, "Whether to delete another run in the folder.")
 

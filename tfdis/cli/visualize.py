@@ -7,8 +7,8 @@ bin/visualize --contact_sheet=sheet.png runs/study
 Writes traversals.png, traversals.gif, reconstructions.png and, if the run has a training log,
 curves.png; score_curves.png if it was scored while it trained; condition_traversals.png and .gif for
 conditional models, whose label changes there. The contact sheet has one row for each model below the
-folders. The pictures show images that are drawn from
-the run's own data set. The same command started again leaves them as they are.
+folders. The pictures show images that are drawn from the run's own data set. The same command started again
+leaves them as they are.
 """
 
 import sys
