@@ -82,3 +82,28 @@ def test_all_metrics():
     assert [names[0]] == [
         os.path.basename(folder) for _, folder, _ in metrics_by_name(["beta_vae"], "o")
     ]
+
+
+@pytest.mark.long
+def test_scores_of_before_a_model_was_trained_further_are_refused_then_replaced(
+    start_command, export_projection, tmp_path
+):
+    run = tmp_path / "run"
+    shutil.copytree(export_projection("dummy_data", signature="gaussian_encoder"), run)
+    flags = ["--metrics=mcc", *SMALL, "--nokeep_codes"]
+    assert start_command("evaluate", f"--model_dir={run}", *flags).returncode == 0
+    assert start_command("evaluate", f"--model_dir={run}", *flags).returncode == 0
+    (run / "metrics/mean/mig").mkdir()  # Another score of the same state.
+    train = "results/json/train_results.json"
+    results = json.loads((run / train).read_text())
+    (run / train).write_text(json.dumps(results | {"uuid": "trained further"}))
+    before = (run / "metrics/mean/mcc" / train).read_text()
+    result = start_command("evaluate", f"--model_dir={run}", *flags)
+    (line,) = _error_lines(result)
+    assert result.returncode == 1 and "trained further" in line and "--overwrite" in line
+    assert (run / "metrics/mean/mcc" / train).read_text() == before
+    result = start_command("evaluate", f"--model_dir={run}", *flags, "--overwrite")
+    assert result.returncode == 0, result.stderr
+    for folder in ("postprocessed/mean", "metrics/mean/mcc"):
+        assert json.loads((run / folder / train).read_text())["uuid"] == "trained further"
+    assert sorted(os.listdir(run / "metrics/mean")) == ["mcc"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import types
@@ -72,6 +73,17 @@ def test_the_folder_says_everything_and_loads(run, tmp_path):
     np.testing.assert_array_equal(tfdis.load(folder).encode(images).mean(), expected)
     with pytest.raises(FileExistsError):
         write_card(run, tmp_path / "shared")
+
+
+@pytest.mark.long
+def test_scores_of_before_the_model_was_trained_further_are_left_out(run, tmp_path):
+    further = shutil.copytree(run, tmp_path / "run")
+    (further / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
+    earlier = further / "metrics/mean/mig/results/json/train_results.json"
+    earlier.write_text(json.dumps({"uuid": "of an earlier state"}))
+    write_card(further, tmp_path / "card")
+    text = (tmp_path / "card/README.md").read_text()
+    assert "0.125" not in text and "no scores of its present state" in text
 
 
 @pytest.mark.long

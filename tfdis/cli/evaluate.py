@@ -7,10 +7,12 @@ Reads the run's module, writes its representation to runs/btc/postprocessed/mean
 and the scores to runs/btc/metrics/mean/<metric>/results, in disentanglement_lib's layout; prints the main
 scores that are there. Metrics are disentanglement_lib's, by the names of its gin files (mig, dci,
 sap_score, ...), and tfdis's own. Scores are disentanglement_lib's own for the same seed. The same command
-started again computes only what is missing.
+started again computes only what is missing. If the run was trained further since, scores of its earlier
+state are refused, and replaced by --overwrite.
 """
 
 import os
+import shutil
 import sys
 
 from absl import flags
@@ -40,7 +42,9 @@ def define_flags() -> None:
         "gin_bindings", [], "Gin line for every metric; may be given several times."
     )
     flags.DEFINE_boolean(
-        "overwrite", False, "Replace scores that exist, also those of other settings."
+        "overwrite",
+        False,
+        "Replace scores that exist, also those of other settings, or of before more training.",
     )
     flags.DEFINE_boolean(
         "keep_codes",
@@ -54,23 +58,44 @@ def _main(_) -> None:
     from tfdis.export.run import Run
 
     run, name = FLAGS.model_dir, FLAGS.representation
+    representation = os.path.join(run, "postprocessed", name)
+    metrics_dir = os.path.join(run, "metrics", name)
     metrics = metrics_by_name(
         FLAGS.metrics,
-        os.path.join(run, "metrics", name),
+        metrics_dir,
         FLAGS.num_train,
         [f"evaluation.random_seed = {FLAGS.random_seed}", *FLAGS.gin_bindings],
     )
-    representation_dir = os.path.join(run, "postprocessed", name)
-    model = None if os.path.isdir(representation_dir) else Run.open(run).folder
+    is_there = os.path.isdir(representation)
+    is_old = is_there and _is_of_an_earlier_state(run, representation)
+    if is_old and not FLAGS.overwrite:
+        raise FileExistsError(
+            f"Expected in {representation} the representation of the model as it is. Received: that of "
+            "before the model was trained further, whose scores are in "
+            f"{metrics_dir}. Fix: --overwrite to replace both, or move them elsewhere to keep them."
+        )
+    model = None if is_there and not is_old else Run.open(run).folder
     from tfdis.dlib import commands
 
     if model:
         config = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
-        commands.postprocess(str(model), representation_dir, [config])
+        commands.postprocess(str(model), representation, [config], overwrite=is_old)
+    if is_old:
+        shutil.rmtree(metrics_dir, ignore_errors=True)
     commands.evaluate_all(
-        representation_dir, metrics, FLAGS.overwrite, go_on=True, keep_codes=FLAGS.keep_codes
+        representation, metrics, FLAGS.overwrite, go_on=True, keep_codes=FLAGS.keep_codes
     )
-    _print_scores(os.path.join(run, "metrics", name))
+    _print_scores(metrics_dir)
+
+
+def _is_of_an_earlier_state(run, representation):
+    """Whether the run's model was trained further since the representation was made from it."""
+    from tfdis.export.run import Run
+
+    try:
+        return not Run.open(run).is_source_of(representation)
+    except FileNotFoundError:  # A representation without its model can be scored, too.
+        return False
 
 
 def _print_scores(folder):

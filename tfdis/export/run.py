@@ -103,6 +103,19 @@ class Run:
         path = self.folder / "results" / "json" / f"{step}_results.json"
         return json.loads(path.read_text(encoding="utf-8"))
 
+    def is_source_of(self, folder: str | os.PathLike) -> bool:
+        """Whether what a folder holds was made from this model as it is, not before it was trained further.
+
+        Args:
+            folder: path of a representation or of one metric's scores, which keep a copy of the
+                results of the training.
+        """
+        made_from = Run(Path(folder))
+        try:
+            return made_from.results().get("uuid") == self.results().get("uuid")
+        except FileNotFoundError:  # Written by hand, or by a program that keeps no results.
+            return True
+
     def signature(self, name: str) -> "Signature":
         """Loads one signature of the module; see `load_signature`."""
         from tfdis.export.postprocess import load_signature

@@ -112,11 +112,15 @@ def _text(run, run_dir, pictures, licence):
 def _scores(run_dir):
     """A table of the scores of a run; a sentence if there are none."""
     found, _, _ = collect_runs([run_dir])
+    uuid = Run.open(run_dir).results().get("uuid", "")
     rows = [
         f"| {label(name)} | {run.representation or 'model'} | {value:.3f} |"
         for run in found
+        if run.train_uuid == uuid  # Not those of before it was trained further.
         for name, value in sorted(run.scores.items())
     ]
     if not rows:
-        return "It was not scored; `bin/evaluate --metrics=all` does it.\n"
+        return (
+            "It has no scores of its present state; `bin/evaluate --metrics=all` computes them.\n"
+        )
     return "\n".join(["| score | of | value |", "|---|---|---|", *rows, ""])
