@@ -129,7 +129,7 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
     [
         (["--output_dir=x"], "Expected --gin_file"),
         (["--output_dir=x", "--gin_file=absent.gin"], "absent.gin"),
-        ([*_flags("x"), "--seeds=0,a"], "--seeds of integers"),
+        ([*_flags("x"), "--seeds=0,a"], "--seeds of numbers"),
         (_flags("x", scoring=["dcii.num_train = 4"]), "dcii.num_train"),
         (_flags("x", "xysquares.num_placements = 1"), "one value"),
     ],

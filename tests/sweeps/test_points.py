@@ -10,7 +10,7 @@ from tfdis import dlib, registry
 from tfdis.dlib.reproduce import steps_of
 from tfdis.dlib.studies import NUM_MODELS, find_study, model_config
 from tfdis.sweeps.build import build_points
-from tfdis.sweeps.grid import grid_points, parse_axis, parse_range
+from tfdis.sweeps.grid import grid_points, parse_axis, parse_numbers
 from tfdis.sweeps.point import (
     SEED_CONSISTENCY,
     UDR,
@@ -43,10 +43,19 @@ def test_values_are_split_outside_brackets_and_quotes():
     ]
 
 
-@pytest.mark.parametrize("text", ["5:2", "2:2", "x", "", "1:2:3", "-1", "1.5"])
-def test_a_wrong_range_is_refused(text):
-    with pytest.raises(ValueError, match=f"--models=FIRST:END.*Received: --models={text}"):
-        parse_range(text, "--models")
+@pytest.mark.parametrize(
+    ("text", "numbers"), [("0:3", [0, 1, 2]), ("2", [2]), ("3, 0,3", [3, 0]), ("5,0:2", [5, 0, 1])]
+)
+def test_numbers_are_lists_or_ranges(text, numbers):
+    assert parse_numbers(text, "--seeds") == numbers
+
+
+@pytest.mark.parametrize(
+    "text", ["5:2", "2:2", "x", "", "1:2:3", "-1", "1.5", "0,", "0,a", "1,3:2"]
+)
+def test_wrong_numbers_are_refused(text):
+    with pytest.raises(ValueError, match=f"--models=0,1,2.*FIRST:END.*Received: --models={text}"):
+        parse_numbers(text, "--models")
 
 
 @pytest.mark.parametrize(

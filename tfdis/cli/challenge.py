@@ -31,6 +31,7 @@ from tfdis.report.challenge import (
     write_table,
 )
 from tfdis.report.study import POINTS_FOLDER
+from tfdis.sweeps.grid import parse_numbers
 
 FLAGS = flags.FLAGS
 
@@ -41,7 +42,7 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "output_dir", None, "Folder of everything that the command writes.", required=True
     )
-    flags.DEFINE_list("seeds", ["0"], "Seeds of the VAE, separated by commas.")
+    flags.DEFINE_string("seeds", "0", "0,1,2 or FIRST:END, seeds of the VAE.")
     flags.DEFINE_multi_enum(
         "control", [], [RANDOM, PIXELS], "Run this control in place of the method; may be repeated."
     )
@@ -58,7 +59,7 @@ def _main(_) -> None:
     gin_files.check_gin_files(FLAGS.gin_file)
     gin_files.add_search_paths()
     _check_layout(Path(FLAGS.output_dir))
-    _run(FLAGS.control or [METHOD], _seeds())
+    _run(FLAGS.control or [METHOD], parse_numbers(FLAGS.seeds, "--seeds"))
 
 
 def _run(systems, seeds) -> None:
@@ -97,15 +98,6 @@ def _points(systems, seeds) -> list:
     points = build_points(STUDY, FLAGS.gin_file, (), FLAGS.gin_bindings, seeds=seeds)
     own = [point for point in points if system_of(point.name) in systems]
     return sorted(own, key=lambda point: systems.index(system_of(point.name)))
-
-
-def _seeds() -> list[int]:
-    try:
-        return list(dict.fromkeys(map(int, FLAGS.seeds)))
-    except ValueError as error:
-        raise ValueError(
-            f"Expected --seeds of integers, as --seeds=0,1,2. Received: {','.join(FLAGS.seeds)}."
-        ) from error
 
 
 def _warn_of_unused(folder, points, config) -> None:

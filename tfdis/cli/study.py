@@ -54,8 +54,10 @@ def define_flags() -> None:
         "NAME=VALUE,VALUE,... of a gin name or macro: leaves out points of a study with other values; may be "
         "given several times. gin_file=NAME,... chooses by the names of gin files.",
     )
-    flags.DEFINE_string("seeds", None, "FIRST:END, seeds of a study or of model.random_seed.")
-    flags.DEFINE_string("models", None, "FIRST:END, numbers of models of a study.")
+    flags.DEFINE_string(
+        "seeds", None, "0,1,2 or FIRST:END, seeds of a study or of model.random_seed."
+    )
+    flags.DEFINE_string("models", None, "0,1,2 or FIRST:END, numbers of models of a study.")
     flags.DEFINE_list("metrics", [], "Names of metrics to compute, separated by commas, or all.")
     flags.DEFINE_list(
         "steps", ["train", "score"], "What to do, separated by commas: train, score, draw."
@@ -189,7 +191,7 @@ def _unfinished(counts) -> list:
 def _points(folder) -> list:
     """The points that the flags describe; without flags that do, those that the folder knows."""
     from tfdis.sweeps.build import build_points
-    from tfdis.sweeps.grid import parse_range
+    from tfdis.sweeps.grid import parse_numbers
     from tfdis.sweeps.only import only
     from tfdis.sweeps.point import SEED_CONSISTENCY, UDR
 
@@ -203,8 +205,8 @@ def _points(folder) -> list:
         FLAGS.grid,
         FLAGS.gin_bindings,
         FLAGS.metrics,
-        parse_range(FLAGS.seeds, "--seeds") if FLAGS.seeds else None,
-        parse_range(FLAGS.models, "--models") if FLAGS.models else None,
+        parse_numbers(FLAGS.seeds, "--seeds") if FLAGS.seeds else None,
+        parse_numbers(FLAGS.models, "--models") if FLAGS.models else None,
         (UDR, SEED_CONSISTENCY) if FLAGS.udr else (),
     )
     points = only(points, FLAGS.only)

@@ -59,7 +59,7 @@ def build_points(
     gin_bindings: Sequence[str] = (),
     metrics: Sequence[str] = (),
     seeds: Sequence[int] | None = None,
-    models: range | None = None,
+    models: Sequence[int] | None = None,
     further: Sequence[Step] = (),
 ) -> list[Point]:
     """The points that are asked for, those that others need before the others.

@@ -10,33 +10,33 @@ _RANGE = re.compile(r"(-?\d+):(-?\d+)")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
-def parse_range(text: str, flag: str) -> range:
-    """The numbers of `FIRST:END`, without the end, or one number alone.
+def parse_numbers(text: str, flag: str) -> list[int]:
+    """The numbers of a list such as `0,1,2`, each once; `FIRST:END` stands for those before the end.
 
     Args:
-        text: text of the range.
+        text: text of the list.
         flag: name of the flag that has the text, for messages.
 
     Raises:
-        ValueError: the text is no range, or an empty one.
+        ValueError: a part of the list is neither a number nor a range with numbers in it.
 
     Example:
-        >>> parse_range("0:3", "--models"), parse_range("7", "--models")
-        (range(0, 3), range(7, 8))
+        >>> parse_numbers("0:3", "--seeds"), parse_numbers("7,0:2", "--seeds")
+        ([0, 1, 2], [7, 0, 1])
     """
-    match = _RANGE.fullmatch(text.strip())
-    if match:
-        found = range(int(match[1]), int(match[2]))
-    elif re.fullmatch(r"\d+", text.strip()):
-        found = range(int(text), int(text) + 1)
-    else:
-        found = range(0)
-    if not found:
-        raise ValueError(
-            f"Expected {flag}=FIRST:END of numbers with FIRST below END, as {flag}=0:5 for 0, 1, 2, 3, 4. "
-            f"Received: {flag}={text}."
-        )
-    return found
+    found: list[int] = []
+    for part in text.split(","):
+        part = part.strip()
+        match = _RANGE.fullmatch(part)
+        numbers = range(int(match[1]), int(match[2])) if match else ()
+        numbers = (int(part),) if re.fullmatch(r"\d+", part) else numbers
+        if not numbers:
+            raise ValueError(
+                f"Expected {flag} of numbers, as {flag}=0,1,2, or FIRST:END with FIRST below END, as "
+                f"{flag}=0:3. Received: {flag}={text}."
+            )
+        found += numbers
+    return list(dict.fromkeys(found))
 
 
 def parse_axis(text: str, flag: str = "--grid") -> list[str]:
@@ -59,7 +59,7 @@ def parse_axis(text: str, flag: str = "--grid") -> list[str]:
     """
     name, equals, values = (part.strip() for part in text.partition("="))
     found = (
-        list(map(str, parse_range(values, name))) if _RANGE.fullmatch(values) else _split(values)
+        list(map(str, parse_numbers(values, name))) if _RANGE.fullmatch(values) else _split(values)
     )
     if not equals or not name or not all(found):
         raise ValueError(

@@ -11,7 +11,9 @@ _STAGE1, _STAGE2 = (f"gin/papers/stage{number}/mpi3d.gin" for number in (1, 2))
 
 
 @registry.study("paper_stage1", published=FOLDER / "stage1.csv")
-def paper_stage1(gin_bindings: Sequence[str] = (), seeds: range = range(5)) -> Iterator[Point]:
+def paper_stage1(
+    gin_bindings: Sequence[str] = (), seeds: Sequence[int] = range(5)
+) -> Iterator[Point]:
     """Table 1 of stage 1: features of VGG19-BN and their VAE, on mpi3d_real and mpi3d_realistic.
 
     References:
@@ -23,7 +25,9 @@ def paper_stage1(gin_bindings: Sequence[str] = (), seeds: range = range(5)) -> I
 
 
 @registry.study("paper_stage2", published=FOLDER / "stage2.csv")
-def paper_stage2(gin_bindings: Sequence[str] = (), seeds: range = range(5)) -> Iterator[Point]:
+def paper_stage2(
+    gin_bindings: Sequence[str] = (), seeds: Sequence[int] = range(5)
+) -> Iterator[Point]:
     """Table 1 of stage 2, public part: a finetuned extractor and the VAE of appendix B, on mpi3d_real.
 
     References:
@@ -35,7 +39,7 @@ def paper_stage2(gin_bindings: Sequence[str] = (), seeds: range = range(5)) -> I
 
 @registry.study("paper_stage2_private", published=FOLDER / "stage2_private.csv")
 def paper_stage2_private(
-    gin_bindings: Sequence[str] = (), seeds: range = range(5)
+    gin_bindings: Sequence[str] = (), seeds: Sequence[int] = range(5)
 ) -> Iterator[Point]:
     """Table 1 of stage 2, private part: the VAE of section 2.3, on mpi3d_real_complex.
 
@@ -47,7 +51,11 @@ def paper_stage2_private(
 
 
 def _points(
-    gin_file: str, data: str, lines: Sequence[str], gin_bindings: Sequence[str], seeds: range
+    gin_file: str,
+    data: str,
+    lines: Sequence[str],
+    gin_bindings: Sequence[str],
+    seeds: Sequence[int],
 ) -> Iterator[Point]:
     """The points of one data set."""
     from tfdis.runs.challenge import read_challenge_config, step_bindings

@@ -26,7 +26,7 @@ _SHARED = (
 
 
 @registry.study("semi_supervised_study")
-def semi_supervised_study(seeds: range = range(1)) -> Iterator[Point]:
+def semi_supervised_study(seeds: Sequence[int] = range(1)) -> Iterator[Point]:
     """Five methods with 100 or 1,000 perfect labels, 36 hyperparameters each, on four data sets.
 
     References:
@@ -37,7 +37,7 @@ def semi_supervised_study(seeds: range = range(1)) -> Iterator[Point]:
 
 
 @registry.study("semi_supervised_study_imprecise")
-def semi_supervised_study_imprecise(seeds: range = range(1)) -> Iterator[Point]:
+def semi_supervised_study_imprecise(seeds: Sequence[int] = range(1)) -> Iterator[Point]:
     """The same with labels in five bins, with a tenth of them wrong, and of two factors alone.
 
     References:
@@ -46,7 +46,7 @@ def semi_supervised_study_imprecise(seeds: range = range(1)) -> Iterator[Point]:
     return _points(["bin", "noisy", "partial"], seeds)
 
 
-def _points(labellers: Sequence[str], seeds: range) -> Iterator[Point]:
+def _points(labellers: Sequence[str], seeds: Sequence[int]) -> Iterator[Point]:
     from tfdis.dlib.paper_steps import Labels, semi_steps
 
     configs = step_configs()

@@ -1,6 +1,6 @@
 """The headline runs of Disentanglement-PyTorch, which start from one pre-trained VAE."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tfdis import registry
 from tfdis.report.published import FOLDER
@@ -12,7 +12,7 @@ _PRETRAINED = "pretrained"
 
 
 @registry.study("paper_library", published=FOLDER / "library.csv")
-def paper_library(seeds: range = range(5)) -> Iterator[Point]:
+def paper_library(seeds: Sequence[int] = range(5)) -> Iterator[Point]:
     """Table 1 of the library: pre-training on mpi3d_toy, beta-TCVAE on mpi3d_realistic and mpi3d_real.
 
     References:

@@ -1,6 +1,6 @@
 """disentanglement_lib's own studies: the models, postprocessings, metrics and seeds of its sweep code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tfdis import registry
 from tfdis.dlib.studies import NUM_MODELS, find_study, model_configs
@@ -30,7 +30,7 @@ _REFERENCES = {
 
 
 def _register(name: str) -> None:
-    def build(models: range = range(NUM_MODELS[name])) -> Iterator[Point]:
+    def build(models: Sequence[int] = range(NUM_MODELS[name])) -> Iterator[Point]:
         from tfdis.dlib.reproduce import steps_of
 
         study = find_study(name)

@@ -1,6 +1,6 @@
 """The six methods of "A Preliminary Study of Disentanglement", all started from one pre-trained VAE."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tfdis import registry
 from tfdis.report.published import FOLDER
@@ -15,7 +15,7 @@ _PUBLISHED = FOLDER / "preliminary_study.csv"
 
 
 @registry.study("preliminary_study", published=_PUBLISHED)
-def preliminary_study(seeds: range = range(1)) -> Iterator[Point]:
+def preliminary_study(seeds: Sequence[int] = range(1)) -> Iterator[Point]:
     """As the paper says: pre-training, then every method with every seed, and the scores of Table 1.
 
     Each method is scored while it trains, too, for the curves of Appendix C.
@@ -28,7 +28,7 @@ def preliminary_study(seeds: range = range(1)) -> Iterator[Point]:
 
 
 @registry.study("preliminary_study_code", published=_PUBLISHED)
-def preliminary_study_code(seeds: range = range(1)) -> Iterator[Point]:
+def preliminary_study_code(seeds: Sequence[int] = range(1)) -> Iterator[Point]:
     """The same as the published code of `preliminary_study` has it.
 
     References:
@@ -37,7 +37,7 @@ def preliminary_study_code(seeds: range = range(1)) -> Iterator[Point]:
     return _points("code", seeds)
 
 
-def _points(version: str, seeds: range) -> Iterator[Point]:
+def _points(version: str, seeds: Sequence[int]) -> Iterator[Point]:
     yield Point(_PRETRAINED, (f"{_FOLDER}/pretrain.gin",))
     for method in METHODS:
         for seed in seeds:

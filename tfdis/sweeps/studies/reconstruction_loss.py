@@ -18,7 +18,7 @@ _FOLDER = "gin/papers/reconstruction"
 
 
 @registry.study("adversarial", published=FOLDER / "adversarial.csv")
-def adversarial(seeds: range = range(1)) -> Iterator[Point]:
+def adversarial(seeds: Sequence[int] = range(1)) -> Iterator[Point]:
     """Experiment 5.3: 160 runs on data sets whose factors a VAE sees well, and on one made to mislead it.
 
     References:
@@ -37,7 +37,7 @@ def adversarial(seeds: range = range(1)) -> Iterator[Point]:
 
 
 @registry.study("overlap", published=FOLDER / "overlap.csv")
-def overlap(seeds: range = range(5)) -> Iterator[Point]:
+def overlap(seeds: Sequence[int] = range(5)) -> Iterator[Point]:
     """Experiment 5.4: 160 runs on XYSquares, whose squares overlap more with less spacing.
 
     References:
@@ -49,7 +49,7 @@ def overlap(seeds: range = range(5)) -> Iterator[Point]:
 
 
 @registry.study("augmented", published=FOLDER / "augmented.csv")
-def augmented(seeds: range = range(5)) -> Iterator[Point]:
+def augmented(seeds: Sequence[int] = range(5)) -> Iterator[Point]:
     """Experiment 6.1: 40 runs on XYSquares without overlap, by a plain and by a blurred loss.
 
     References:
@@ -60,7 +60,9 @@ def augmented(seeds: range = range(5)) -> Iterator[Point]:
     return _points(files, {"BETA": (0.0001, 0.0316)}, seeds)
 
 
-def _points(files: Sequence[str], axes: Mapping[str, Sequence], seeds: range) -> Iterator[Point]:
+def _points(
+    files: Sequence[str], axes: Mapping[str, Sequence], seeds: Sequence[int]
+) -> Iterator[Point]:
     """One point of each gin file, value of every macro and seed."""
     for file in files:
         for values in itertools.product(*axes.values()):

@@ -1,6 +1,6 @@
 """The study of "A Sober Look at the Unsupervised Learning of Disentangled Representations"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tfdis import registry
 from tfdis.sweeps.method_grids import METHODS, configurations
@@ -30,7 +30,7 @@ SCORES = (
 
 
 @registry.study("jmlr_study")
-def jmlr_study(seeds: range = range(50)) -> Iterator[Point]:
+def jmlr_study(seeds: Sequence[int] = range(50)) -> Iterator[Point]:
     """Six methods, six values each, on eight data sets; every score with 100, 1,000 and 10,000 images.
 
     References:

@@ -1,6 +1,6 @@
 """The study of "Weakly-Supervised Disentanglement Without Compromises"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tfdis import registry
 from tfdis.sweeps.method_grids import axes
@@ -17,7 +17,7 @@ NUM_DIFFERING = (1, -1)
 
 
 @registry.study("weakly_supervised_study")
-def weakly_supervised_study(seeds: range = range(10)) -> Iterator[Point]:
+def weakly_supervised_study(seeds: Sequence[int] = range(10)) -> Iterator[Point]:
     """Four models of pairs, six values of beta, one or any number of differing factors, on five data sets.
 
     References:
