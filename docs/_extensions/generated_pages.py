@@ -24,6 +24,7 @@ TITLES = {
     "metrics": "Metrics",
     "backbones": "Backbones",
     "poolings": "Pooling layers",
+    "options": "What gin binds besides: roots, optimisers, callbacks",
     "studies": "Studies",
     "zoo": "The zoo of small models",
 }

@@ -42,7 +42,10 @@ def test_everything_can_be_explained():
     from tfdis.cli.catalogue import explanation
 
     assert "from_files.factors = None" in explanation("from_files")
-
+    root = explanation("model")
+    assert "model.time_budget_hours = None" in root
+    assert "model.precision  (runtime.precision unless it is bound)" in root
+    assert "AdamOptimizer.learning_rate = 0.001" in explanation("AdamOptimizer")
     for names in KINDS.values():
         for name in names():
             assert len(explanation(name)) > len(name) + 20, name

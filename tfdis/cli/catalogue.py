@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tfdis import registry
+from tfdis.configuration.names import Option, options_of_package
 
 
 def _objectives(base: str) -> dict[str, type]:
@@ -29,6 +30,13 @@ def _networks() -> dict[str, Callable]:
 def _data() -> Mapping[str, Any]:
     registry.load("tfdis.data")
     return registry.DATA_SETS
+
+
+def _options() -> dict[str, Option]:
+    """What gin binds beside the other kinds: the roots of runs, optimisers, callbacks, ..."""
+    registry.load(*(f"tfdis.{room}" for room in _ROOMS_WITH_OPTIONS))
+    others = {name for kind, names in KINDS.items() if kind not in _BY_OPTIONS for name in names()}
+    return {name: o for name, o in options_of_package("tfdis").items() if name not in others}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,11 +79,14 @@ KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "metrics": lambda: registry.METRICS,
     "backbones": lambda: registry.BACKBONES,
     "poolings": lambda: registry.POOLINGS,
+    "options": _options,
     "studies": lambda: registry.STUDIES,
     "zoo": _zoo,
 }
 # The kinds that gin does not know.
 _WITHOUT_GIN = ("studies", "zoo")
+_BY_OPTIONS = ("options", *_WITHOUT_GIN)
+_ROOMS_WITH_OPTIONS = ("networks", "features", "training", "evaluation", "plots", "runs")
 
 
 def listing(kind: str) -> None:
@@ -191,11 +202,23 @@ def _parameters(kind: str, name: str, found: Any) -> str:
     if gin_file := getattr(found, "gin_file", None):
         return f"reference: {found.reference}\ngin file of disentanglement_lib: {gin_file}\n"
     lines = [f"    {name}.{p.name}{_default(p)}" for p in _gin_parameters(kind, found)]
+    if isinstance(found, Option):
+        known = inspect.signature(found.function).parameters
+        shared = options_of_package("tfdis")["runtime"].bindable
+        lines += [
+            f"    {name}.{other}{f'  (runtime.{other} unless it is bound)' * (other in shared)}"
+            for other in found.bindable
+            if other not in known
+        ]
     return "\n".join(["gin parameters:", *lines, ""]) if lines else ""
 
 
 def _gin_parameters(kind, found) -> Iterator[inspect.Parameter]:
     """The parameters that gin can bind: not those that are given by whoever calls a thing of this kind."""
+    if isinstance(found, Option):
+        known = inspect.signature(found.function).parameters
+        yield from (known[name] for name in found.bindable if name in known)
+        return
     if isinstance(found, type):
         hidden = {"self", "own_terms", "hyperparameters", *getattr(found, "given_by_the_root", ())}
         parameters = registry.parameters_of(found).values()

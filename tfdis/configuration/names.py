@@ -1,9 +1,44 @@
-"""gin names that two packages have registered."""
+"""gin names: those of one package, and those that two packages have registered."""
 
 import contextlib
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from gin import config as gin_state
+
+
+class Option(NamedTuple):
+    """What a gin name stands for.
+
+    Attributes:
+        function: the function or class.
+        bindable: names of its parameters that gin may bind.
+    """
+
+    function: Callable
+    bindable: tuple[str, ...]
+
+
+def options_of_package(package: str) -> dict[str, Option]:
+    """The gin names that the modules of a package have registered, sorted.
+
+    Args:
+        package: first part of gin modules' names, e.g. "tfdis".
+
+    Example:
+        >>> import gin
+        >>> _ = gin.external_configurable(lambda sugar=0, cup=1: sugar, "tea", "drinks", denylist=["cup"])
+        >>> options_of_package("drinks")["tea"].bindable
+        ('sugar',)
+    """
+    found = {}
+    for selector, entry in gin_state._REGISTRY.items():
+        if selector.startswith(f"{package}."):
+            names = entry.allowlist or inspect.signature(entry.wrapped).parameters
+            bindable = tuple(name for name in names if name not in (entry.denylist or ()))
+            found[entry.name.rpartition(".")[2]] = Option(entry.wrapped, bindable)
+    return dict(sorted(found.items()))
 
 
 @contextlib.contextmanager

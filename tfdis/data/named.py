@@ -21,7 +21,7 @@ def data_set_names() -> list[str]:
 
 @configurable("dataset", module="tfdis.data")
 def get_named_ground_truth_data(name: str, split: Callable | None = None) -> GroundTruthData:
-    """Builds a data set by name; in gin, `dataset.name = 'dsprites_full'`.
+    """The data set of a name; in gin, `dataset.name = 'dsprites_full'`.
 
     Args:
         name: one of `data_set_names()`.

@@ -157,7 +157,7 @@ def build_feature_extractor(
     pooling_fn: Callable = gin.REQUIRED,
     positional_encoding_fn: Callable | None = None,
 ) -> FeatureExtractor:
-    """Builds the extractor that gin names.
+    """The extractor that gin names.
 
     In gin: `feature_extractor.backbone_fn = @vgg19`, `feature_extractor.pooling_fn = @rmac`.
 

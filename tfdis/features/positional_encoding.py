@@ -63,5 +63,5 @@ def positional_encoding(height: int, width: int, channels: int) -> np.ndarray:
 
 @gin.configurable("positional_encoding", module="tfdis.features")
 def build_positional_encoding(scale: float = 1.0) -> PositionalEncoding:
-    """Builds the layer, in gin: `feature_extractor.positional_encoding_fn = @positional_encoding`."""
+    """The layer that gin names: `feature_extractor.positional_encoding_fn = @positional_encoding`."""
     return PositionalEncoding(scale)

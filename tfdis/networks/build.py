@@ -75,7 +75,7 @@ def build_decoder(
 def make_gaussian_encoder(
     image_shape: Sequence[int], num_latent: int = gin.REQUIRED, encoder_fn: Callable = gin.REQUIRED
 ) -> keras.Model:
-    """Builds the encoder that gin names: `encoder.encoder_fn`, `encoder.num_latent`."""
+    """The encoder that gin names: `encoder.encoder_fn`, `encoder.num_latent`."""
     return build_encoder(encoder_fn, image_shape, num_latent)
 
 
@@ -83,7 +83,7 @@ def make_gaussian_encoder(
 def make_decoder(
     image_shape: Sequence[int], latent_dim: int, decoder_fn: Callable = gin.REQUIRED
 ) -> keras.Model:
-    """Builds the decoder that gin names: `decoder.decoder_fn`."""
+    """The decoder that gin names: `decoder.decoder_fn`."""
     return build_decoder(decoder_fn, image_shape, latent_dim)
 
 
@@ -110,7 +110,7 @@ def build_discriminator(discriminator_fn: str | Callable, latent_dim: int) -> ke
 
 @gin.configurable("discriminator", module="tfdis.networks", allowlist=["discriminator_fn"])
 def make_discriminator(latent_dim: int, discriminator_fn: Callable = gin.REQUIRED) -> keras.Model:
-    """Builds the discriminator that gin names: `discriminator.discriminator_fn`."""
+    """The discriminator that gin names: `discriminator.discriminator_fn`."""
     return build_discriminator(discriminator_fn, latent_dim)
 
 

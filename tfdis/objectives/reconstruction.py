@@ -88,7 +88,7 @@ def check_scale(owner: str, scale: float) -> None:
 def make_reconstruction_loss(
     loss_fn: Callable = gin.REQUIRED, activation: str = "logits"
 ) -> ReconstructionLoss:
-    """Builds the loss that gin names: `reconstruction_loss.loss_fn`, `reconstruction_loss.activation`.
+    """The loss that gin names: `reconstruction_loss.loss_fn`, `reconstruction_loss.activation`.
 
     Args:
         loss_fn: class of the loss, in gin `@bernoulli_loss`, `@gaussian_loss`, ...

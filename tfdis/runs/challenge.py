@@ -51,7 +51,7 @@ def challenge_config(
     finetune: Sequence[str] = (),
     scoring: Sequence[str] = (),
 ) -> ChallengeConfig:
-    """Builds the configuration; see `ChallengeConfig` for the arguments."""
+    """The protocol of the challenge; `ChallengeConfig` says what the arguments are."""
     return ChallengeConfig(system, data, vae, extractor, pixels, finetune, scoring)
 
 

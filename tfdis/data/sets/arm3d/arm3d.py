@@ -88,7 +88,7 @@ def checked_factor_sizes(name: str, factor_sizes: Sequence[int] | None) -> tuple
 def arm3d(
     name: str, factor_sizes: Sequence[int] | None = None, num_processes: int | None = None
 ) -> Arm3D:
-    """Builds an arm3d set; its first use draws it into the cache and needs the extra `tfdis[arm]`.
+    """A simulated set of images of an arm; its first use draws it into the cache, with the extra `tfdis[arm]`.
 
     Args:
         name: arm3d_toy, arm3d_realistic, arm3d_real or arm3d_real_difficult.
