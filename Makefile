@@ -4,6 +4,7 @@
 # make test        lint, then the tests but those marked exhaustive (PYTEST_FLAGS="-k data" chooses)
 # make test-fast   the same without those marked long, and of several cases of a test the first and the last
 # make test-all    lint, then every test, as before a release
+# make extras      packages of W&B, MLflow, Hugging Face, Kaggle and MuJoCo, without which their tests are skipped
 # make evidence-fast  computes numbers of docs/evidence again, and compares them (minutes; exit code 1 if one differs)
 # make docs        the pages of docs/ in docs/_build/html (NOTEBOOKS=off does not run the notebooks)
 # make lint        ruff: mistakes and format
@@ -20,7 +21,7 @@ WORKERS ?= 3
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo zoo test test-fast test-all evidence-fast docs lint format clean
+.PHONY: setup demo zoo test test-fast test-all extras evidence-fast docs lint format clean
 
 setup: $(INSTALLED)
 
@@ -57,6 +58,9 @@ test-fast: lint
 
 test-all: lint
 	$(PYTEST) $(PYTEST_FLAGS)
+
+extras: setup
+	$(PIP) install --quiet -r requirements-extras.txt
 
 evidence-fast: setup
 	$(BIN)/tfdis_report --check docs/evidence

@@ -33,6 +33,8 @@ FORBIDDEN = [
         ("/home", "/"),
     )
 ]
+# What `make extras` installs; what `study` and `docs` need is in other files.
+EXTRAS = ("arm", "hub", "kaggle", "mlflow", "wandb")
 GIN_FILES = sorted((ROOT / "gin").rglob("*.gin"))
 
 
@@ -125,14 +127,15 @@ def _has_main(path: Path) -> bool:
     return any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in body)
 
 
-def _locked() -> dict[str, Requirement]:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+def _locked(file: str = "requirements.txt") -> dict[str, Requirement]:
+    lines = (ROOT / file).read_text().splitlines()
     requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
     return {requirement.name: requirement for requirement in requirements}
 
 
-def test_the_lock_names_exact_versions():
-    for requirement in _locked().values():
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-extras.txt"])
+def test_the_lock_names_exact_versions(file):
+    for requirement in _locked(file).values():
         assert [pin.operator for pin in requirement.specifier] == ["=="], requirement
 
 
@@ -142,6 +145,16 @@ def test_the_lock_lies_within_the_ranges_of_setup():
         wanted = Requirement(text)
         (pin,) = locked[wanted.name].specifier
         assert wanted.specifier.contains(pin.version), f"{text} excludes {locked[wanted.name]}"
+
+
+def test_the_lock_of_the_extras_has_what_they_name():
+    locked = _locked("requirements-extras.txt")
+    (extras,) = re.findall(r"extras_require=({.*?})", (ROOT / "setup.py").read_text(), re.S)
+    wanted = [text for extra in EXTRAS for text in ast.literal_eval(extras)[extra]]
+    assert len(wanted) > len(EXTRAS)
+    for requirement in map(Requirement, wanted):
+        (pin,) = locked[requirement.name].specifier
+        assert requirement.specifier.contains(pin.version), requirement
 
 
 def test_the_lock_is_what_is_installed():
