@@ -307,7 +307,7 @@ def pooling(name: str) -> Callable[[_Class], _Class]:
 
     def decorate(cls: _Class) -> _Class:
         POOLINGS.add(name, _saved(cls))
-        _tell_gin(POOLINGS, name, cls, lambda **bound: cls(**bound), parameters_of(cls).values())
+        _tell_gin(POOLINGS, name, cls, cls, parameters_of(cls).values())
         return cls
 
     return decorate
@@ -384,7 +384,6 @@ def _tell_gin(
     of: Any,
     call: Callable,
     parameters: Iterable[inspect.Parameter],
-    **options: Any,
 ) -> None:
     """Gives gin a function of keyword arguments; gin refuses bindings of any other argument."""
 
@@ -396,4 +395,4 @@ def _tell_gin(
     configurable.__signature__ = inspect.Signature(
         [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     )
-    gin.external_configurable(configurable, name=name, module=table.package, **options)
+    gin.external_configurable(configurable, name=name, module=table.package)

@@ -1,12 +1,11 @@
-"""Standardisation: closed forms, streams of any structure, the published constants."""
+"""Standardisation: closed forms, the published constants."""
 
 import numpy as np
 import pytest
 
 from tfdis.data.image_statistics import compute_image_statistics
 from tfdis.data.named import data_set_names, get_named_ground_truth_data
-from tfdis.data.standardisation import published_standardisation, standardised
-from tfdis.data.streams.image_stream import image_stream
+from tfdis.data.standardisation import published_standardisation
 from tfdis.registry import DATA_SETS
 
 
@@ -86,36 +85,9 @@ def test_constants_fit_their_data_sets():
         assert 0 < min(constants.mean) <= max(constants.mean) < 1 and min(constants.std) > 0
 
 
-def test_undo_is_the_inverse():
-    constants = published_standardisation("shapes3d")
-    images = np.random.RandomState(0).rand(2, 4, 4, 3).astype(np.float32)
-    expected = (images - np.array(constants.mean)) / np.array(constants.std)
-    np.testing.assert_allclose(constants.apply(images), expected, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(constants.undo(constants.apply(images)), images, atol=1e-6)
-
-
 def test_unknown_constants_name_the_command():
     with pytest.raises(ValueError, match="bin/dataset_stats --dataset=dummy_data"):
         published_standardisation("dummy_data")
-
-
-def test_streams_keep_their_structure():
-    import tensorflow as tf
-
-    data = get_named_ground_truth_data("xysquares")
-    constants = published_standardisation("xysquares")
-    plain = image_stream(data, 4, seed=0)
-    expected = constants.apply(next(iter(plain)).numpy())
-    stream = standardised(plain, constants)
-    assert stream.cardinality().numpy() == tf.data.INFINITE_CARDINALITY
-    np.testing.assert_allclose(next(iter(stream)), expected)
-    images, factors = next(iter(standardised(image_stream(data, 4, 0, 0, True), constants)))
-    np.testing.assert_allclose(images, expected)
-    assert factors.dtype == tf.int64
-    pairs = plain.map(lambda x: {"pair": (x, x), "label": tf.zeros([4])})
-    element = next(iter(standardised(pairs, constants)))
-    np.testing.assert_allclose(element["pair"][1], expected)
-    assert element["label"].shape == (4,)
 
 
 def test_the_constants_of_one_chunk_are_not_given_for_both():

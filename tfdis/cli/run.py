@@ -70,7 +70,6 @@ def _prepare_help(module_name: str) -> None:
 def run_main(
     main: Callable[[list[str]], int | None],
     define_flags: Callable[[], None] | None = None,
-    argv: list[str] | None = None,
     takes_names: bool = False,
 ) -> NoReturn:
     """Parses the flags, calls a command, and exits.
@@ -87,7 +86,6 @@ def run_main(
         define_flags: function that defines the command's flags with `flags.DEFINE_*`; None if they
             are defined already. This is better than defining them when the module is imported: two
             commands may then have flags of the same name and still be imported into one process.
-        argv: program name and arguments; None for `sys.argv`.
         takes_names: whether arguments that are no flags are passed on to `main`; otherwise they are
             refused.
 
@@ -96,7 +94,7 @@ def run_main(
     """
     try:
         with raising_signals(is_last=True):
-            _run(main, define_flags, argv, takes_names)
+            _run(main, define_flags, takes_names)
     except KeyboardInterrupt as error:
         stopped = error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT)
         _report(str(stopped))
@@ -112,7 +110,7 @@ def _exit(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _run(main, define_flags, argv, takes_names) -> NoReturn:
+def _run(main, define_flags, takes_names) -> NoReturn:
     """Does what `run_main` says, but for signals."""
     quiet_tensorflow()
     logging.getLogger("tensorflow").setLevel(logging.WARNING)
@@ -122,9 +120,8 @@ def _run(main, define_flags, argv, takes_names) -> NoReturn:
     if define_flags is not None:
         define_flags()
     _prepare_help(main.__module__)
-    arguments = sys.argv if argv is None else argv
-    if _HELP.intersection(arguments[1:]):
+    if _HELP.intersection(sys.argv[1:]):
         # absl would do the same, but exit with 1.
         app.usage(shorthelp=True, writeto_stdout=True, exitcode=0)
-    app.run(lambda rest: _call_guarded(main, rest, takes_names), argv=argv)
+    app.run(lambda rest: _call_guarded(main, rest, takes_names))
     raise SystemExit(0)

@@ -1,14 +1,8 @@
 """Standardised images, (x - mean) / std, with the published constants of each data set."""
 
 import dataclasses
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from tfdis import registry
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,14 +21,6 @@ class Standardisation:
     std: tuple[float, ...]
     # Number of images of the variant that the constants belong to, if a name has several; None for all.
     num_images: int | None = None
-
-    def apply(self, images: "np.ndarray | tf.Tensor") -> "np.ndarray | tf.Tensor":
-        """(x - mean) / std of images in [0, 1], NumPy arrays or tensors, `[..., channels]`."""
-        return (images - np.float32(self.mean)) / np.float32(self.std)
-
-    def undo(self, images: "np.ndarray | tf.Tensor") -> "np.ndarray | tf.Tensor":
-        """Images in [0, 1] that standardised ones come from; the inverse of `apply`."""
-        return images * np.float32(self.std) + np.float32(self.mean)
 
 
 def published_standardisation(name: str, num_images: int | None = None) -> Standardisation:
@@ -66,28 +52,3 @@ def published_standardisation(name: str, num_images: int | None = None) -> Stand
             f"{constants.num_images} images. Received: {num_images} images. {fix}"
         )
     return constants
-
-
-def standardised(stream: "tf.data.Dataset", constants: Standardisation) -> "tf.data.Dataset":
-    """A stream whose images are standardised; everything else in it stays as it is.
-
-    Args:
-        stream: data set with elements of any structure; its images are the floating-point tensors
-            of four axes, in [0, 1].
-        constants: `published_standardisation(name)`, or constants of your own.
-
-    Returns:
-        A stream of the same structure, as endless and as exact to resume as the one given.
-    """
-    import tensorflow as tf
-
-    def apply(tensor):
-        is_images = tensor.dtype.is_floating and tensor.shape.rank == 4
-        return constants.apply(tensor) if is_images else tensor
-
-    return stream.map(lambda *parts: _map(tf, apply, parts))
-
-
-def _map(tf, function, parts):
-    mapped = tf.nest.map_structure(function, parts)
-    return mapped if len(parts) > 1 else mapped[0]

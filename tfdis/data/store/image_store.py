@@ -137,21 +137,6 @@ class ImageStore:
             offset += len(pieces[-1])
         return b"".join(pieces)
 
-    def verify(self) -> None:
-        """Reads everything and compares its hash with the one noted when it was written.
-
-        Raises:
-            ValueError: the hashes differ.
-        """
-        digest = hashlib.sha256()
-        for start in range(0, len(self), 1024):
-            digest.update(self.rows_at(np.arange(start, min(start + 1024, len(self)))))
-        if digest.hexdigest() != self.metadata.sha256:
-            raise ValueError(
-                f"Expected {self.metadata.name} with sha256 {self.metadata.sha256}. "
-                f"Received: {digest.hexdigest()}. Fix: delete its folder; it will be made again."
-            )
-
 
 def write_store(folder: Path, metadata: StoreMetadata, row_batches: Iterable[np.ndarray]) -> None:
     """Writes a store into an existing empty folder, and syncs it to the disk.
