@@ -14,12 +14,13 @@ def originals_folder() -> Path:
     return Path(os.environ.get("DISENTANGLEMENT_LIB_DATA", "."))
 
 
-def find_original(name: str, *relative_paths: str) -> Path:
+def find_original(name: str, *relative_paths: str, fix: str | None = None) -> Path:
     """The first that exists of some files or folders below `originals_folder()`.
 
     Args:
         name: the data set's registered name.
         *relative_paths: paths below that folder; any one of them is enough.
+        fix: as for `missing_error`.
 
     Raises:
         FileNotFoundError: none exists; the message says where to put them and how to get them.
@@ -27,7 +28,7 @@ def find_original(name: str, *relative_paths: str) -> Path:
     for path in relative_paths:
         if (originals_folder() / path).exists():
             return originals_folder() / path
-    raise missing_error(name, relative_paths)
+    raise missing_error(name, relative_paths, fix)
 
 
 def missing_error(

@@ -16,3 +16,9 @@ def archive_error(
         f"Expected {path} to hold {expected}. Received: {received}. The file was left as it is. "
         f"Fix: {fix}."
     )
+
+
+def damaged_error(path: str | os.PathLike, kind: str, error: Exception) -> ValueError:
+    """The error for an archive that the library which reads it finds truncated or damaged."""
+    received = f"{os.path.getsize(path)} bytes, truncated or damaged ({error})"
+    return archive_error(path, f"a complete {kind}", received)

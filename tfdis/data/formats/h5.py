@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfdis.data.formats.errors import WRONG_KEY_FIX, archive_error
+from tfdis.data.formats.errors import WRONG_KEY_FIX, archive_error, damaged_error
 
 _LARGEST_CHUNK_BYTES = 2**28
 
@@ -58,7 +58,7 @@ class H5Array:
                     batch = file[self.key][start : start + batch_size]
                 except OSError as error:
                     # The error is about the file, not about the disk that is written to.
-                    raise self._damage(error) from error
+                    raise damaged_error(self.path, "HDF5 file", error) from error
                 yield batch
 
     def read(self) -> np.ndarray:
@@ -73,10 +73,4 @@ class H5Array:
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise self._damage(error) from error
-
-    def _damage(self, error: OSError) -> ValueError:
-        size = self.path.stat().st_size
-        return archive_error(
-            self.path, "a complete HDF5 file", f"{size} bytes, truncated or damaged ({error})"
-        )
+            raise damaged_error(self.path, "HDF5 file", error) from error

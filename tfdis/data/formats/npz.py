@@ -1,5 +1,6 @@
 """One array of an npz archive, read in order in small pieces; nothing is ever unpickled."""
 
+import contextlib
 import os
 import zipfile
 import zlib
@@ -9,7 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from tfdis.data.formats.errors import WRONG_KEY_FIX, archive_error
+from tfdis.data.formats.errors import WRONG_KEY_FIX, archive_error, damaged_error
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
@@ -89,26 +90,13 @@ class NpzArray:
     def _error(self, expected: str, received: str) -> ValueError:
         return archive_error(self.path, expected, received)
 
-    def _damage_explained(self) -> "_DamageExplained":
-        return _DamageExplained(self)
-
-
-class _DamageExplained:
-    """Context that turns the errors of a damaged archive into one that names the file."""
-
-    def __init__(self, array: NpzArray):
-        self._array = array
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, traceback) -> bool:
-        if isinstance(error, _DAMAGE):
-            size = self._array.path.stat().st_size
-            raise self._array._error(
-                "a complete npz archive", f"{size} bytes, truncated or damaged ({error})"
-            ) from error
-        return False
+    @contextlib.contextmanager
+    def _damage_explained(self) -> Iterator[None]:
+        """Turns the errors of a damaged archive into one that names the file."""
+        try:
+            yield
+        except _DAMAGE as error:
+            raise damaged_error(self.path, "npz archive", error) from error
 
 
 def array_names(path: str | os.PathLike) -> list[str]:

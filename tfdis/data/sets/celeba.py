@@ -7,7 +7,7 @@ import gin
 import numpy as np
 
 from tfdis import registry
-from tfdis.data.download.originals import missing_error, originals_folder
+from tfdis.data.download.originals import find_original
 from tfdis.data.formats.attribute_list import read_attributes
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.sets.picture_files import open_picture_files
@@ -75,27 +75,25 @@ def celeba(image_size: int = 64, partition: str | None = None) -> CelebA:
         FileNotFoundError: the original files are missing.
         ValueError: an unknown partition, or files that are damaged.
     """
-    folder = originals_folder() / FOLDER
-    lists = [folder / f"list_attr_celeba.{suffix}" for suffix in ("txt", "csv")]
-    attributes = next((path for path in lists if path.is_file()), None)
-    if attributes is None:
-        raise missing_error("celeba", [f"{FOLDER}/list_attr_celeba.txt"], _HOW_TO_GET)
+    attributes = _find_list("list_attr_celeba")
     files, names, values = read_attributes(attributes)
     if partition is not None:
-        kept = _rows_of(partition, folder, files)
+        kept = _rows_of(partition, files)
         files, values = [files[row] for row in kept], values[kept]
-    return CelebA(open_original(folder, files, image_size), names, values)
+    return CelebA(open_original(attributes.parent, files, image_size), names, values)
 
 
-def _rows_of(partition, folder, files):
+def _find_list(name):
+    paths = [f"{FOLDER}/{name}.{suffix}" for suffix in ("txt", "csv")]
+    return find_original("celeba", *paths, fix=_HOW_TO_GET)
+
+
+def _rows_of(partition, files):
     if partition not in PARTITIONS:
         raise ValueError(
             f"Expected celeba.partition out of {list(PARTITIONS)}, or None. Received: {partition!r}."
         )
-    lists = [folder / f"list_eval_partition.{suffix}" for suffix in ("txt", "csv")]
-    path = next((path for path in lists if path.is_file()), None)
-    if path is None:
-        raise missing_error("celeba", [f"{FOLDER}/list_eval_partition.txt"], _HOW_TO_GET)
+    path = _find_list("list_eval_partition")
     parts = read_partition(path)
     kept = [row for row, name in enumerate(files) if parts.get(name) == PARTITIONS[partition]]
     if not kept:

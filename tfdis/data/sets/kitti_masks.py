@@ -7,7 +7,7 @@ import gin
 import numpy as np
 
 from tfdis import registry
-from tfdis.data.download.originals import fingerprint, missing_error, originals_folder
+from tfdis.data.download.originals import find_original, fingerprint
 from tfdis.data.formats.array_pickle import read_array_pickle
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.store.conversion import convert_once
@@ -142,7 +142,5 @@ def kitti_masks(num_bins: int = 10, longest_step: int = _LONGEST_STEP) -> KittiM
         num_bins: number of bins of each factor.
         longest_step: largest number of frames between the two of a pair.
     """
-    path = originals_folder() / FILE
-    if not path.is_file():
-        raise missing_error("kitti_masks", [FILE], _HOW_TO_GET)
+    path = find_original("kitti_masks", FILE, fix=_HOW_TO_GET)
     return open_original(path, num_bins, longest_step)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tfdis import registry
-from tfdis.data.download.originals import missing_error, originals_folder
+from tfdis.data.download.originals import find_original
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.ground_truth_data import GroundTruthData
 
@@ -179,7 +179,4 @@ def _objects(path, number, cell):
 @gin.configurable("natural_sprites", module="tfdis.data")
 def natural_sprites() -> NaturalSprites:
     """Shapes that move as objects in videos do: five factors, pairs of frames; re-drawn."""
-    path = originals_folder() / FILE
-    if not path.is_file():
-        raise missing_error("natural_sprites", [FILE], _HOW_TO_GET)
-    return NaturalSprites(read_pairs(path))
+    return NaturalSprites(read_pairs(find_original("natural_sprites", FILE, fix=_HOW_TO_GET)))

@@ -6,7 +6,7 @@ import gin
 import numpy as np
 
 from tfdis import registry
-from tfdis.data.download.originals import missing_error, originals_folder
+from tfdis.data.download.originals import find_original
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.factor_table import check_table_is_grid
 from tfdis.data.formats.npy import NpyArray
@@ -98,9 +98,8 @@ def open_original(
 
 def _build(name, image_size):
     folder, labels, factors = LAYOUTS[name]
-    path = originals_folder() / folder
-    if not (path / labels).is_file():
-        raise missing_error(name, [f"{folder}/{labels}"], _HOW_TO_GET.format(folder=folder))
+    fix = _HOW_TO_GET.format(folder=folder)
+    path = find_original(name, f"{folder}/{labels}", fix=fix).parent
     return NVLabs3D(name, open_original(name, path, labels, factors, image_size), factors)
 
 

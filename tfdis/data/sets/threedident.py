@@ -7,7 +7,7 @@ import gin
 import numpy as np
 
 from tfdis import registry
-from tfdis.data.download.originals import missing_error, originals_folder
+from tfdis.data.download.originals import find_original
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.npy import NpyArray
 from tfdis.data.sets.picture_files import numbered_pictures, open_picture_files
@@ -87,7 +87,5 @@ def threedident(subset: str = "train", image_size: int = 64, num_bins: int = 10)
         raise ValueError(
             f"Expected threedident.subset to be 'train' or 'test'. Received: {subset!r}."
         )
-    folder = originals_folder() / FOLDER / subset
-    if not (folder / "raw_latents.npy").is_file():
-        raise missing_error("threedident", [f"{FOLDER}/{subset}/raw_latents.npy"], _HOW_TO_GET)
-    return open_original(folder, image_size, num_bins)
+    latents = find_original("threedident", f"{FOLDER}/{subset}/raw_latents.npy", fix=_HOW_TO_GET)
+    return open_original(latents.parent, image_size, num_bins)

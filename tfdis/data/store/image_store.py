@@ -169,7 +169,12 @@ def write_store(folder: Path, metadata: StoreMetadata, row_batches: Iterable[np.
         _sync(file)
     if num_rows != metadata.num_images:
         raise ValueError(f"Expected {metadata.num_images} rows. Received: {num_rows}.")
-    metadata = dataclasses.replace(metadata, sha256=digest.hexdigest())
+    write_metadata(folder, metadata, digest.hexdigest())
+
+
+def write_metadata(folder: Path, metadata: StoreMetadata, sha256: str) -> None:
+    """Writes `store.json`, with the hash of all rows, and syncs it to the disk."""
+    metadata = dataclasses.replace(metadata, sha256=sha256)
     with open(folder / METADATA_FILE, "w", encoding="utf-8") as file:
         json.dump(dataclasses.asdict(metadata), file, indent=2)
         _sync(file)

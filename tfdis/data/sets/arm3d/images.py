@@ -1,8 +1,6 @@
 """The images of arm3d in the cache: drawn once, by all cores; drawing goes on after a kill."""
 
-import dataclasses
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -16,7 +14,7 @@ from tfdis.data.sets.arm3d import camera as arm3d_camera
 from tfdis.data.sets.arm3d import scene as arm3d_scene
 from tfdis.data.sets.arm3d.processes import draw_all
 from tfdis.data.store.cache import cache_folder
-from tfdis.data.store.image_store import IMAGES_FILE, METADATA_FILE, ImageStore
+from tfdis.data.store.image_store import IMAGES_FILE, ImageStore, write_metadata
 from tfdis.data.store.store_format import StoreMetadata, npy_header
 from tfdis.files.cores import num_cores
 from tfdis.files.once import make_folder_once
@@ -24,7 +22,6 @@ from tfdis.files.once import make_folder_once
 IMAGE_SHAPE = (64, 64, 3)
 IMAGES_A_PIECE = 200
 _DONE_FILE = "done"
-_HASH_BLOCK = 2**22
 
 
 def arm_images(
@@ -112,16 +109,10 @@ class _Drawing:
 
     def move_to(self, store: Path) -> None:
         """Makes a store of the finished images: the metadata first, the images by renaming."""
-        digest = hashlib.sha256()
         with open(self._images, "rb") as file:
             file.seek(len(self._header))
-            while block := file.read(_HASH_BLOCK):
-                digest.update(block)
-        metadata = dataclasses.replace(self._metadata, sha256=digest.hexdigest())
-        with open(store / METADATA_FILE, "w", encoding="utf-8") as file:
-            json.dump(dataclasses.asdict(metadata), file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
+            digest = hashlib.file_digest(file, "sha256")
+        write_metadata(store, self._metadata, digest.hexdigest())
         os.replace(self._images, store / IMAGES_FILE)
 
     def _is_resumable(self):

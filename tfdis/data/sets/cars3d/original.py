@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from tfdis.data.formats.errors import archive_error
+from tfdis.data.formats.errors import archive_error, damaged_error
 
 ARCHIVE_FOLDER = PurePosixPath("data/cars")
 LIST_NAME = "list.txt"
@@ -36,7 +36,7 @@ def files_of(path: str | os.PathLike) -> Iterator[tuple[str, bytes]]:
     try:
         archive = tarfile.open(path, "r|gz")  # noqa: SIM115
     except _DAMAGE as error:
-        raise _damage(path, error) from error
+        raise damaged_error(path, "tar.gz archive", error) from error
     with archive:
         yield from _members(path, archive)
 
@@ -50,7 +50,7 @@ def _members(path: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]
             name = wanted_name(path, member)
             content = archive.extractfile(member).read() if name else b""
         except _DAMAGE as error:
-            raise _damage(path, error) from error
+            raise damaged_error(path, "tar.gz archive", error) from error
         if name:
             yield name, content
 
@@ -106,10 +106,3 @@ def ordered_names(path: Path, names: set[str], listing: bytes | None) -> list[st
         difference = sorted(set(ordered) ^ names)[:3] or "repeated lines"
         raise archive_error(Path(path) / LIST_NAME, "the names of the cars' files", f"{difference}")
     return ordered
-
-
-def _damage(path: Path, error: Exception) -> ValueError:
-    size = path.stat().st_size
-    return archive_error(
-        path, "a complete tar.gz archive", f"{size} bytes, truncated or damaged ({error})"
-    )

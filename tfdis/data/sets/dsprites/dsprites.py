@@ -19,6 +19,7 @@ from tfdis.data.state_space import FactorStateSpace
 from tfdis.data.store.cache import cache_folder
 from tfdis.data.store.image_store import ImageStore, write_store
 from tfdis.data.store.store_format import StoreMetadata
+from tfdis.data.store.stored_data import StoredData
 from tfdis.files.once import make_folder_once
 
 FACTOR_NAMES = ("color", "shape", "scale", "orientation", "position x", "position y")
@@ -26,7 +27,7 @@ HEART = rendering.SHAPES.index("heart")
 _STRIP = range(12, 20)
 
 
-class DSprites(EnumerableData):
+class DSprites(StoredData):
     """White sprites on black: colour 1, shape 3, scale 6, orientation 40, x 32, y 32.
 
     Args:
@@ -52,22 +53,7 @@ class DSprites(EnumerableData):
         name: str = "dsprites_full",
         factor_sizes: Sequence[int] = FACTOR_SIZES,
     ):
-        state_space = FactorStateSpace(factor_sizes, latent_factor_indices)
-        if len(images) != state_space.num_states:
-            raise ValueError(
-                f"Expected {state_space.num_states} images for {name}. Received: {len(images)}."
-            )
-        super().__init__(
-            name=name,
-            factor_names=[FACTOR_NAMES[index] for index in latent_factor_indices],
-            state_space=state_space,
-            image_shape=images.metadata.image_shape,
-            provenance=images.metadata.provenance,
-        )
-        self.images = images
-
-    def images_at(self, indices: np.ndarray) -> np.ndarray:
-        return self.images.images_at(indices)
+        super().__init__(name, images, FACTOR_NAMES, factor_sizes, latent_factor_indices)
 
 
 class DSpritesHearts(EnumerableData):

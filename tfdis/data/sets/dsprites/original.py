@@ -1,22 +1,18 @@
 """The original dSprites archive, turned into an image store once, without unpickling anything."""
 
-import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from absl import logging
-from tqdm import tqdm
 
+from tfdis.data.download.originals import originals_folder
 from tfdis.data.formats.errors import archive_error
 from tfdis.data.formats.npz import NpzArray, array_names
 from tfdis.data.log_once import log_once
 from tfdis.data.state_space import FactorStateSpace
-from tfdis.data.store.cache import cache_folder
-from tfdis.data.store.image_store import ImageStore, write_store
-from tfdis.data.store.store_format import StoreMetadata, encode_rows
-from tfdis.files.once import make_folder_once
+from tfdis.data.store.conversion import convert_once
+from tfdis.data.store.image_store import ImageStore
+from tfdis.data.store.store_format import StoreMetadata
 
 FILE_NAME = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
 FACTOR_SIZES = (1, 3, 6, 40, 32, 32)
@@ -25,7 +21,7 @@ _BATCH_SIZE = 2048
 
 def original_path() -> Path:
     """Path where disentanglement_lib looks for it: `$DISENTANGLEMENT_LIB_DATA/dsprites/`."""
-    return Path(os.environ.get("DISENTANGLEMENT_LIB_DATA", ".")) / "dsprites" / FILE_NAME
+    return originals_folder() / "dsprites" / FILE_NAME
 
 
 def open_original(path: Path, factor_sizes: Sequence[int] = FACTOR_SIZES) -> ImageStore:
@@ -61,27 +57,16 @@ def open_original(path: Path, factor_sizes: Sequence[int] = FACTOR_SIZES) -> Ima
         source=f"imgs of {FILE_NAME}, CRC-32 {images.checksum:08x}",
     )
 
-    def write(folder: Path) -> None:
-        logging.info("dSprites: packing the original file %s, once.", path)
+    def masks() -> Iterator[np.ndarray]:
         _check_order(path, factor_sizes)
-        with contextlib.closing(_packed(path, images)) as rows:
-            write_store(folder, metadata, rows)
-
-    folder = cache_folder() / f"dsprites-original-{images.checksum:08x}"
-    make_folder_once(
-        folder, write, num_images * metadata.row_bytes, "the original dSprites, packed"
-    )
-    log_once(f"dSprites: the original file ({path}).")
-    return ImageStore.open(folder)
-
-
-def _packed(path: Path, images: NpzArray) -> Iterator[np.ndarray]:
-    with tqdm(total=images.shape[0], desc="dSprites (original)", unit="image") as progress:
         for batch in images.batches(_BATCH_SIZE):
             if batch.view(np.uint8).max() > 1:
                 raise archive_error(path, "pixels 0 and 1", f"{batch.view(np.uint8).max()}")
-            yield encode_rows(batch, "bits")
-            progress.update(len(batch))
+            yield batch
+
+    store = convert_once(f"dsprites-original-{images.checksum:08x}", metadata, masks)
+    log_once(f"dSprites: the original file ({path}).")
+    return store
 
 
 def _check_order(path: Path, factor_sizes: Sequence[int]) -> None:
