@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import gin
@@ -120,14 +120,14 @@ def _decoded(source, data: bytes) -> np.ndarray:
     return image if image.ndim == 3 else image[..., None]
 
 
-def _checked(name: str, path: str | None, open_source: Callable, **options) -> GroundTruthData:
-    factors = options.pop("factors")
+def _opened(name, open_source, path, split, image_key, factors) -> GroundTruthData:
     if not path:
         raise ValueError(
             f"Expected {name}.path, a folder of files. Received: {path!r}. Fix: set it in the gin file (the "
             "example of from_files)."
         )
-    return open_pictures(name, open_source(Path(os.path.expanduser(path)), **options), factors)
+    source = open_source(Path(os.path.expanduser(path)), split=split, image_key=image_key)
+    return open_pictures(name, source, factors)
 
 
 @registry.data_set("from_tfds", source="your own")
@@ -155,8 +155,7 @@ def from_tfds(
         ValueError: no path, damaged records, or labels that are missing.
         OSError: the cache cannot be written.
     """
-    options = {"split": split, "image_key": image_key, "factors": factors}
-    return _checked("from_tfds", path, TfdsRecords, **options)
+    return _opened("from_tfds", TfdsRecords, path, split, image_key, factors)
 
 
 @registry.data_set("from_huggingface", source="your own")
@@ -184,5 +183,4 @@ def from_huggingface(
         ValueError: no path, damaged files, or columns that are missing.
         OSError: the cache cannot be written.
     """
-    options = {"split": split, "image_key": image_key, "factors": factors}
-    return _checked("from_huggingface", path, ParquetPictures, **options)
+    return _opened("from_huggingface", ParquetPictures, path, split, image_key, factors)

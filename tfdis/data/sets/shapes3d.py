@@ -99,7 +99,7 @@ def _arrays(path: Path) -> tuple[H5Array | NpzArray, H5Array | NpzArray]:
     "shapes3d",
     files=(
         RemoteFile(
-            path="3dshapes/3dshapes.h5",
+            path=FILES[0],
             urls=("https://storage.googleapis.com/3d-shapes/3dshapes.h5",),
             hash="sha256:0a0f6ed98baff276a50f3a081a7434d788da63cb135a98189b2a5b5769be1785",
             num_bytes=267573662,

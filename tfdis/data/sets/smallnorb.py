@@ -139,14 +139,13 @@ def _rows(matrices, factor_sizes) -> np.ndarray:
 
 
 _URL = "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/"
-_TRAINING = "smallnorb-5x46789x9x18x6x2x96x96-training"
-_TESTING = "smallnorb-5x01235x9x18x6x2x96x96-testing"
 _DAT_BYTES = 24 + 24300 * 2 * 96 * 96
 _CAT_BYTES = 20 + 24300 * 4
 _INFO_BYTES = 20 + 24300 * 4 * 4
 
 
-def _published(name: str, md5: str, unpacked_bytes: int) -> RemoteFile:
+def _published(chunk: str, kind: str, md5: str, unpacked_bytes: int) -> RemoteFile:
+    name = f"{CHUNKS[chunk]}-{kind}"
     return RemoteFile(
         path=f"small_norb/{name}.mat.gz",
         urls=(f"{_URL}{name}.mat.gz",),
@@ -159,12 +158,12 @@ def _published(name: str, md5: str, unpacked_bytes: int) -> RemoteFile:
 @registry.data_set(
     "smallnorb",
     files=(
-        _published(f"{_TRAINING}-dat", "66054832f9accfe74a0f4c36a75bc0a2", _DAT_BYTES),
-        _published(f"{_TRAINING}-cat", "23c8b86101fbf0904a000b43d3ed2fd9", _CAT_BYTES),
-        _published(f"{_TRAINING}-info", "51dee1210a742582ff607dfd94e332e3", _INFO_BYTES),
-        _published(f"{_TESTING}-dat", "e4ad715691ed5a3a5f138751a4ceb071", _DAT_BYTES),
-        _published(f"{_TESTING}-cat", "5aa791cd7e6016cf957ce9bdb93b8603", _CAT_BYTES),
-        _published(f"{_TESTING}-info", "a9454f3864d7fd4bb3ea7fc3eb84924e", _INFO_BYTES),
+        _published("training", "dat", "66054832f9accfe74a0f4c36a75bc0a2", _DAT_BYTES),
+        _published("training", "cat", "23c8b86101fbf0904a000b43d3ed2fd9", _CAT_BYTES),
+        _published("training", "info", "51dee1210a742582ff607dfd94e332e3", _INFO_BYTES),
+        _published("testing", "dat", "e4ad715691ed5a3a5f138751a4ceb071", _DAT_BYTES),
+        _published("testing", "cat", "5aa791cd7e6016cf957ce9bdb93b8603", _CAT_BYTES),
+        _published("testing", "info", "a9454f3864d7fd4bb3ea7fc3eb84924e", _INFO_BYTES),
     ),
     # These are the constants of the training chunk, resized bilinearly (gin/data/smallnorb_training.gin).
     standardisation=Standardisation((0.7520918401088603,), (0.09563879016827262,), 24_300),

@@ -86,12 +86,8 @@ class RowsData(IndexedData):
     def images_at(self, indices: np.ndarray) -> np.ndarray:
         return self.images.images_at(indices if self.rows is None else self.rows[indices])
 
-    def sample_rows(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
-        """Draws rows uniformly, with replacement."""
-        return random_state.randint(self.num_images, size=num)
-
     def sample_factors(self, num: int, random_state: np.random.RandomState) -> np.ndarray:
-        return self.labels[self.sample_rows(num, random_state)]
+        return self.labels[random_state.randint(self.num_images, size=num)]
 
     def sample_indices_from_factors(
         self, factors: np.ndarray, random_state: np.random.RandomState

@@ -11,7 +11,7 @@ from tfdis.data.adapted import as_ground_truth_data
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.streams.first_batch import check_first_batch
 from tfdis.data.streams.sampling import random_state_at, sample_batch
-from tfdis.data.streams.steps import batches_of_steps
+from tfdis.data.streams.steps import batches_of_steps, check_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -78,11 +78,7 @@ def _stream(
 ) -> "tf.data.Dataset":
     import tensorflow as tf
 
-    if batch_size < 1 or start_step < 0:
-        raise ValueError(
-            f"Expected batch_size of at least 1 and start_step of at least 0. "
-            f"Received: batch_size={batch_size}, start_step={start_step}."
-        )
+    check_steps(batch_size, start_step)
     data = as_ground_truth_data(data)
     check_first_batch(data, batch_size, random_state_at(seed, start_step, fold))
     is_uint8 = isinstance(data, EnumerableData)

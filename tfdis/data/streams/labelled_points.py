@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfdis.data.adapted import as_ground_truth_data
-from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.streams.labellers import label
+from tfdis.data.streams.sampling import sample_images
 from tfdis.data.streams.steps import batches_of_steps
 from tfdis.files.whole import written_whole
 
@@ -85,10 +86,7 @@ def sample_labelled_points(
         )
     state = np.random.RandomState(seed)
     factors = np.asarray(data.sample_factors(num, state), dtype=np.int64)
-    if isinstance(data, EnumerableData):
-        images = data.images_at(data.sample_indices_from_factors(factors, state))
-    else:
-        images = data.sample_observations_from_factors(factors, state).astype(np.float32)
+    images = sample_images(data, factors, state)
     given = {} if labeller is None else {"labeller_fn": labeller}
     return LabelledPoints(images, factors, *label(factors, data, state, **given))
 

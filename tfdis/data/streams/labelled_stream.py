@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfdis.data.streams.labelled_sets import NO_LABEL, LabelledSets, steps_per_epoch
-from tfdis.data.streams.steps import batches_of_steps
+from tfdis.data.streams.steps import batches_of_steps, check_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -34,7 +34,8 @@ def labelled_stream(sets: LabelledSets, batch_size: int, start_step: int = 0) ->
     Raises:
         ValueError: the batch size is below 1, or the start step is below 0.
     """
-    num_steps = steps_per_epoch(sets.num_training, _checked(batch_size, start_step))
+    check_steps(batch_size, start_step)
+    num_steps = steps_per_epoch(sets.num_training, batch_size)
     order_of = functools.lru_cache(maxsize=1)(sets.training_indices)
 
     def draw(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,7 +64,8 @@ def validation_stream(
     Raises:
         ValueError: the batch size or the number of batches is below 1.
     """
-    total = steps_per_epoch(sets.num_validation, _checked(batch_size, 0))
+    check_steps(batch_size)
+    total = steps_per_epoch(sets.num_validation, batch_size)
     if num_batches is not None and num_batches < 1:
         raise ValueError(f"Expected at least 1 validation batch. Received: {num_batches}.")
 
@@ -74,15 +76,6 @@ def validation_stream(
         return images, labels
 
     return _stream(sets, draw, batch_size, 0, min(total, num_batches or total))
-
-
-def _checked(batch_size: int, start_step: int) -> int:
-    if batch_size < 1 or start_step < 0:
-        raise ValueError(
-            "Expected batch_size of at least 1 and start_step of at least 0. "
-            f"Received: batch_size={batch_size}, start_step={start_step}."
-        )
-    return batch_size
 
 
 def _stream(

@@ -14,8 +14,8 @@ from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
 from tfdis.data.splits.split_data import SplitData
 from tfdis.data.streams.first_batch import check_first_batch
 from tfdis.data.streams.laplace_pairs import laplace_factors
-from tfdis.data.streams.sampling import random_state_at
-from tfdis.data.streams.steps import batches_of_steps
+from tfdis.data.streams.sampling import random_state_at, sample_images
+from tfdis.data.streams.steps import batches_of_steps, check_steps
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -72,7 +72,8 @@ def pair_stream(
 
     data = as_ground_truth_data(data)
     options = sampling, num_differing, laplace_rate, fixed_factors
-    _check(data, batch_size, start_step, *options)
+    check_steps(batch_size, start_step)
+    _check(data, *options)
     fold = "train" if num_batches is None else "evaluation"
     check_first_batch(data, batch_size, random_state_at(seed, start_step, fold))
     pairs_shape = [batch_size, 2, *data.observation_shape]
@@ -141,7 +142,8 @@ def sample_pairs(
         Klindt et al. (2021), "Towards Nonlinear Disentanglement in Natural Data with Temporal
         Sparse Coding", ICLR. arXiv:2007.10930 ("laplace").
     """
-    _check(data, batch_size, 0, sampling, num_differing, laplace_rate, fixed_factors)
+    check_steps(batch_size)
+    _check(data, sampling, num_differing, laplace_rate, fixed_factors)
     if sampling == "frames":
         return data.sample_frame_pairs(batch_size, random_state)
     sizes = np.array(data.factors_num_values)
@@ -156,10 +158,7 @@ def sample_pairs(
 
     first, second, differing = _allowed_factors(data, batch_size, random_state, draw_second)
     factors = np.stack([first, second], axis=1).reshape(2 * batch_size, -1)
-    if isinstance(data, EnumerableData):
-        images = data.images_at(data.sample_indices_from_factors(factors, random_state))
-    else:
-        images = data.sample_observations_from_factors(factors, random_state).astype(np.float32)
+    images = sample_images(data, factors, random_state)
     return images.reshape(batch_size, 2, *data.observation_shape), differing
 
 
@@ -210,12 +209,7 @@ def _moving(data, fixed_factors):
     return (np.array(data.factors_num_values) > 1) & ~is_fixed
 
 
-def _check(data, batch_size, start_step, sampling, num_differing, laplace_rate, fixed_factors):
-    if batch_size < 1 or start_step < 0:
-        raise ValueError(
-            "Expected batch_size of at least 1 and start_step of at least 0. "
-            f"Received: batch_size={batch_size}, start_step={start_step}."
-        )
+def _check(data, sampling, num_differing, laplace_rate, fixed_factors):
     if sampling not in SAMPLINGS:
         raise ValueError(f"Expected pairs.sampling of {SAMPLINGS}. Received: {sampling!r}.")
     if sampling == "frames":

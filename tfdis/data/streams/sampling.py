@@ -45,3 +45,12 @@ def sample_batch(
         return data.images_at(indices), data.indices_to_factors(indices)
     factors, observations = data.sample(batch_size, random_state)
     return observations.astype(np.float32), factors.astype(np.int64)
+
+
+def sample_images(
+    data: GroundTruthData, factors: np.ndarray, random_state: np.random.RandomState
+) -> np.ndarray:
+    """Draws an image for each row of factors; uint8 or float32 as of `sample_batch`."""
+    if isinstance(data, EnumerableData):
+        return data.images_at(data.sample_indices_from_factors(factors, random_state))
+    return data.sample_observations_from_factors(factors, random_state).astype(np.float32)

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 _NUM_PREFETCHED = 4
 
 
+def check_steps(batch_size: int, start_step: int = 0) -> None:
+    """Raises ValueError for a batch size below 1 or a start step below 0."""
+    if batch_size < 1 or start_step < 0:
+        raise ValueError(
+            "Expected batch_size of at least 1 and start_step of at least 0. "
+            f"Received: batch_size={batch_size}, start_step={start_step}."
+        )
+
+
 def batches_of_steps(
     batch: Callable, start_step: int = 0, num_batches: int | None = None
 ) -> "tf.data.Dataset":
