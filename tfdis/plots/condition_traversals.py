@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from tfdis.data.label_factors import one_hot
 from tfdis.plots.animation import save_animation
-from tfdis.plots.figure import add_title, draw_grid, save_figure
+from tfdis.plots.figure import add_title, draw_grid, no_formula, save_figure
 from tfdis.plots.images import check_images, to_pixels
 
 _INCHES = 0.62
@@ -62,7 +62,7 @@ def plot_condition_traversals(
             white = np.ones([num_columns - len(shown), *image.shape], np.float32)
             rows.append(np.concatenate([image[None], to_pixels(decoded, activation), white]))
             left_out = "" if len(shown) == size else f", {len(shown)} of {size}"
-            names.append(f"{name} (is {labels[number][position]}{left_out})".replace("$", r"\$"))
+            names.append(no_formula(f"{name} (is {labels[number][position]}{left_out})"))
     figure = Figure(
         figsize=((num_columns + 1) * _INCHES + 2, len(rows) * _INCHES + 0.85), layout="constrained"
     )

@@ -8,7 +8,7 @@ import numpy as np
 from absl import logging
 from matplotlib.figure import Figure
 
-from tfdis.plots.figure import add_title, draw_grid, save_figure
+from tfdis.plots.figure import add_title, draw_grid, no_formula, save_figure
 from tfdis.plots.finished_run import load_finished_run
 from tfdis.plots.images import to_pixels
 from tfdis.plots.traversals import LIMIT, mean_kl, select_latents
@@ -79,7 +79,7 @@ def plot_contact_sheet(
             logging.warning("%s is left out: %s", folder, error)
             continue
         rows.append(row)
-        names.append(_name(folder, common).replace("$", r"\$"))
+        names.append(no_formula(_name(folder, common)))
     if not rows:
         raise ValueError(
             f"Expected a model that can be drawn. Received: {len(folders)}, none of which can be."

@@ -4,10 +4,17 @@ import csv
 import os
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
-from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, add_title, plain_frame, save_figure
+from tfdis.plots.figure import (
+    LABEL_SIZE,
+    LINE,
+    MUTED,
+    add_title,
+    make_panels,
+    plain_frame,
+    save_figure,
+)
 
 # Name of the file in the folder of a run that is drawn here.
 LOG = "training_log.csv"
@@ -121,14 +128,9 @@ def plot_curves(
     names += [name for name in log if name not in names]
     constant = {name: log[name][0] for name in names if _is_constant_setting(name, log[name])}
     names = [name for name in names if name not in constant] or names
-    columns = min(_COLUMNS, len(names))
-    num_rows = -(-len(names) // columns)
-    figure = Figure(figsize=(3.1 * columns, 2.1 * num_rows + 0.4), layout="constrained")
-    panels = np.atleast_1d(figure.subplots(num_rows, columns, squeeze=False)).ravel()
+    figure, panels = make_panels(len(names), _COLUMNS, (3.1, 2.1), (0, 0.4))
     for axes, name in zip(panels, names, strict=False):
         _draw_panel(axes, steps, log[name], name, unit)
-    for axes in panels[len(names) :]:
-        axes.set_visible(False)
     add_title(figure, title + _NOTE + _constants(constant))
     return save_figure(figure, path, overwrite)
 

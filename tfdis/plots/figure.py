@@ -48,6 +48,35 @@ def save_figure(figure: Figure, path: str | os.PathLike, overwrite: bool = False
     return path
 
 
+def make_panels(
+    num: int,
+    most_columns: int,
+    panel: tuple[float, float],
+    margin: tuple[float, float],
+    sharey: bool = False,
+) -> tuple[Figure, np.ndarray]:
+    """A figure with a grid of panels, row by row.
+
+    Args:
+        num: number of panels that are shown; at least one.
+        most_columns: the most panels side by side.
+        panel: width and height of a panel, in inches.
+        margin: width and height of what all panels need besides, in inches.
+        sharey: whether the panels have one vertical axis.
+
+    Returns:
+        The figure and all of its panels; those after the first `num` are hidden.
+    """
+    columns = min(most_columns, num)
+    rows = -(-num // columns)
+    size = (panel[0] * columns + margin[0], panel[1] * rows + margin[1])
+    figure = Figure(figsize=size, layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=sharey).ravel()
+    for axes in panels[num:]:
+        axes.set_visible(False)
+    return figure, panels
+
+
 def add_title(figure: Figure, title: str) -> None:
     """Writes a title over the whole figure, which grows by the lines that the title takes."""
     text = wrapped(title, figure.get_figwidth(), TITLE_SIZE)
@@ -111,6 +140,11 @@ def wrapped(text: str, width: float, size: float) -> str:
     letters = max(int(width * _POINTS / (size * _LETTER_WIDTH)), 1)
     lines = text.splitlines()
     return "\n".join(textwrap.fill(line, letters, break_on_hyphens=False) for line in lines)
+
+
+def no_formula(text: str) -> str:
+    """Escapes dollars, which would start a formula."""
+    return text.replace("$", r"\$")
 
 
 def draw_grid(

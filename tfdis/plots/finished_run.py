@@ -11,8 +11,6 @@ import tensorflow as tf
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.label_factors import DEFAULT_LABEL_FACTORS, label_classes, one_hot
 from tfdis.export.run import Run
-from tfdis.plots.curves import LOG
-from tfdis.plots.score_curves import SCORES
 
 # Losses in nats. Others, such as squared errors, are in nats only up to a scale that nobody chose.
 _LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
@@ -61,22 +59,13 @@ class FinishedRun:
     is_untrained: bool
     condition: Condition | None = None
 
-    @property
-    def has_log(self) -> bool:
-        """Whether there is a training log with at least one row."""
-        path = self.folder / LOG
-        return path.is_file() and _has_rows(path)
-
-    @property
-    def has_scores(self) -> bool:
-        """Whether scores were written while the run trained."""
-        path = self.folder / SCORES
-        return path.is_file() and _has_rows(path)
-
-
-def _has_rows(log_path):
-    with open(log_path, encoding="utf-8") as file:
-        return sum(1 for _ in file) > 1
+    def has_rows(self, log: str) -> bool:
+        """Whether there is a log of this name, with at least one row below its header."""
+        path = self.folder / log
+        if not path.is_file():
+            return False
+        with open(path, encoding="utf-8") as file:
+            return sum(1 for _ in file) > 1
 
 
 def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from tfdis.plots.figure import (
@@ -13,6 +12,7 @@ from tfdis.plots.figure import (
     MUTED,
     add_legend,
     add_title,
+    make_panels,
     plain_frame,
     save_figure,
     wrapped,
@@ -120,14 +120,8 @@ def plot_score_columns(
 def _panels(panels):
     if not any(any(found.values()) for found in panels.values()):
         raise ValueError("Expected scores of one or more groups of runs. Received none.")
-    columns = min(2 if len(panels) % 2 == 0 else 3, len(panels))
-    rows = -(-len(panels) // columns)
-    size = (_PANEL_WIDTH * columns, _PANEL_HEIGHT * rows + 0.7)
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in grid[len(panels) :]:
-        axes.set_visible(False)
-    return figure, grid
+    columns = 2 if len(panels) % 2 == 0 else 3
+    return make_panels(len(panels), columns, (_PANEL_WIDTH, _PANEL_HEIGHT), (0, 0.7))
 
 
 def _colours(names):

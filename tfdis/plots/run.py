@@ -82,11 +82,11 @@ def plot_run(
         check_vacant(str(folder / name), overwrite or request.was_begun)
     run = load_finished_run(model_dir)
     names = [TRAVERSALS, ANIMATION, RECONSTRUCTIONS]
-    if run.has_log:
+    if run.has_rows(LOG):
         names.append(CURVES)
     elif not run.is_untrained:
         logging.warning("No steps in %s: %s is not drawn.", run.folder / LOG, CURVES)
-    if run.has_scores:
+    if run.has_rows(SCORES):
         names.append(SCORE_CURVES)
     if run.condition is not None:
         names += [CONDITION, CONDITION_ANIMATION]

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from tfdis.plots.curves import read_training_log
@@ -14,6 +13,7 @@ from tfdis.plots.figure import (
     MUTED,
     add_legend,
     add_title,
+    make_panels,
     plain_frame,
     save_figure,
     wrapped,
@@ -56,14 +56,9 @@ def plot_score_curves(
         raise ValueError("Expected the scores of one or more runs. Received none.")
     runs = {name: read_training_log(log) for name, log in logs.items()}
     names = list(dict.fromkeys(name for run in runs.values() for name in _main_scores(run)))
-    columns = min(_COLUMNS, len(names))
-    num_rows = -(-len(names) // columns)
-    figure = Figure(figsize=(_PANEL_WIDTH * columns, 2.1 * num_rows + 0.6), layout="constrained")
-    panels = figure.subplots(num_rows, columns, squeeze=False).ravel()
+    figure, panels = make_panels(len(names), _COLUMNS, (_PANEL_WIDTH, 2.1), (0, 0.6))
     for axes, name in zip(panels, names, strict=False):
         _draw_panel(axes, runs, name)
-    for axes in panels[len(names) :]:
-        axes.set_visible(False)
     if len(runs) > 1:
         add_legend(figure)
     add_title(figure, title)

@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, plain_frame, save_figure
+from tfdis.plots.figure import LABEL_SIZE, LINE, MUTED, make_panels, plain_frame, save_figure
 
 _COLUMNS = 4
 _LABEL_WIDTH, _LABEL_LINES = 30, 3
@@ -63,18 +62,13 @@ def plot_seed_scores(
         "\n".join(textwrap.wrap(label, _LABEL_WIDTH, max_lines=_LABEL_LINES, placeholder=" …"))
         for label in labels
     ]
-    columns = min(_COLUMNS, len(panels))
-    num_rows = -(-len(panels) // columns)
     lines = sum(1 + name.count("\n") for name in names)
-    size = (2.4 * columns + 1.6, (0.2 * lines + 0.8) * num_rows)
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(num_rows, columns, squeeze=False, sharey=True).ravel()
+    panel = (2.4, 0.2 * lines + 0.8)
+    figure, grid = make_panels(len(panels), _COLUMNS, panel, (1.6, 0), sharey=True)
     for axes, (name, groups) in zip(grid, panels.items(), strict=False):
         _draw_panel(axes, name, groups)
     grid[0].set_yticks(range(len(names)), names)
     grid[0].set_ylim(len(names) - 0.5, -0.5)
-    for axes in grid[len(panels) :]:
-        axes.set_visible(False)
     return save_figure(figure, path, overwrite)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tfdis.plots.curves import LOG, plot_curves
-from tfdis.plots.figure import to_png
+from tfdis.plots.figure import no_formula, to_png
 from tfdis.plots.score_curves import SCORES, plot_score_curves
 from tfdis.plots.seed_scores import SeedScores, plot_seed_scores
 from tfdis.report.build import Report
@@ -71,7 +71,7 @@ class Album:
         pictures = []
         for caption, names in _FOUND:
             paths = [folder / "visualizations" / name for name in names]
-            pictures += self._try(caption, next(filter(Path.is_file, paths), None), _read)
+            pictures += self._try(caption, next(filter(Path.is_file, paths), None), Path.read_bytes)
         pictures += self._try("training curves", log_path(folder, LOG), _training_curves)
         scores = log_path(folder, SCORES)
         return pictures + self._try("scores during training", scores, _score_curves)
@@ -123,23 +123,19 @@ def log_path(folder: Path, name: str) -> Path | None:
     return next((path for path in (folder / name, folder / "model" / name) if path.is_file()), None)
 
 
-def _read(path):
-    return path.read_bytes()
-
-
 def _training_curves(path):
     return to_png(lambda target: plot_curves(path, target, unit="", title="training"))
 
 
 def _score_curves(source):
     logs = source if isinstance(source, dict) else {"run": source}
-    logs = {_no_formula(name): path for name, path in logs.items()}
+    logs = {no_formula(name): path for name, path in logs.items()}
     return to_png(lambda target: plot_score_curves(logs, target))
 
 
 def _seed_scores(report):
-    panels = {_no_formula(label(score)): _by_group(report, score) for score in report.headlines}
-    labels = list(map(_no_formula, group_labels(report)))
+    panels = {no_formula(label(score)): _by_group(report, score) for score in report.headlines}
+    labels = list(map(no_formula, group_labels(report)))
     return to_png(lambda target: plot_seed_scores(panels, labels, target))
 
 
@@ -150,8 +146,3 @@ def _by_group(report, score):
         SeedScores([value for value in values if value is not None], *row)
         for (_, values), row in zip(runs, statistics.itertuples(index=False), strict=True)
     ]
-
-
-def _no_formula(name):
-    """Escapes dollars, which would start a formula."""
-    return name.replace("$", r"\$")
