@@ -175,7 +175,13 @@ def panel_of(
     for (*key, place), runs in groups.items():
         values = values_of(runs, score)
         if values:
-            found = describe(values)
-            scores = SeedScores(values, found["mean"], found["low"], found["high"])
-            panel.setdefault(name(*key), {})[place] = scores
+            panel.setdefault(name(*key), {})[place] = seed_scores(values, describe)
     return panel
+
+
+def seed_scores(
+    values: Sequence[float], describe: Callable[[Sequence[float]], Mapping[str, float]]
+) -> SeedScores:
+    """The scores of the runs of one group, with their statistics, as pictures have them."""
+    found = describe(values)
+    return SeedScores(values, found["mean"], found["low"], found["high"])

@@ -96,7 +96,7 @@ def read_results(folder: Path) -> dict[str, dict[str, dict]]:
             for name in names.values():
                 if name not in present:
                     raise DamagedFileError(place / name, "is missing")
-            steps[step] = {part: _read(place / name) for part, name in names.items()}
+            steps[step] = {part: read_object(place / name) for part, name in names.items()}
     return steps or _read_aggregate(folder)
 
 
@@ -108,7 +108,8 @@ class DamagedFileError(ValueError):
         self.path, self.reason = path, reason
 
 
-def _read(path: Path) -> dict:
+def read_object(path: Path) -> dict:
+    """Reads a JSON file that holds one object; raises DamagedFileError if it does not."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -132,7 +133,7 @@ def _read_aggregate(folder):
     else:
         return {}
     steps = {}
-    for key, value in _read(path).items():
+    for key, value in read_object(path).items():
         file, _, name = key.partition(".")
         step, _, part = file.rpartition("_")
         if step in STEPS and part in _PARTS:
@@ -155,4 +156,4 @@ def read_score(run: Path, score: str) -> float | None:
     metric, _, key = score.partition("/")
     folder = run / "metrics" / "mean" / METRICS[metric].folder / "results" / "json"
     path = folder / "evaluation_results.json"
-    return float(_read(path)[key]) if path.is_file() else None
+    return float(read_object(path)[key]) if path.is_file() else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tfdis.report.read import DamagedFileError
+from tfdis.report.read import read_object
 
 STUDY_FILE = "study.json"
 POINTS_FOLDER = "points"
@@ -49,7 +49,7 @@ def study_of(folder: str | Path) -> dict[str, Any]:
     path = Path(folder) / STUDY_FILE
     if not path.is_file():
         return {}
-    found = _read(path)
+    found = read_object(path)
     return {"study": str(found.get("study", "")), "commands": list(found.get("commands", []))}
 
 
@@ -62,16 +62,6 @@ def made_with(folders: Iterable[Path]) -> dict[str, str]:
     values: dict[str, dict[str, None]] = {}
     for folder in dict.fromkeys(folders):
         path = folder / VERSIONS_FILE
-        for name, value in _read(path).items() if path.is_file() else ():
+        for name, value in read_object(path).items() if path.is_file() else ():
             values.setdefault(name, {})[str(value)] = None
     return {name: ", ".join(found) for name, found in values.items()}
-
-
-def _read(path):
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise DamagedFileError(path, f"cannot be read ({error})") from error
-    if not isinstance(found, dict):
-        raise DamagedFileError(path, f"expected an object, received a {type(found).__name__}")
-    return found

@@ -12,7 +12,7 @@ from tfdis.files.folder import held_folder, is_held
 from tfdis.files.lease import is_leased, leased
 from tfdis.files.lock import HIDDEN
 from tfdis.files.whole import write_text_whole
-from tfdis.report.study import POINTS_FOLDER, STUDY_FILE
+from tfdis.report.study import POINTS_FOLDER, STUDY_FILE, study_of
 from tfdis.sweeps.jobs import JOBS, TRAIN_JOB
 from tfdis.sweeps.point import (
     POINTS,
@@ -107,15 +107,16 @@ class StudyFolder:
         merged = {point.name: _merged(known.get(point.name), point, self.path) for point in points}
         every = checked_points({**known, **merged}.values())
         if every != list(known.values()) and not dry:
-            commands = [*self._commands(), *([command] if command else [])]
+            before = study_of(self.path).get("commands", [])
+            commands = [*before, *([command] if command else [])]
             content = {"study": name, "commands": commands} | points_to_json(every)
             write_text_whole(self.path / STUDY_FILE, json.dumps(content))
         return [point for point in every if point.name in merged]
 
     def _known(self, name: str) -> dict[str, Point]:
         """The points by name; none if the folder is empty."""
-        path = self.path / STUDY_FILE
-        if not path.is_file():
+        study = study_of(self.path)
+        if not study:
             there = [] if not self.path.exists() else sorted(os.listdir(self.path))
             there = [entry for entry in there if not entry.startswith(HIDDEN)]
             if there:
@@ -124,18 +125,12 @@ class StudyFolder:
                     f"{self.path}, which holds {', '.join(there[:3])}. Choose another --output_dir."
                 )
             return {}
-        before = json.loads(path.read_text("utf-8")).get("study")
-        if before != name:
+        if study["study"] != name:
             raise FileExistsError(
                 f"Expected the folder of the study {name!r}. Received: {self.path}, the folder of "
-                f"{before!r}. Choose another --output_dir."
+                f"{study['study']!r}. Choose another --output_dir."
             )
         return {point.name: point for point in self.read()}
-
-    def _commands(self) -> list[str]:
-        """The commands that asked for the points that are known."""
-        path = self.path / STUDY_FILE
-        return json.loads(path.read_text("utf-8")).get("commands", []) if path.is_file() else []
 
     def is_trained(self, name: str) -> bool:
         """Whether the model, or the features, of the point of this name are complete."""

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tfdis.sweeps.folder import State, StudyFolder
+from tfdis.sweeps.folder import LOG_FILE, State, StudyFolder
 from tfdis.sweeps.point import Point
 from tfdis.sweeps.work import Kind, Outcome
 
@@ -92,7 +92,7 @@ class Progress:
             logging.info("%s is done, after %.0f s.", outcome.name, outcome.seconds)
         else:
             self._failed[outcome.name] = outcome.error
-            log = self._folder.at(outcome.name) / "log.txt"
+            log = self._folder.at(outcome.name, LOG_FILE)
             logging.error("%s failed: %s (%s)", outcome.name, outcome.error, log)
 
     @property

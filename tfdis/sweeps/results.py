@@ -108,9 +108,8 @@ def _rows(folder: StudyFolder, points: Iterable[Point]) -> Iterator[dict[str, An
                 continue
             for row in _of_metric(results):
                 scored = True
-                yield (
-                    {"point": point.name, "representation": _name(step.input_dir)} | training | row
-                )
+                representation = step.input_dir.rpartition("/")[2]
+                yield {"point": point.name, "representation": representation} | training | row
         if not scored:
             yield {"point": point.name} | training
 
@@ -118,10 +117,6 @@ def _rows(folder: StudyFolder, points: Iterable[Point]) -> Iterator[dict[str, An
 def _scores_of(point: Point) -> tuple[Step, ...]:
     """The steps that may have scored a point."""
     return (*point.metrics, UDR, SEED_CONSISTENCY)
-
-
-def _name(folder: str) -> str:
-    return folder.rpartition("/")[2]
 
 
 def _of_training(model: Path, made_by: Path) -> dict[str, Any]:

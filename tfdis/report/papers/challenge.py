@@ -1,6 +1,7 @@
 """The challenge's table, of the runs of its study; `bin/challenge` writes the same as `scores.md`."""
 
 import dataclasses
+import operator
 from collections.abc import Callable, Iterator, Sequence
 
 from tfdis import registry
@@ -17,7 +18,7 @@ def challenge(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
     scored = [_with_sum(run) for run in runs if {*SCORES.values()} <= {*run.scores}]
     if not scored:
         return
-    groups = groups_of(scored, _place, _data_set)
+    groups = groups_of(scored, _place, operator.attrgetter("data_set"))
     groups = {(label_of(of[0].folder), data): of for (_, data), of in groups.items()}
     yield PaperFigure(
         name="scores",
@@ -37,7 +38,3 @@ def _with_sum(run: Run) -> Run:
 def _place(run: Run) -> int:
     """Place of a run's system in the table."""
     return SYSTEMS.index(system_of(run.folder.name))
-
-
-def _data_set(run: Run) -> str:
-    return run.data_set

@@ -15,7 +15,7 @@ from tfdis.configuration import unquoted
 from tfdis.plots.curves import read_training_log
 from tfdis.plots.grouped_scores import plot_score_lines
 from tfdis.plots.seed_scores import SeedScores
-from tfdis.report.paper_figures import PaperFigure, groups_of, statistics_table
+from tfdis.report.paper_figures import PaperFigure, groups_of, seed_scores, statistics_table
 from tfdis.report.published import FOLDER, read_published
 from tfdis.report.runs import Run
 from tfdis.report.scores import SUM, SUMMED, label
@@ -141,7 +141,7 @@ def _curves(methods, describe) -> dict[str, dict[str, dict[float, SeedScores]]]:
                     values.setdefault(step, []).append(value)
             if values:
                 curves.setdefault(label(score), {})[method] = {
-                    step: _seed_scores(found, describe) for step, found in values.items()
+                    step: seed_scores(found, describe) for step, found in values.items()
                 }
     return curves
 
@@ -151,11 +151,6 @@ def _log(run) -> Mapping[str, np.ndarray]:
         return read_training_log(run.folder / "model" / "scores.csv")
     except (FileNotFoundError, ValueError):
         return {}
-
-
-def _seed_scores(values, describe):
-    found = describe(values)
-    return SeedScores(values, found["mean"], found["low"], found["high"])
 
 
 def _long_table(curves):

@@ -6,6 +6,7 @@ References:
 """
 
 import functools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -35,7 +36,8 @@ _HOW = (
 def overlap(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
     """Figure 9: the scores over the spacing of XYSquares."""
     groups = groups_of(runs, _framework, _beta, _spacing)
-    panels = {label(score): panel_of(groups, score, describe, _with_beta) for score in SCORES}
+    line = "{}, beta = {:g}".format
+    panels = {label(score): panel_of(groups, score, describe, line) for score in SCORES}
     yield PaperFigure(
         name="figure_9",
         title="Figure 9: scores over the spacing of XYSquares",
@@ -68,7 +70,7 @@ def adversarial(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure
             {key[1:]: found for key, found in groups.items() if key[0] == name},
             score,
             describe,
-            _with_latents,
+            "{}, {:g} latents".format,
         )
         for name in dict.fromkeys(map(_data_set, runs))
         for score in SCORES
@@ -106,10 +108,6 @@ def _framework(run):
     return _FRAMEWORKS.get(run.model, run.model)
 
 
-def _data_set(run):
-    return run.data_set
-
-
 def _loss(run):
     name = reference_name(run.config.get("reconstruction_loss.loss_fn", ""))
     return _LOSSES.get(name, name)
@@ -120,16 +118,9 @@ def _number(name):
     return lambda run: float(run.config.get(name.format(model=run.model), "nan"))
 
 
+_data_set = operator.attrgetter("data_set")
 _beta, _spacing = _number("{model}.beta"), _number("xysquares.grid_spacing")
 _latents = _number("encoder.num_latent")
-
-
-def _with_beta(framework, beta):
-    return f"{framework}, beta = {beta:g}"
-
-
-def _with_latents(framework, latents):
-    return f"{framework}, {latents:g} latents"
 
 
 def _length(runs, published):
