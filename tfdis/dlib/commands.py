@@ -63,31 +63,23 @@ def evaluate(
         ...     ["unsupervised_study_v1/metric_configs/mig.gin"],
         ... )  # doctest: +SKIP
     """
-    arguments = (gin_config_files, gin_bindings, overwrite, encode_once, codes, keep_codes)
+    check_vacant(output_dir, overwrite)
+    known = (codes or ModuleCodes(input_dir, keep_codes)) if encode_once else None
+    arguments = (gin_config_files, gin_bindings, overwrite, known)
     warn_of_unused(_evaluate(input_dir, output_dir, *arguments))
 
 
 def _evaluate(
-    input_dir,
-    output_dir,
-    gin_config_files,
-    gin_bindings,
-    overwrite,
-    encode_once,
-    codes,
-    keep_codes=True,
+    input_dir, output_dir, gin_config_files, gin_bindings, overwrite, codes
 ) -> dict[str, list[str]]:
-    """Does what `evaluate` does; returns its unused bindings."""
+    """Does what `evaluate` does, without codes dlib's driver as it is; returns its unused bindings."""
     install()
-    check_vacant(output_dir, overwrite)
-    # Checked before the data set is read, which may take long.
-    if encode_once:
-        codes = codes or ModuleCodes(input_dir, keep_codes)
-    else:
+    if codes is None:
+        # Checked before the data set is read, which may take long.
         load_signature(os.path.join(input_dir, "tfhub"), "representation")
     from disentanglement_lib.evaluation import evaluate as dlib_evaluate
 
-    with encoding_once(codes) if encode_once else contextlib.nullcontext(()) as fitted_here:
+    with contextlib.nullcontext(()) if codes is None else encoding_once(codes) as fitted_here:
 
         def step(module_dir, folder, overwrite_folder):
             dlib_evaluate.evaluate(module_dir, folder, overwrite_folder)
@@ -143,7 +135,7 @@ def evaluate_all(
             progress.set_postfix_str(os.path.basename(output_dir))
             files = [] if path is None else [path]
             try:
-                arguments = (files, bindings, overwrite, encode_once, codes)
+                arguments = (files, bindings, overwrite, codes)
                 unused.append(_evaluate(input_dir, output_dir, *arguments))
                 reason = None
             except NotComputableError as error:

@@ -10,11 +10,7 @@ from tfdis.configuration import configured, unused_bindings
 from tfdis.dlib.configs import find_config
 from tfdis.dlib.scoring.encode_once import encoding_once, random_seed
 from tfdis.dlib.scoring.image_codes import ImageCodes
-from tfdis.dlib.scoring.metric_needs import (
-    NotComputableError,
-    explaining_scikit_learn,
-    names_without_number,
-)
+from tfdis.dlib.scoring.metric_needs import check_numbers, explaining_scikit_learn
 from tfdis.dlib.stack.importing import install
 
 
@@ -53,9 +49,5 @@ def score_codes(
         result = function(data, codes.codes_of, random_state=state)
         unused = unused_bindings()
     numbers = {name: float(np.real(x)) for name, x in result.items() if np.isscalar(x)}
-    if missing := names_without_number(numbers):
-        raise NotComputableError(
-            f"Expected a number for every score. Received: NaN for {', '.join(missing)}. Most often a "
-            "latent is the same for every image, or the samples are too few."
-        )
+    check_numbers(numbers)
     return numbers, unused

@@ -7,13 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tfdis import registry
 from tfdis.dlib.pipeline import Pipeline, Step, Training, run_pipeline
 from tfdis.dlib.studies import model_config
-from tfdis.dlib.train import train_with_gin
-
-# The study "test" names these networks.
-registry.load("tfdis.dlib.stack.linear_networks")
+from tfdis.dlib.train import train
 
 
 def steps_of(study: Any) -> tuple[list[Step], list[Step]]:
@@ -85,7 +81,7 @@ def reproduce(
     """
     bindings, file = model_config(study, model_num)
     postprocessings, metrics = steps_of(study)
-    training = Training(_train, file, [*bindings, *gin_bindings])
+    training = Training(train, file, [*bindings, *gin_bindings])
     pipeline = Pipeline(
         training=training if model_dir is None else None,
         model_dir=model_dir,
@@ -94,7 +90,3 @@ def reproduce(
         evaluation_bindings=evaluation_bindings,
     )
     run_pipeline(pipeline, output_dir, overwrite, keep_codes)
-
-
-def _train(model_dir: str, gin_config_files: Sequence[str], gin_bindings: Sequence[str]) -> None:
-    train_with_gin(model_dir, False, gin_config_files, gin_bindings)

@@ -7,11 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tfdis.configuration import configured, unused_bindings
 from tfdis.dlib.configs import data_set_options, find_config
-from tfdis.dlib.scoring.metric_needs import (
-    NotComputableError,
-    explaining_scikit_learn,
-    names_without_number,
-)
+from tfdis.dlib.scoring.metric_needs import check_numbers, explaining_scikit_learn
 from tfdis.export.results import bound_gin_config
 from tfdis.files.whole import written_whole
 
@@ -91,9 +87,4 @@ def _check_numbers(folder: str) -> None:
     if not os.path.isfile(path):
         return
     with open(path, encoding="utf-8") as file:
-        results = json.load(file)
-    if missing := names_without_number(results):
-        raise NotComputableError(
-            f"Expected a number for every score. Received: NaN for {', '.join(missing)}. Most often a "
-            "latent is the same for every image, or the samples are too few."
-        )
+        check_numbers(json.load(file))

@@ -2,11 +2,13 @@
 
 import contextlib
 import functools
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tfdis import registry
+from tfdis.dlib.scoring.metric_functions import replaced
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
 
@@ -74,20 +76,10 @@ def model_configs(study: Any, numbers: Iterable[int]) -> Iterator[tuple[list[str
     Raises:
         ValueError: the study has no model of a number.
     """
-    with _listed_once(type(study).get_model_config.__globals__):
+    module = sys.modules[type(study).get_model_config.__module__]
+    with contextlib.ExitStack() as stack:
+        if hasattr(module, "get_config"):
+            listed_once = functools.cache(module.get_config)
+            stack.enter_context(replaced(module, "get_config", listed_once))
         for number in numbers:
             yield model_config(study, number)
-
-
-@contextlib.contextmanager
-def _listed_once(module: dict[str, Any]) -> Iterator[None]:
-    """Lets a module's `get_config`, if it has one, be computed once inside."""
-    listing = module.get("get_config")
-    if listing is None:
-        yield
-        return
-    module["get_config"] = functools.cache(listing)
-    try:
-        yield
-    finally:
-        module["get_config"] = listing

@@ -119,6 +119,15 @@ def _comes_from_scikit_learn(error: BaseException) -> bool:
     return any(name.startswith("sklearn.") for name in names)
 
 
+def check_numbers(scores: dict) -> None:
+    """Raises NotComputableError if one of a metric's scores is NaN."""
+    if missing := names_without_number(scores):
+        raise NotComputableError(
+            f"Expected a number for every score. Received: NaN for {', '.join(missing)}. Most often a "
+            "latent is the same for every image, or the samples are too few."
+        )
+
+
 def names_without_number(scores: dict) -> list[str]:
     """Names of the scores that are NaN.
 

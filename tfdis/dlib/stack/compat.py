@@ -172,27 +172,20 @@ def _after_aggregate_results(module: types.ModuleType) -> None:
 
 @contextlib.contextmanager
 def _training() -> Iterator[None]:
-    """Keeps gin to dlib's names, and silences `tf.layers`, which a user of dlib cannot change."""
+    """Keeps gin to dlib's names, which may be those of tfdis's models too, and as it was before.
+
+    Also silences `tf.layers`, which a user of dlib cannot change.
+    """
     with preserved(), without_names_of("tfdis"), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="`tf.layers")
         yield
 
 
-def _after_train(module: types.ModuleType) -> None:
-    """train: its gin names may be those of tfdis's models too, and it may leave gin locked."""
-    module.train_with_gin = _training()(module.train_with_gin)
-
-
-def _after_reason(module: types.ModuleType) -> None:
-    """reason: as train."""
-    module.reason_with_gin = _training()(module.reason_with_gin)
-
-
-def _preserving_gin(name: str) -> Callable[[types.ModuleType], None]:
+def _within(context: Callable, name: str) -> Callable[[types.ModuleType], None]:
     """A step that may leave gin locked when it fails, and clears what was bound when it does not."""
 
     def change(module):
-        setattr(module, name, preserved()(getattr(module, name)))
+        setattr(module, name, context()(getattr(module, name)))
 
     return change
 
@@ -201,12 +194,12 @@ def _preserving_gin(name: str) -> Callable[[types.ModuleType], None]:
 REPLACED = {f"{DLIB}.data.ground_truth.named_data": _replace_named_data}
 CHANGED = {
     f"{DLIB}.evaluation.abstract_reasoning.pgm_data": _after_pgm_data,
-    f"{DLIB}.evaluation.abstract_reasoning.reason": _after_reason,
-    f"{DLIB}.evaluation.evaluate": _preserving_gin("evaluate_with_gin"),
+    f"{DLIB}.evaluation.abstract_reasoning.reason": _within(_training, "reason_with_gin"),
+    f"{DLIB}.evaluation.evaluate": _within(preserved, "evaluate_with_gin"),
     f"{DLIB}.methods.shared.optimizers": _after_optimizers,
-    f"{DLIB}.methods.unsupervised.train": _after_train,
-    f"{DLIB}.postprocessing.postprocess": _preserving_gin("postprocess_with_gin"),
+    f"{DLIB}.methods.unsupervised.train": _within(_training, "train_with_gin"),
+    f"{DLIB}.postprocessing.postprocess": _within(preserved, "postprocess_with_gin"),
     f"{DLIB}.utils.aggregate_results": _after_aggregate_results,
     f"{DLIB}.utils.convolute_hub": _after_convolute_hub,
-    f"{DLIB}.visualize.visualize_model": _preserving_gin("visualize"),
+    f"{DLIB}.visualize.visualize_model": _within(preserved, "visualize"),
 }
