@@ -23,10 +23,6 @@ def _objectives(base: str) -> dict[str, type]:
     }
 
 
-def _networks() -> dict[str, Callable]:
-    return {**registry.ENCODERS, **registry.DECODERS, **registry.DISCRIMINATORS}
-
-
 def _data() -> Mapping[str, Any]:
     registry.load("tfdis.data")
     return registry.DATA_SETS
@@ -72,7 +68,7 @@ KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
     "terms": lambda: _objectives("Term"),
     "likelihoods": lambda: _objectives("ReconstructionLoss"),
     "schedules": lambda: _objectives("Schedule"),
-    "networks": _networks,
+    "networks": lambda: {**registry.ENCODERS, **registry.DECODERS, **registry.DISCRIMINATORS},
     "data": _data,
     "splits": lambda: registry.SPLITS,
     "labellers": lambda: registry.LABELLERS,

@@ -19,7 +19,7 @@ from pathlib import Path
 from absl import flags
 
 from tfdis.cli import gin_files
-from tfdis.cli.run import run_main
+from tfdis.cli.run import define_keep_codes, run_main
 from tfdis.files.command_text import command_text
 from tfdis.report.challenge import (
     METHOD,
@@ -46,17 +46,11 @@ def define_flags() -> None:
     flags.DEFINE_multi_enum(
         "control", [], [RANDOM, PIXELS], "Run this control in place of the method; may be repeated."
     )
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside each representation, for later commands.",
-    )
+    define_keep_codes()
 
 
 def _main(_) -> None:
-    if not FLAGS.gin_file:
-        raise ValueError("Expected --gin_file, for example --gin_file=gin/papers/stage1/arm3d.gin.")
-    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.check_gin_files(FLAGS.gin_file, "gin/papers/stage1/arm3d.gin")
     gin_files.add_search_paths()
     _check_layout(Path(FLAGS.output_dir))
     _run(FLAGS.control or [METHOD], parse_numbers(FLAGS.seeds, "--seeds"))

@@ -9,7 +9,7 @@ here.
 
 from absl import flags
 
-from tfdis.cli.run import run_main
+from tfdis.cli.run import define_keep_codes, run_main
 
 FLAGS = flags.FLAGS
 
@@ -35,11 +35,7 @@ def define_flags() -> None:
         "Encode each image at most once, for all metrics, and fit models on all cores; the scores are "
         "the same. --noencode_once runs disentanglement_lib's driver as it is.",
     )
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside the module, for later commands.",
-    )
+    define_keep_codes()
 
 
 def _main(_) -> None:

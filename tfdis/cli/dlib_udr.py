@@ -10,7 +10,7 @@ another. gin/eval/models/seed_consistency.gin says how far the models have the s
 
 from absl import flags
 
-from tfdis.cli.run import run_main
+from tfdis.cli.run import define_keep_codes, run_main
 
 FLAGS = flags.FLAGS
 
@@ -28,11 +28,7 @@ def define_flags() -> None:
         "after its file. gin_config and gin_bindings are not used then.",
     )
     flags.DEFINE_boolean("overwrite", False, "Replace output folders that exist.")
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside each module, for later commands.",
-    )
+    define_keep_codes()
 
 
 def _main(_) -> None:

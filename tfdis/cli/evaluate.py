@@ -17,7 +17,7 @@ import sys
 
 from absl import flags
 
-from tfdis.cli.run import run_main
+from tfdis.cli.run import define_keep_codes, run_main
 
 FLAGS = flags.FLAGS
 
@@ -46,11 +46,7 @@ def define_flags() -> None:
         False,
         "Replace scores that exist, also those of other settings, or of before more training.",
     )
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside the module, for later commands.",
-    )
+    define_keep_codes()
 
 
 def _main(_) -> None:

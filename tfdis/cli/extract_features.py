@@ -34,12 +34,8 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    if not FLAGS.gin_file:
-        raise ValueError(
-            "Expected --gin_file, for example --gin_file=gin/data/arm3d_real.gin and "
-            "--gin_file=gin/papers/stage1/extractor.gin."
-        )
-    gin_files.check_gin_files(FLAGS.gin_file)
+    example = "gin/data/arm3d_real.gin and --gin_file=gin/papers/stage1/extractor.gin"
+    gin_files.check_gin_files(FLAGS.gin_file, example)
     gin_files.add_search_paths()
     bindings = list(FLAGS.gin_bindings)
     for name in ("extractor", "num_samples"):

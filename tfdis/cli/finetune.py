@@ -31,11 +31,7 @@ def define_flags() -> None:
 
 
 def _main(_) -> None:
-    if not FLAGS.gin_file:
-        raise ValueError(
-            "Expected --gin_file, for example --gin_file=gin/papers/stage2/finetune_paper.gin."
-        )
-    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.check_gin_files(FLAGS.gin_file, "gin/papers/stage2/finetune_paper.gin")
     gin_files.add_search_paths()
     from tfdis.report.console import accuracy_table
     from tfdis.runs import finetune as finetune_run

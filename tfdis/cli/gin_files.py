@@ -23,8 +23,19 @@ def add_search_paths() -> None:
             gin.add_config_file_search_path(str(folder))
 
 
-def check_gin_files(paths: list[str]) -> None:
-    """Raises FileNotFoundError for a gin file that is in none of these places."""
+def check_gin_files(paths: list[str], example: str = "") -> None:
+    """Refuses gin files that are not there.
+
+    Args:
+        paths: paths of gin files.
+        example: text for the error if there are none; empty if none are needed.
+
+    Raises:
+        ValueError: there are none, and some are needed.
+        FileNotFoundError: a gin file is in none of these places.
+    """
+    if example and not paths:
+        raise ValueError(f"Expected --gin_file, for example --gin_file={example}.")
     for path in paths:
         if not any((folder / path).is_file() for folder in (Path(), *search_folders())):
             known = sorted(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from absl import flags
 
+from tfdis.cli.run import define_keep_codes
+
 FLAGS = flags.FLAGS
 
 
@@ -16,11 +18,7 @@ def define_pipeline_flags() -> None:
     flags.DEFINE_multi_string(
         "evaluation_bindings", [], "Gin lines that override those of the metrics."
     )
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside the module, for later commands.",
-    )
+    define_keep_codes()
 
 
 def define_shared_flags(study: str) -> None:

@@ -67,6 +67,15 @@ def _prepare_help(module_name: str) -> None:
     sys.modules["__main__"].__doc__ = sys.modules[module_name].__doc__
 
 
+def define_keep_codes() -> None:
+    """Defines `--keep_codes` of the commands that score."""
+    flags.DEFINE_boolean(
+        "keep_codes",
+        True,
+        "Keep the codes of images in the folder codes beside each representation, for later commands.",
+    )
+
+
 def run_main(
     main: Callable[[list[str]], int | None],
     define_flags: Callable[[], None] | None = None,

@@ -29,7 +29,7 @@ from absl import flags, logging
 import tfdis
 from tfdis.cli import gin_files
 from tfdis.cli.papers import finish_paper
-from tfdis.cli.run import run_main
+from tfdis.cli.run import define_keep_codes, run_main
 from tfdis.files.command_text import command_text
 
 FLAGS = flags.FLAGS
@@ -67,11 +67,7 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "address", None, "A running Ray cluster, auto or ray://host:10001; by default this machine."
     )
-    flags.DEFINE_boolean(
-        "keep_codes",
-        True,
-        "Keep the codes of images in the folder codes beside each representation, for later metrics.",
-    )
+    define_keep_codes()
     flags.DEFINE_boolean(
         "udr",
         False,

@@ -32,9 +32,7 @@ def _define_flags():
 
 
 def _run(_):
-    if not FLAGS.gin_file:
-        raise ValueError("Expected --gin_file, for example --gin_file=gin/betatcvae.gin.")
-    gin_files.check_gin_files(FLAGS.gin_file)
+    gin_files.check_gin_files(FLAGS.gin_file, "gin/betatcvae.gin")
     gin_files.add_search_paths()
     from tfdis import registry
     from tfdis.runs import train as train_run
