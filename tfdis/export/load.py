@@ -7,10 +7,10 @@ from pathlib import Path
 import keras
 
 from tfdis import registry
+from tfdis.export.model import KERAS_FILE
 from tfdis.export.places import download
 
 _ZOO = "zoo://"
-_FILE = "model.keras"
 
 
 def load(name: str | os.PathLike) -> keras.Model:
@@ -41,14 +41,14 @@ def load(name: str | os.PathLike) -> keras.Model:
         raise _zoo_error(name.removeprefix(_ZOO), path)
     if found is None:
         raise FileNotFoundError(
-            f"Expected a .keras file, or a folder with {_FILE} as bin/train writes it. Received: {path}."
+            f"Expected a .keras file, or a folder with {KERAS_FILE} as bin/train writes it. Received: {path}."
         )
     return keras.models.load_model(found)
 
 
 def find_file(path: Path) -> Path | None:
     """The Keras file at a path: itself, or that of a run's or a point's folder; None without one."""
-    inner = [path, path / _FILE, path / "model" / _FILE]
+    inner = [path, path / KERAS_FILE, path / "model" / KERAS_FILE]
     return next((each for each in inner if each.is_file()), None)
 
 

@@ -9,11 +9,10 @@ from absl import logging
 
 from tfdis.configuration import configured
 from tfdis.export.results import write_results
+from tfdis.features.extraction import EXTRACTOR_FILE
 from tfdis.files.whole import written_whole
 from tfdis.training.finetune import finetune
 from tfdis.training.run_folder import RunFolder
-
-EXTRACTOR_FILE = "extractor.keras"
 
 
 def finetune_with_gin(
