@@ -34,9 +34,6 @@ class ContinuousBernoulliLoss(ReconstructionLoss):
 
     activations = ("logits", "tanh")
 
-    def __init__(self, activation: str = "logits"):
-        super().__init__(activation)
-
     def images(self, logits: tf.Tensor) -> tf.Tensor:
         """Means of the pixels, p / (2p - 1) + 1 / (2 artanh(1 - 2p)); the mean is not p itself."""
         return _mean(self._logits_of_p(logits))
