@@ -135,6 +135,16 @@ def eagerly():
 
 
 @pytest.fixture
+def warnings_given(monkeypatch):
+    """The texts that are logged as warnings while a test runs."""
+    from absl import logging
+
+    given = []
+    monkeypatch.setattr(logging, "warning", lambda text, *values: given.append(text % values))
+    return given
+
+
+@pytest.fixture
 def few_filters():
     """Small networks in place of the deep ones: to trace and run those of published size takes seconds."""
     from tfdis.registry import DECODERS, ENCODERS

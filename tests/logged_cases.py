@@ -1,12 +1,12 @@
 """Every registered model and term, small, with the weights of what it logs: for the tests of what is logged."""
 
-import csv
 import dataclasses
 import math
 
 import keras
 import numpy as np
 import tensorflow as tf
+from run_helpers import rows_of
 
 from tfdis import models, objectives, registry
 from tfdis.training.callbacks import ScalarLog
@@ -262,6 +262,5 @@ def log_one_step(model, folder):
     stream = tf.data.Dataset.from_tensors(batch(model)).repeat()
     model.fit(stream, steps_per_epoch=1, verbose=0, shuffle=False, callbacks=[ScalarLog(folder, 0)])
     model.set_weights(weights)
-    with open(folder / "training_log.csv", newline="") as file:
-        (row,) = csv.DictReader(file)
+    (row,) = rows_of(folder / "training_log.csv")
     return {name: float(value) for name, value in row.items()}, *seen

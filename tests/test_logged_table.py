@@ -1,6 +1,5 @@
 """docs/logged.md names every scalar that is logged, who logs it and its unit; and nothing else."""
 
-import csv
 import re
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from logged_cases import CASES, OF_ONE_MODEL, batch
+from run_helpers import rows_of
 
 from tfdis import models
 from tfdis.features.classifier import MultiHeadClassifier
@@ -34,11 +34,6 @@ def _who(text):
     """Names of models and terms in a cell: those of "every model but `these`", or `these`."""
     named = set(re.findall(r"`(\w+)`", text))
     return set(models.MODELS) - named if text.startswith("every model") else named
-
-
-def _rows_of(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.mark.long
@@ -71,7 +66,7 @@ def test_names_of_finetuning_are_in_its_table_and_no_others(tmp_path):
     stream = tf.data.Dataset.from_tensors(examples)
     callbacks = [ScalarLog(tmp_path, 0), Validation(tmp_path, classifier, stream, epoch_steps=1)]
     classifier.fit(stream, shuffle=False, verbose=0, callbacks=callbacks)
-    trained, validated = (set(_rows_of(file)[0]) for file in sorted(tmp_path.glob("*_log.csv")))
+    trained, validated = (set(rows_of(file)[0]) for file in sorted(tmp_path.glob("*_log.csv")))
     expected = dict.fromkeys(trained, "training") | dict.fromkeys(validated, "validation")
     expected |= dict.fromkeys(trained & validated, "both")
     expected = {re.sub("/.*", "/<factor>", name): who for name, who in expected.items()}
@@ -105,7 +100,7 @@ def test_all_places_show_one_value(tmp_path, monkeypatch):
     model.fit(stream, steps_per_epoch=2, shuffle=False, verbose=0, callbacks=[progress, log])
     shown = progress._bar.postfix
     progress.close()
-    (row,) = _rows_of(tmp_path / "training_log.csv")
+    (row,) = rows_of(tmp_path / "training_log.csv")
     for name in seen[0]:
         mean = np.mean([float(step[name]) for step in seen])
         assert float(row[name]) == pytest.approx(mean, rel=1e-5, abs=1e-6), name

@@ -1,8 +1,7 @@
 """bin/challenge: the whole protocol on 64 images, its table, and how it refuses."""
 
-import csv
-
 import pytest
+from run_helpers import rows_of
 
 from tfdis import registry
 from tfdis.report.build import build_report
@@ -94,8 +93,7 @@ def test_the_whole_protocol_and_nothing_twice(start_command, tmp_path):
     result = start(*_flags(out), "--control=random", "--control=pixels")
     assert result.returncode == 0, result.stderr
     assert {path: path.stat().st_mtime_ns for path in done} == done
-    with open(out / "scores.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(out / "scores.csv")
     systems = ["stage 1", "stage 1, random backbone", "beta-VAE on pixels"]
     assert [row["system"] for row in rows] == systems
     assert [row["seed"] for row in rows] == ["0", "0", "0"]

@@ -59,14 +59,12 @@ def test_another_parameter_is_guessed_where_none_has_the_name():
         assert unused_bindings()["unused_coffee.milk_first"] == ["unused_tea.sugar"]
 
 
-def test_one_warning_names_all_and_none_is_given_without_cause(monkeypatch):
-    said = []
-    monkeypatch.setattr(logging, "warning", lambda text, *values: said.append(text % values))
+def test_one_warning_names_all_and_none_is_given_without_cause(warnings_given):
     warn_of_unused({})
     with configured(bindings=["unused_coffee.sugar = 2"]):
         unused_tea()
         warn_of_unused()
-    assert said == [
+    assert warnings_given == [
         "Nothing used the gin bindings of unused_coffee.sugar (did you mean unused_tea.sugar?). "
         "They have no effect."
     ]

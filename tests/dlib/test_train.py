@@ -7,7 +7,6 @@ import shutil
 
 import gin
 import pytest
-from absl import logging
 
 from tfdis.configuration import configured
 from tfdis.dlib.configs import find_config
@@ -67,9 +66,11 @@ def test_both_optimisers_of_factor_vae_advance_the_step(
     assert _counted(tmp_path / "run") == (counting, updates, step)
 
 
-def test_a_run_that_was_begun_without_this_counting_goes_on_without_it(tmp_path, monkeypatch):
+def test_a_run_that_was_begun_without_this_counting_goes_on_without_it(
+    tmp_path, monkeypatch, warnings_given
+):
     """As tfdis 0.1.0 began them; with overwrite a new one counts anew."""
-    warnings, counted = [], []
+    counted = []
 
     def mark(model_dir, overwrite):
         folder = RunFolder(model_dir, gin.config_str(), overwrite)
@@ -78,18 +79,18 @@ def test_a_run_that_was_begun_without_this_counting_goes_on_without_it(tmp_path,
         counted.append(gin.get_bindings("model").get("step_counting"))
 
     monkeypatch.setattr("tfdis.dlib.train.train_and_export", mark)
-    monkeypatch.setattr(logging, "warning", lambda text, *values: warnings.append(text % values))
     run = str(tmp_path / "run")
     with configured([find_config(CONFIG)], FACTOR_VAE):
         mark(run, False)
     train(run, [CONFIG], [*FACTOR_VAE, "model.training_steps = 5"])
-    assert len(warnings) == 1 and run in warnings[0] and "--overwrite" in warnings[0]
+    (warning,) = warnings_given
+    assert run in warning and "--overwrite" in warning
     train(run, [CONFIG], FACTOR_VAE, overwrite=True)
     train(run, [CONFIG], FACTOR_VAE)
     assert counted == [None, None, "dlib", "dlib"]
     with pytest.raises(FileExistsError, match="factor_vae.gamma"):
         train(run, [CONFIG], [*FACTOR_VAE, "factor_vae.gamma = 2."])
-    assert len(warnings) == 1
+    assert warnings_given == [warning]
 
 
 def _counted(run):

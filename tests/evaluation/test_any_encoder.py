@@ -8,7 +8,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl import logging
 from sklearn.ensemble import GradientBoostingClassifier
 
 import tfdis
@@ -86,13 +85,6 @@ class DlibsInterface:
 def project(images):
     """Codes of 4 values."""
     return images.reshape(len(images), 16) @ MATRIX
-
-
-@pytest.fixture
-def warnings_of(monkeypatch):
-    logged = []
-    monkeypatch.setattr(logging, "warning", lambda text, *values: logged.append(text % values))
-    return logged
 
 
 @pytest.mark.long
@@ -205,7 +197,7 @@ def test_codes_that_are_drawn_are_drawn_again():
     assert sum(num) == 500 + 8
 
 
-def test_what_has_no_value_is_left_out_with_the_reason(warnings_of):
+def test_what_has_no_value_is_left_out_with_the_reason(warnings_given):
     scores = evaluate(
         lambda images: project(images)[:, :1],
         Grid(),
@@ -213,15 +205,15 @@ def test_what_has_no_value_is_left_out_with_the_reason(warnings_of):
         gin_bindings=["irs.num_train = 60"],
     )
     assert {name.partition("/")[0] for name in scores} == {"irs"}
-    (line,) = [line for line in warnings_of if "left out" in line]
+    (line,) = [line for line in warnings_given if "left out" in line]
     assert "mig is left out" in line and "at least 2 latents. Received: 1" in line
     with pytest.raises(NotComputableError, match="mig: .*at least 2 latents"):
         evaluate(lambda images: project(images)[:, :1], Grid(), ["mig"])
 
 
-def test_a_binding_that_no_metric_used_is_warned_of(warnings_of):
+def test_a_binding_that_no_metric_used_is_warned_of(warnings_given):
     evaluate(project, Grid(), ["mig"], gin_bindings=[*MIG, "dci.num_train = 7"])
-    (line,) = [line for line in warnings_of if "dci.num_train" in line]
+    (line,) = [line for line in warnings_given if "dci.num_train" in line]
     assert "mig.num_train," not in line and "dataset.name" not in line
 
 

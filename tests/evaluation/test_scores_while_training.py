@@ -9,6 +9,7 @@ import gin
 import numpy as np
 import pytest
 import tensorflow as tf
+from run_helpers import assert_same_weights
 
 from tfdis.data.named import get_named_ground_truth_data
 from tfdis.evaluation import score, scores_while_training
@@ -115,8 +116,7 @@ def test_drawn_codes_have_the_noise_of_the_posterior(log_var, lowest, highest, t
 @pytest.mark.long
 def test_the_weights_are_those_of_a_run_without_scores(scored, tmp_path):
     plain = train(tmp_path / "plain")
-    for a, b in zip(plain.model.get_weights(), scored[1].model.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    assert_same_weights(plain.model, scored[1].model)
 
 
 @pytest.mark.long

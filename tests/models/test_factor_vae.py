@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl import logging
 from one_of_each_kind import case
 from small_models import ONE_LAYER, networks_of_terms
 
@@ -165,19 +164,19 @@ def test_keras_files_keep_the_discriminators_optimizer(scaled, tmp_path, eagerly
 
 
 @pytest.mark.long
-def test_a_file_without_the_discriminators_optimizer_is_read_and_says_so(tmp_path, monkeypatch):
+def test_a_file_without_the_discriminators_optimizer_is_read_and_says_so(
+    tmp_path, monkeypatch, warnings_given
+):
     model = _model()
     model.compile("adam")
     with monkeypatch.context() as patch:
         # As version 0.1.0 wrote it.
         patch.delattr(TrainedByTerms, "save_own_variables")
         model.save(tmp_path / "model.keras")
-    warnings = []
-    monkeypatch.setattr(logging, "warning", lambda text, *values: warnings.append(text % values))
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded(_images())["mean"], model(_images())["mean"])
     keras.saving.load_model(tmp_path / "model.keras", compile=False)
-    assert len(warnings) == 1 and "factor_tc_optimizer_0" in warnings[0]
+    assert len(warnings_given) == 1 and "factor_tc_optimizer_0" in warnings_given[0]
 
 
 def test_a_negative_gamma_is_refused():

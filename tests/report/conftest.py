@@ -3,16 +3,10 @@
 import json
 
 import pytest
+from run_helpers import write_step
 
 FUNCTIONS = {"mig": "mig", "sap": "sap_score", "irs": "irs", "dci": "dci"}
 FUNCTIONS["factor_vae"] = "factor_vae_score"
-
-
-def _write_step(results, step, config, values):
-    folder = results / "json"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{step}_config.json").write_text(json.dumps(config))
-    (folder / f"{step}_results.json").write_text(json.dumps(values))
 
 
 @pytest.fixture
@@ -41,14 +35,14 @@ def write_point():
         trained = {"uuid": name, "dataset_provenance": provenance}
         for score, value in scores.items():
             metric, _, key = score.partition("/")
-            results = place / "metrics" / "mean" / metric / "results"
-            _write_step(results, "train", config, trained)
+            folder = place / "metrics" / "mean" / metric
+            write_step(folder, "train", config, trained)
             step = {"postprocess.postprocess_fn": "@mean_representation"}
-            _write_step(results, "postprocess", step, {"uuid": f"p {name}"})
+            write_step(folder, "postprocess", step, {"uuid": f"p {name}"})
             step = {"evaluation.evaluation_fn": f"@{FUNCTIONS[metric]}"}
             step["dataset.name"] = config["dataset.name"]
             values = {key: value, "uuid": f"{metric} {name}", "elapsed_time": 1.0}
-            _write_step(results, "evaluation", step, values)
+            write_step(folder, "evaluation", step, values)
         (place / "versions.json").write_text(json.dumps(versions or {"tfdis": "0.1"}))
         return place
 

@@ -1,9 +1,9 @@
 """The challenge's table, of result files as the command and the study leave them."""
 
-import csv
 import json
 
 import pytest
+from run_helpers import rows_of, write_step
 
 from tfdis.registry import METRICS
 from tfdis.report.build import build_report
@@ -14,23 +14,16 @@ from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point
 
 
-def _write(folder, step, config, results):
-    folder = folder / "results" / "json"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{step}_config.json").write_text(json.dumps(config))
-    (folder / f"{step}_results.json").write_text(json.dumps(results))
-
-
 def _write_run(folder, data_set, scores, config="challenge.system = 'stage 9'\n"):
     trained = {"dataset.name": f"'{data_set}'", "model.model": "@vae()"}, {"uuid": folder.name}
-    _write(folder / "model", "train", *trained)
+    write_step(folder / "model", "train", *trained)
     (folder / "model" / "run.json").write_text(json.dumps({"config": config}))
     for name, score in zip(SCORES.values(), scores, strict=True):
         metric, _, key = name.partition("/")
         place = folder / "metrics" / "mean" / METRICS[metric].folder
-        _write(place, "train", *trained)
+        write_step(place, "train", *trained)
         settings = {"evaluation.evaluation_fn": f"@{METRICS[metric].evaluation_fn}"}
-        _write(place, "evaluation", settings, {key: score, "uuid": f"{folder.name} {metric}"})
+        write_step(place, "evaluation", settings, {key: score, "uuid": f"{folder.name} {metric}"})
 
 
 @pytest.fixture
@@ -57,8 +50,7 @@ def test_the_table_has_means_deviations_and_sums(runs):
         "| beta-VAE on pixels | d | 1 | 0.100 | 0.200 | 0.300 | 0.400 | 0.500 | 1.500 |"
     )
     assert len(lines) == 4
-    with open(runs / "scores.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(runs / "scores.csv")
     assert [(row["system"], row["seed"]) for row in rows] == [
         ("stage 9", "2"),
         ("stage 9", "10"),
@@ -68,8 +60,7 @@ def test_the_table_has_means_deviations_and_sums(runs):
 
 def test_the_study_shows_the_same_table(runs):
     write_table(runs)
-    with open(runs / "scores.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(runs / "scores.csv")
     folder = StudyFolder(runs / "study")
     names = (
         "method,features",

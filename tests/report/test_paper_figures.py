@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from run_helpers import write_step
 
 from tfdis import registry
 from tfdis.configuration import configured
@@ -35,13 +36,6 @@ RESULTS = {
 }
 
 
-def _write(folder, step, config, results):
-    folder = folder / "results" / "json"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{step}_config.json").write_text(json.dumps(config))
-    (folder / f"{step}_results.json").write_text(json.dumps(results))
-
-
 @pytest.fixture
 def scored(tmp_path):
     """Notes points of a study, and writes results of them as bin/study does, without models."""
@@ -55,16 +49,16 @@ def scored(tmp_path):
             with configured(training_files(point), folder.bindings_of(point)):
                 config = parse_gin_bindings(bound_gin_config())
             trained = {"uuid": point.name, "dataset_provenance": "generated"}
-            _write(folder.at(point, "model"), "train", config, trained)
+            write_step(folder.at(point, "model"), "train", config, trained)
             if point.name in left_out or number in left_out:
                 continue
             for step in point.metrics:
                 place = folder.at(point, step.output_dir)
                 function, name = RESULTS[place.name]
-                _write(place, "train", config, trained)
+                write_step(place, "train", config, trained)
                 settings = {"evaluation.evaluation_fn": function, "dataset.name": "'auto'"}
                 found = {name: score(config, place.name), "uuid": f"{point.name} {place.name}"}
-                _write(place, "evaluation", settings, found)
+                write_step(place, "evaluation", settings, found)
         return folder.path
 
     return write

@@ -1,10 +1,10 @@
 """Published numbers: read, compared with the spread of seeds, and a verdict for each of them."""
 
-import csv
 import math
 
 import numpy as np
 import pytest
+from run_helpers import rows_of
 
 from tfdis import registry
 from tfdis.cli.papers import print_published
@@ -109,8 +109,7 @@ def test_the_report_has_the_verdicts_everywhere(paper, study, tmp_path):
     report = build_report([study])
     (tmp_path / "report").mkdir()
     write_tables(report, tmp_path / "report")
-    with open(tmp_path / "report" / "published.csv", newline="") as file:
-        (row,) = csv.DictReader(file)
+    (row,) = rows_of(tmp_path / "report" / "published.csv")
     assert (row["published"], row["verdict"], row["n"]) == ("0.41", INSIDE, "3")
     write_page(report, tmp_path / "report.html", 0)
     for text in (to_markdown(report), (tmp_path / "report.html").read_text()):

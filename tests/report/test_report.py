@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from run_helpers import rows_of
 
 from tfdis.report.build import build_report
 from tfdis.report.markdown import to_markdown
@@ -370,8 +371,7 @@ def test_no_name_is_a_spreadsheets_formula(tmp_path):
     for name in ("=cmd()", "-2+3", "+x", "-1.5"):
         write_mig(tmp_path / "in" / name, 0.5, beta=name)
     write_tables(build_report([tmp_path / "in"]), tmp_path)
-    with open(tmp_path / "runs.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(tmp_path / "runs.csv")
     assert {row["run"] for row in rows} == {"'=cmd()", "'-2+3", "'+x", "-1.5"}
     assert {row["vae.beta"] for row in rows} == {"'=cmd()", "'-2+3", "'+x", "-1.5"}
 
@@ -380,8 +380,7 @@ def test_tables_hold_all_digits_and_escape(tmp_path):
     write_mig(tmp_path / "in" / "a|b <c>", 0.123456789012345, beta="1|2")
     write_mig(tmp_path / "in" / "other", 0.2, beta="3")
     write_tables(build_report([tmp_path / "in"]), tmp_path)
-    with open(tmp_path / "runs.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(tmp_path / "runs.csv")
     assert [row["run"] for row in rows] == ["other", "a|b <c>"]
     assert float(rows[1]["mig/discrete_mig"]) == 0.123456789012345
     text = (tmp_path / "report.md").read_text()

@@ -6,7 +6,6 @@ import re
 import keras
 import pytest
 import tensorflow as tf
-from absl import logging
 from one_of_each_kind import case
 
 from tfdis.configuration import configured, warn_of_unused
@@ -43,13 +42,6 @@ def from_the_repository(monkeypatch, eagerly):
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(train_run, "export_chain", lambda *args, **options: None)
     monkeypatch.setattr(extraction_run, "export_extractor", lambda *args: None)
-
-
-@pytest.fixture
-def warnings_given(monkeypatch):
-    said = []
-    monkeypatch.setattr(logging, "warning", lambda text, *values: said.append(text % values))
-    return said
 
 
 @pytest.fixture(scope="module")

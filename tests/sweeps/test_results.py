@@ -5,18 +5,12 @@ import json
 
 import pandas as pd
 import pytest
+from run_helpers import write_step
 
 from tfdis.report.study import VERSIONS_FILE
 from tfdis.sweeps.point import Step
 from tfdis.sweeps.results import Results
 from tfdis.sweeps.work import Kind, Outcome
-
-
-def _write(folder, step, config, results):
-    folder = folder / "results" / "json"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{step}_config.json").write_text(json.dumps(config))
-    (folder / f"{step}_results.json").write_text(json.dumps(results))
 
 
 def _train(folder, point, seed):
@@ -27,14 +21,14 @@ def _train(folder, point, seed):
         "vae.beta": "4.0",
     }
     results = {"elapsed_time": 2.0, "uuid": "u", "dataset_provenance": "generated"}
-    _write(folder.at(point, "model"), "train", config, results)
+    write_step(folder.at(point, "model"), "train", config, results)
     folder.at(point, VERSIONS_FILE).write_text('{"tfdis": "9"}')
 
 
 def _score(folder, point, value):
     config = {"evaluation.evaluation_fn": "@mig", "evaluation.random_seed": "5"}
     results = {"discrete_mig": value, "elapsed_time": 1.0, "uuid": "m", "other": None}
-    _write(folder.at(point, "metrics/mean/mig"), "evaluation", config, results)
+    write_step(folder.at(point, "metrics/mean/mig"), "evaluation", config, results)
 
 
 @pytest.fixture
@@ -92,7 +86,7 @@ def test_udr_is_a_row_that_is_computed_anew_with_more_seeds(scored):
 
     def write_udr(value):
         config = {"evaluation.evaluation_fn": "@udr_sklearn", "evaluation.random_seed": "0"}
-        _write(folder.at(points[0], "metrics/mean/udr"), "evaluation", config, {"UDR": value})
+        write_step(folder.at(points[0], "metrics/mean/udr"), "evaluation", config, {"UDR": value})
 
     _train(folder, points[0], 0)
     _score(folder, points[0], 0.5)
@@ -114,7 +108,7 @@ def test_seed_consistency_is_in_the_table_beside_udr(scored):
     for name, values in (("udr_sklearn", {"UDR": 0.25}), ("seed_consistency", scores)):
         config = {"evaluation.evaluation_fn": f"@{name}", "evaluation.random_seed": "0"}
         place = f"metrics/mean/{name.removesuffix('_sklearn')}"
-        _write(folder.at(points[0], place), "evaluation", config, values)
+        write_step(folder.at(points[0], place), "evaluation", config, values)
     results = Results(folder, points)
     results.write()
     table = pd.read_parquet(results.path).set_index("score")

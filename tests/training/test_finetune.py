@@ -1,6 +1,5 @@
 """The gin root `finetune`: learns, resumes exactly, leaves a frozen backbone alone, refuses bad input."""
 
-import csv
 import os
 import pathlib
 import signal
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from one_of_each_kind import case
+from run_helpers import assert_same_weights, rows_of
 from without_graphs import running_eagerly
 
 from tfdis.data.ground_truth_data import EnumerableData
@@ -99,16 +99,6 @@ def _finetune(folder, *bindings):
     return finetune_room.finetune(folder)
 
 
-def _rows(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _assert_same_weights(model, other):
-    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """A run of two epochs that was never stopped."""
@@ -119,7 +109,7 @@ def whole(tmp_path_factory):
 
 @pytest.mark.long
 def test_the_accuracy_of_every_factor_is_logged_after_each_epoch(whole):
-    rows = _rows(whole.folder.path / "validation_log.csv")
+    rows = rows_of(whole.folder.path / "validation_log.csv")
     assert [(int(row["step"]), float(row["epoch"])) for row in rows] == [(4, 1.0), (8, 2.0)]
     names = ["accuracy", "cross_entropy", *(f"accuracy/{f}" for f in ("row", "colour", "light"))]
     for name in names:
@@ -139,10 +129,10 @@ def test_the_accuracy_of_every_factor_is_logged_after_each_epoch(whole):
 
 @pytest.mark.long
 def test_training_logs_at_its_interval_and_at_every_epochs_end(whole, tmp_path):
-    steps = [int(row["step"]) for row in _rows(whole.folder.path / "training_log.csv")]
+    steps = [int(row["step"]) for row in rows_of(whole.folder.path / "training_log.csv")]
     assert steps == [2, 4, 6, 8]
     run = _finetune(tmp_path / "run", "finetune.log_steps = 3", "finetune.epochs = 1")
-    assert [int(row["step"]) for row in _rows(run.folder.path / "training_log.csv")] == [3, 4]
+    assert [int(row["step"]) for row in rows_of(run.folder.path / "training_log.csv")] == [3, 4]
 
 
 @pytest.mark.long
@@ -151,7 +141,7 @@ def test_epochs_of_an_odd_number_of_steps_are_whole_with_several_steps_per_execu
     bindings = ["finetune.batch_size = 13", "finetune.steps_per_execution = 2"]
     run = _finetune(tmp_path / "run", *bindings)
     assert int(run.classifier.optimizer.iterations) == 10
-    steps = [int(row["step"]) for row in _rows(run.folder.path / "validation_log.csv")]
+    steps = [int(row["step"]) for row in rows_of(run.folder.path / "validation_log.csv")]
     assert steps == [5, 10]
 
 
@@ -173,9 +163,9 @@ def test_a_run_that_dies_and_is_started_again_equals_one_that_did_not(
     monkeypatch.setattr(finetune_room, "labelled_stream", real)
     assert (tmp_path / "run" / "checkpoints" / "checkpoint").exists()
     resumed = _finetune(tmp_path / "run")
-    _assert_same_weights(whole.classifier, resumed.classifier)
+    assert_same_weights(whole.classifier, resumed.classifier)
     for name in ("validation_log.csv", "training_log.csv"):
-        ours, theirs = _rows(tmp_path / "run" / name), _rows(whole.folder.path / name)
+        ours, theirs = rows_of(tmp_path / "run" / name), rows_of(whole.folder.path / name)
         assert ours[-1] == theirs[-1]
         assert [row["step"] for row in ours if int(row["step"]) % 4 == 0] == ["4", "8"]
 
@@ -195,10 +185,10 @@ def test_a_signal_during_the_validation_does_not_wait_for_it(whole, tmp_path, mo
         with pytest.raises(Interrupted, match=f"at step {epoch * EPOCH_STEPS} of 8"):
             _finetune(tmp_path / "run")
     log = tmp_path / "run" / "validation_log.csv"
-    assert len(_rows(log) if log.exists() else []) == epoch - 1
+    assert len(rows_of(log) if log.exists() else []) == epoch - 1
     resumed = _finetune(tmp_path / "run")
-    _assert_same_weights(whole.classifier, resumed.classifier)
-    assert _rows(log) == _rows(whole.folder.path / "validation_log.csv")
+    assert_same_weights(whole.classifier, resumed.classifier)
+    assert rows_of(log) == rows_of(whole.folder.path / "validation_log.csv")
     assert {path.name for path in (tmp_path / "run/best").iterdir()} == {
         path.name for path in (whole.folder.path / "best").iterdir()
     }
@@ -213,7 +203,7 @@ def test_more_epochs_go_on_from_the_last_checkpoint(whole, tmp_path):
         folder.mkdir()
         (folder / "part-00000-of-00001.data-00000-of-00001").write_bytes(b"half")
     resumed = _finetune(tmp_path / "run")
-    _assert_same_weights(whole.classifier, resumed.classifier)
+    assert_same_weights(whole.classifier, resumed.classifier)
     assert not any(folder.exists() for folder in left)
     with pytest.raises(ValueError, match=r"finetune.epochs \* 4 to be at least 8.*Received: 4"):
         _finetune(tmp_path / "run", "finetune.epochs = 1")
@@ -226,7 +216,7 @@ def test_statistics_of_layers_in_a_list_are_resumed_too(tmp_path):
     _finetune(tmp_path / "parts", *aggregating, "finetune.epochs = 1")
     for _ in range(2):
         resumed = _finetune(tmp_path / "parts", *aggregating)
-        _assert_same_weights(whole.classifier, resumed.classifier)
+        assert_same_weights(whole.classifier, resumed.classifier)
 
 
 @pytest.mark.long
@@ -295,7 +285,7 @@ def test_it_learns_what_can_be_seen(tmp_path):
     run = _finetune(tmp_path / "run", "finetune.epochs = 20", *seldom)
     # Chance is 1 of 8. Shades of grey, of which there are 6 and 4, are harder for this network.
     assert run.results["accuracy/row"] > 0.9
-    last = _rows(run.folder.path / "training_log.csv")[-1]
+    last = rows_of(run.folder.path / "training_log.csv")[-1]
     assert float(last["accuracy/colour"]) > 2 / 6
 
 
@@ -309,7 +299,7 @@ def test_early_stop_keeps_the_best_epoch_and_stays_stopped(tmp_path):
         "AdamOptimizer.learning_rate = 0.001",
     ]
     run = _finetune(tmp_path / "run", *bindings)
-    rows = _rows(run.folder.path / "validation_log.csv")
+    rows = rows_of(run.folder.path / "validation_log.csv")
     accuracies = [float(row["accuracy"]) for row in rows]
     best = int(np.argmax(accuracies))
     assert len(rows) == best + 3 < 30
@@ -323,8 +313,8 @@ def test_early_stop_keeps_the_best_epoch_and_stays_stopped(tmp_path):
     assert scores["cross_entropy"] == pytest.approx(entropies[best], abs=1e-6)
     assert abs(entropies[best] - entropies[-1]) > 1e-4
     again = _finetune(tmp_path / "run", *bindings)
-    assert _rows(run.folder.path / "validation_log.csv") == rows
-    _assert_same_weights(run.classifier, again.classifier)
+    assert rows_of(run.folder.path / "validation_log.csv") == rows
+    assert_same_weights(run.classifier, again.classifier)
 
 
 @pytest.mark.long

@@ -1,15 +1,14 @@
 """Runs that are stopped, shared, damaged, or in folders of any name: nothing is lost."""
 
-import csv
 import os
 import shutil
 import signal
 
 import gin
 import keras
-import numpy as np
 import pytest
 from one_of_each_kind import case
+from run_helpers import assert_same_weights, rows_of
 from without_graphs import running_eagerly
 
 from tfdis.files.interruption import Interrupted
@@ -76,13 +75,7 @@ def finished(whole, tmp_path):
 
 
 def _steps(folder):
-    with open(folder / "training_log.csv", newline="") as file:
-        return [int(row["step"]) for row in csv.DictReader(file)]
-
-
-def _assert_same_weights(run, other):
-    for a, b in zip(run.model.get_weights(), other.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    return [int(row["step"]) for row in rows_of(folder / "training_log.csv")]
 
 
 class _Slow(keras.callbacks.Callback):
@@ -115,7 +108,7 @@ def test_a_budget_of_time_ends_the_run_and_a_larger_one_goes_on(whole, tmp_path,
     assert run(2, overwrite=True).results["updates"] == 2
     last = run(100)
     assert last.results["updates"] == 5 and not last.results["time_budget_reached"]
-    _assert_same_weights(last, whole)
+    assert_same_weights(last.model, whole.model)
 
 
 @pytest.mark.parametrize("hours", [0, -1.0, "'8'", True])
@@ -135,7 +128,7 @@ def test_a_signal_saves_the_step_and_the_same_command_goes_on(whole, tmp_path, n
     assert _steps(tmp_path / "run") == [2, 3]
     resumed = train(tmp_path / "run")
     assert _steps(tmp_path / "run") == [2, 3, 4, 5]
-    _assert_same_weights(resumed, whole)
+    assert_same_weights(resumed.model, whole.model)
 
 
 @pytest.mark.long
@@ -161,7 +154,7 @@ def test_a_stop_is_no_epoch_of_the_plateau(tmp_path):
         train(tmp_path / "run", *plateau, callbacks=[_Killer(3, signal.SIGTERM)])
     resumed, whole = train(tmp_path / "run", *plateau), train(tmp_path / "whole", *plateau)
     assert float(resumed.model.optimizer.learning_rate) == pytest.approx(0.001 / 2)
-    _assert_same_weights(resumed, whole)
+    assert_same_weights(resumed.model, whole.model)
 
 
 @pytest.mark.long
@@ -210,7 +203,7 @@ def _truncate(path):
 def test_a_truncated_checkpoint_is_said_and_the_one_before_is_taken(whole, finished, damaged):
     _truncate(finished / "checkpoints" / damaged)
     again = train(finished)
-    _assert_same_weights(whole, again)
+    assert_same_weights(whole.model, again.model)
     assert _steps(finished) == [2, 4, 5]
 
 

@@ -1,6 +1,5 @@
 """Every kind of model through the gin root: batches, exact resume, warm start, plateau, schedules."""
 
-import csv
 import functools
 
 import gin
@@ -8,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 from one_of_each_kind import case
+from run_helpers import assert_same_weights, rows_of
 
 from tfdis import models
 from tfdis.data.named import get_named_ground_truth_data
@@ -67,14 +67,8 @@ def _train(folder, *bindings):
     return train_room.train(folder)
 
 
-def _assert_same_weights(model, other):
-    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
 def _log(folder):
-    with open(folder / "training_log.csv", newline="") as file:
-        return list(csv.DictReader(file))
+    return rows_of(folder / "training_log.csv")
 
 
 @pytest.mark.long
@@ -92,7 +86,7 @@ def test_trains_and_resumes_exactly(name, tmp_path, monkeypatch):
     assert np.isfinite(whole.results["loss"])
     _train(tmp_path / "parts", *bindings, "model.training_steps = 1")
     resumed = _train(tmp_path / "parts", *bindings)
-    _assert_same_weights(whole.model, resumed.model)
+    assert_same_weights(whole.model, resumed.model)
     for term, other in zip(whole.model.trained_terms, resumed.model.trained_terms, strict=True):
         for a, b in zip(term.optimizer.variables, other.optimizer.variables, strict=True):
             np.testing.assert_array_equal(a, b)
@@ -146,7 +140,7 @@ def test_the_plateau_rule_survives_a_resume(tmp_path):
     np.testing.assert_allclose(
         resumed.model.optimizer.learning_rate, whole.model.optimizer.learning_rate
     )
-    _assert_same_weights(whole.model, resumed.model)
+    assert_same_weights(whole.model, resumed.model)
 
 
 @pytest.mark.long
@@ -161,8 +155,8 @@ def test_a_warm_start_begins_with_the_other_runs_weights(tmp_path):
         f"model.warm_start = '{tmp_path / 'first'}'",
     ]
     untrained = _train(tmp_path / "second", *bindings, "model.training_steps = 0")
-    _assert_same_weights(untrained.model.encoder, first.model.encoder)
-    _assert_same_weights(untrained.model.decoder, first.model.decoder)
+    assert_same_weights(untrained.model.encoder, first.model.encoder)
+    assert_same_weights(untrained.model.decoder, first.model.decoder)
     assert int(untrained.model.optimizer.iterations) == 0
     trained = _train(tmp_path / "second", *bindings, steps)
     (tmp_path / "first" / "model.keras").unlink()

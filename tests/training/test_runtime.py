@@ -3,7 +3,6 @@
 import gin
 import pytest
 import tensorflow as tf
-from absl import logging
 
 from tfdis.configuration import configured
 from tfdis.training import finetune, train
@@ -87,18 +86,19 @@ def test_precision_is_another_run_and_so_are_the_intervals_that_a_plateau_counts
         RunFolder(tmp_path / "plateau", config.replace("log_steps = 5", "log_steps = 6"), False)
 
 
-def test_threads_are_limited_before_tensorflow_starts_and_a_later_limit_is_said(monkeypatch):
-    asked, said = [], []
+def test_threads_are_limited_before_tensorflow_starts_and_a_later_limit_is_said(
+    monkeypatch, warnings_given
+):
+    asked = []
     threading = tf.config.threading
-    monkeypatch.setattr(logging, "warning", lambda text, *values: said.append(text % values))
     monkeypatch.setattr(threading, "set_intra_op_parallelism_threads", asked.append)
     Runtime().limit_threads()
     Runtime(threads=3).limit_threads()
-    assert asked == [3] and not said
+    assert asked == [3] and not warnings_given
 
     def started(number):
         raise RuntimeError("Intra op parallelism cannot be modified after initialization.")
 
     monkeypatch.setattr(threading, "set_intra_op_parallelism_threads", started)
     Runtime(threads=3).limit_threads()
-    assert len(said) == 1 and "number of threads, 3," in said[0]
+    assert len(warnings_given) == 1 and "number of threads, 3," in warnings_given[0]

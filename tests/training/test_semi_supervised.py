@@ -4,6 +4,7 @@ import gin
 import numpy as np
 import pytest
 from one_of_each_kind import case
+from run_helpers import assert_same_weights
 
 from tfdis.training import train as train_room
 from tfdis.training.supervision import POINTS_FILE
@@ -55,8 +56,7 @@ def test_trains_and_resumes_exactly(term, tmp_path):
     assert np.isfinite(whole.results["supervised_loss"])
     _train(tmp_path / "parts", *bindings, "model.training_steps = 1")
     resumed = _train(tmp_path / "parts", *bindings)
-    for a, b in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    assert_same_weights(whole.model, resumed.model)
     for name, value in _points(tmp_path / "whole").items():
         np.testing.assert_array_equal(_points(tmp_path / "parts")[name], value)
 

@@ -1,6 +1,5 @@
 """The gin root: exact resume, NaN guard, options and dlib's own dialect."""
 
-import csv
 import os
 import signal
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from one_of_each_kind import case
+from run_helpers import assert_same_weights, rows_of
 
 from tfdis.training import train as train_room
 from tfdis.training.callbacks import NonFiniteLossError, Progress
@@ -47,14 +47,8 @@ def _train(folder, *bindings):
     return train_room.train(folder)
 
 
-def _assert_same_weights(model, other):
-    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
 def _log(folder):
-    with open(folder / "training_log.csv", newline="") as file:
-        return list(csv.DictReader(file))
+    return rows_of(folder / "training_log.csv")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +87,7 @@ def test_a_longer_run_started_in_two_parts_equals_one_in_one_part(whole, tmp_pat
     """As the run that is killed, and as those of every kind of model in test_kinds.py."""
     _train(tmp_path / "parts", DETERMINISTIC, f"model.training_steps = {stopped_at}")
     resumed = _train(tmp_path / "parts", DETERMINISTIC)
-    _assert_same_weights(whole.model, resumed.model)
+    assert_same_weights(whole.model, resumed.model)
     assert _log(tmp_path / "parts")[-1] == _log(whole.folder.path)[-1]
     for name in ("loss", "elbo"):
         assert resumed.results[name] == whole.results[name]
@@ -248,7 +242,7 @@ def test_killed_with_9_and_started_again_ends_bit_for_bit_the_same(whole, run_sc
     assert latest.endswith("-4") and _log(tmp_path / "killed")[-1]["step"] == "6"
     again = _train(tmp_path / "killed", DETERMINISTIC)
     assert _log(tmp_path / "killed") == _log(whole.folder.path)
-    _assert_same_weights(whole.model, again.model)
+    assert_same_weights(whole.model, again.model)
     for a, b in zip(whole.model.optimizer.variables, again.model.optimizer.variables, strict=True):
         np.testing.assert_array_equal(a, b)
 

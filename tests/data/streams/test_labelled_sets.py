@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from absl import logging
 
 from tfdis.data.ground_truth_data import EnumerableData
 from tfdis.data.sets.dummy_data import DummyData
@@ -128,14 +127,12 @@ def test_validation_shows_every_image_once_and_fills_up_without_labels():
     assert len(list(validation_stream(sets, 4, num_batches=9))) == 3
 
 
-def test_a_factor_of_one_value_is_left_out_with_a_warning(monkeypatch):
-    warned = []
-    monkeypatch.setattr(logging, "warning", lambda text, *args: warned.append(text % args))
+def test_a_factor_of_one_value_is_left_out_with_a_warning(warnings_given):
     sets = LabelledSets([Numbered("toy", ("shape", "colour"), (5, 1))], seed=0)
     assert sets.factor_sizes == {"shape": 5}
-    assert warned == ["The factor 'colour' has one value: it is left out."]
+    assert warnings_given == ["The factor 'colour' has one value: it is left out."]
     _sets()
-    assert "'shape' has different numbers of values: {'toy': 5, 'real': 1}" in warned[1]
+    assert "'shape' has different numbers of values: {'toy': 5, 'real': 1}" in warnings_given[1]
 
 
 def test_what_a_split_holds_out_is_in_neither_part():

@@ -8,7 +8,6 @@ import sys
 import numba
 import pytest
 import sklearn
-from absl import logging
 from sklearn.ensemble import GradientBoostingClassifier
 
 from tfdis.dlib.scoring.trees import boosting, choice
@@ -22,17 +21,9 @@ def undecided():
     choice.boosted_trees_class.cache_clear()
 
 
-@pytest.fixture
-def lines(monkeypatch):
-    """What is logged."""
-    found = []
-    monkeypatch.setattr(logging, "warning", lambda text, *arguments: found.append(text % arguments))
-    return found
-
-
-def test_the_fast_trees_are_taken_here(lines):
+def test_the_fast_trees_are_taken_here(warnings_given):
     assert choice.boosted_trees_class() is BoostedTrees
-    assert lines == []
+    assert warnings_given == []
 
 
 def _raise(error):
@@ -69,13 +60,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_elsewhere_scikit_learns_are(case, monkeypatch, lines):
+def test_elsewhere_scikit_learns_are(case, monkeypatch, warnings_given):
     module, name, value, reason = CASES[case]
     setter = monkeypatch.setitem if module is sys.modules else monkeypatch.setattr
     setter(module, name, value)
     for _ in range(2):
         assert choice.boosted_trees_class() is GradientBoostingClassifier
-    assert lines == [f"Boosted trees are fitted by scikit-learn, which takes longer: {reason}."]
+    assert warnings_given == [
+        f"Boosted trees are fitted by scikit-learn, which takes longer: {reason}."
+    ]
 
 
 PROGRAM = """
