@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +66,12 @@ def blocks(page: Path) -> list[tuple[str, str]]:
         for match in found
         if match["language"] or not match["indented"].strip().startswith(NO_COMMANDS)
     ]
+
+
+def write_blocks(page: Path, names: Sequence[str], folder: Path) -> None:
+    """Writes the blocks of a page, which are as many as names, into files of a folder."""
+    for name, (_, text) in zip(names, blocks(page), strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def commands(text: str) -> list[list[str]]:

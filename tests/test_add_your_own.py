@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import ROOT, commands, write_blocks
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "add_your_own.md"
+PAGE = ROOT / "docs" / "add_your_own.md"
 FILES = ("mine.py", "use.py", "mine.gin", "features.gin", "commands.sh")
 
 
@@ -16,9 +17,7 @@ FILES = ("mine.py", "use.py", "mine.gin", "features.gin", "commands.sh")
 def folder(tmp_path_factory):
     """A folder with the page's code in files of their own."""
     folder = tmp_path_factory.mktemp("own")
-    blocks = re.findall(r"^```\w+\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    for name, block in zip(FILES, blocks, strict=True):
-        (folder / name).write_text(block, encoding="utf-8")
+    write_blocks(PAGE, FILES, folder)
     return folder
 
 
@@ -36,11 +35,9 @@ def test_from_python(folder, start_command):
 
 @pytest.mark.long
 def test_from_gin_and_the_commands(folder, start_command):
-    text = (folder / "commands.sh").read_text().replace("\\\n", "")
-    for line in text.splitlines():
-        command, *flags = shlex.split(line)
+    for command, *flags in commands((folder / "commands.sh").read_text()):
         result = start_command(Path(command).name, *flags, cwd=folder)
-        assert result.returncode == 0, f"{line}\n{result.stderr}"
+        assert result.returncode == 0, f"{command} {flags}\n{result.stderr}"
     run = folder / "runs" / "mine"
     config = json.loads((run / "results/json/train_config.json").read_text())
     assert config["tiny_encoder.units"] == "32"

@@ -1,24 +1,21 @@
 """docs/custom_model_and_metric.md, word by word: disentanglement_lib's steps with an own model and metric."""
 
 import json
-import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pages import ROOT, commands, write_blocks
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "custom_model_and_metric.md"
+PAGE = ROOT / "docs" / "custom_model_and_metric.md"
 FILES = ("custom.py", "model.gin", "metric.gin", "use.py", "commands.sh")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("custom")
-    blocks = re.findall(r"^```\w+\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    for name, block in zip(FILES, blocks, strict=True):
-        (folder / name).write_text(block, encoding="utf-8")
+    write_blocks(PAGE, FILES, folder)
     return folder
 
 
@@ -38,11 +35,9 @@ def test_from_python(folder):
 
 @pytest.mark.long
 def test_from_the_commands(folder, start_command):
-    text = (folder / "commands.sh").read_text().replace("\\\n", "")
-    for line in text.splitlines():
-        command, *flags = shlex.split(line)
+    for command, *flags in commands((folder / "commands.sh").read_text()):
         result = start_command(Path(command).name, *flags, cwd=folder)
-        assert result.returncode == 0, f"{line}\n{result.stderr}"
+        assert result.returncode == 0, f"{command} {flags}\n{result.stderr}"
     run = folder / "runs/vae"
     config = json.loads((run / "model/results/json/train_config.json").read_text())
     assert config["bottleneck_vae.target"] == "5.0"
