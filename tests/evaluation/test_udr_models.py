@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
+from run_helpers import export_matrix
 
 pytest.importorskip("disentanglement_lib")
 
@@ -16,7 +16,6 @@ from tfdis.dlib.scoring.module_codes import ModuleCodes  # noqa: E402
 from tfdis.evaluation.seed_consistency import seed_consistency  # noqa: E402
 from tfdis.evaluation.udr import udr  # noqa: E402
 from tfdis.evaluation.udr_models import compute_udr, evaluate_models  # noqa: E402
-from tfdis.export import Signature, export_frozen, write_results  # noqa: E402
 
 CONFIG = "tests/methods/udr/udr_spearman.gin"
 CONSISTENCY = Path(__file__).parents[2] / "gin/eval/models/seed_consistency.gin"
@@ -27,18 +26,7 @@ MATRICES = (MATRIX, -2.0 * MATRIX[:, ::-1], MATRIX @ np.array([[1, 1, 0], [1, -1
 
 
 def _export(folder, matrix, data_set_name="dummy_data"):
-    matrix = matrix.astype(np.float32)
-
-    def encode(images):
-        mean = tf.reshape(images, [-1, 64 * 64]) @ matrix
-        return {"mean": mean, "logvar": tf.zeros_like(mean)}
-
-    spec = tf.TensorSpec([None, 64, 64, 1], tf.float32)
-    signature = Signature(encode, {"images": spec})
-    export_frozen({"gaussian_encoder": signature}, str(folder / "tfhub"))
-    write_results(
-        str(folder / "results"), "train", {"loss": 1.0}, f"dataset.name = '{data_set_name}'\n"
-    )
+    export_matrix(folder, matrix, data_set_name, "gaussian_encoder")
     return str(folder)
 
 
