@@ -307,7 +307,7 @@ def pooling(name: str) -> Callable[[_Class], _Class]:
 
     def decorate(cls: _Class) -> _Class:
         POOLINGS.add(name, _saved(cls))
-        _tell_gin(POOLINGS, name, cls, cls, parameters_of(cls).values())
+        _tell_gin(POOLINGS, name, cls, lambda **bound: cls(**bound), parameters_of(cls).values())
         return cls
 
     return decorate
