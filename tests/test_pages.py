@@ -146,18 +146,18 @@ def test_pages_do_what_they_say(start_command, tmp_path):
 
 # Folders that a page names and does not make -> what of a run is copied there.
 NEEDED = {
-    "disentanglement_lib": {
-        "runs/btc": ".",
-        **{f"runs/{number}/model": "." for number in range(3)},
-        **{f"runs/{number}/postprocessed": "postprocessed" for number in range(3)},
-    },
     "metrics": {"runs/btc": ".", "runs/0/model": ".", "runs/1/model": "."},
     "reuse": {
         "zoo/points/betatcvae_hearts/model": ".",
         "runs/demo/trained/postprocessed": "postprocessed",
         "runs/demo/untrained/postprocessed": "postprocessed",
     },
+    "reasoning": {"runs/btc": "."},
     "score_any_encoder": {"runs/btc": "."},
+    "supervision": {
+        **{f"runs/{number}/model": "." for number in range(3)},
+        **{f"runs/{number}/postprocessed": "postprocessed" for number in range(3)},
+    },
 }
 
 
