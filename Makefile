@@ -7,6 +7,7 @@
 # make extras      packages of W&B, MLflow, Hugging Face, Kaggle and MuJoCo, without which their tests are skipped
 # make evidence-fast  computes numbers of docs/evidence again, and compares them (minutes; exit code 1 if one differs)
 # make docs        the pages of docs/ in docs/_build/html (NOTEBOOKS=off does not run the notebooks)
+# make tables      writes the tables of names in docs/ anew, after a name or its first sentence has changed
 # make lint        ruff: mistakes and format
 # make format      ruff: mends what it can
 # make clean       removes .venv and caches; never runs/ or zoo/
@@ -21,7 +22,7 @@ WORKERS ?= 3
 # The packages' own commands come first, also for what tests start.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo zoo test test-fast test-all extras evidence-fast docs lint format clean
+.PHONY: setup demo zoo test test-fast test-all extras evidence-fast docs tables lint format clean
 
 setup: $(INSTALLED)
 
@@ -69,6 +70,9 @@ docs: setup
 	$(PIP) install --quiet -r requirements-docs.txt
 	$(BIN)/sphinx-build -W --keep-going -q -j 2 -b html docs docs/_build/html
 	@echo "Wrote docs/_build/html/index.html."
+
+tables: setup
+	$(BIN)/python docs/_extensions/generated_pages.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -64,6 +64,16 @@ def raised_texts(source):
 
 
 @pytest.mark.long
+def test_the_tables_that_pages_keep_are_those_of_the_code(pages):
+    kept = 0
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        kept += text.count("<!-- generated: ")
+        assert pages.renewed(text) == text, f"{path.name} is out of date. Fix: make tables"
+    assert kept == 4
+
+
+@pytest.mark.long
 def test_every_text_of_an_error_is_on_the_page(pages):
     page = "\n".join(each.text for each in pages.error_messages(ROOT / "tfdis"))
     missing, seen = [], 0

@@ -1,9 +1,15 @@
-"""Tables of the documentation that come from the code: everything with a name, commands, errors, the API."""
+"""Tables of the documentation that come from the code: everything with a name, commands, errors, the API.
+
+Those of names and commands are kept in their pages, between `<!-- generated: NAME -->` and `<!-- end -->`,
+where they are read without a build, too; this file run as a script (`make tables`) writes them anew. Errors
+and the API are written when the pages are built.
+"""
 
 import importlib
 import inspect
 import itertools
 import re
+import sys
 from pathlib import Path
 
 from error_messages import error_messages
@@ -11,6 +17,7 @@ from error_messages import error_messages
 DOCS = Path(__file__).resolve().parents[1]
 ROOT = DOCS.parent
 OUTPUT = DOCS / "_generated"
+_KEPT = re.compile(r"(<!-- generated: (\w+) -->\n\n).*?(<!-- end -->)", re.DOTALL)
 _TABLE_OF_NAMES = re.compile(r"^\| `tfdis\.(\w+)`", re.MULTILINE)
 TITLES = {
     "models": "Models",
@@ -116,22 +123,32 @@ def _directive(module: str, name: str) -> str:
     return "\n".join(["```{eval-rst}", *lines, "```\n"])
 
 
-def write(_app) -> None:
-    """Writes the pieces that pages include."""
+def renewed(page: str) -> str:
+    """The text of a page with the tables that it keeps as the code has them now."""
+    return _KEPT.sub(lambda found: f"{found[1]}{_piece(found[2])}\n{found[3]}", page)
+
+
+def _piece(name):
     from tfdis.cli.catalogue import KINDS
 
+    if name == "commands":
+        return commands()
+    if name != "names":
+        return listing_of(name)
+    kinds = [kind for kind in KINDS if kind not in ("data", "metrics")]
+    return "\n".join(f"## {TITLES.get(kind, kind)}\n\n{listing_of(kind)}" for kind in kinds)
+
+
+def write(_app) -> None:
+    """Writes the pieces that pages include."""
     OUTPUT.mkdir(exist_ok=True)
-    pieces = {kind: listing_of(kind) for kind in KINDS}
-    pieces["names"] = "\n".join(
-        f"## {TITLES.get(kind, kind)}\n\n{pieces[kind]}"
-        for kind in KINDS
-        if kind not in ("data", "metrics")
-    )
-    pieces |= {"commands": commands(), "errors": errors(), "reference": reference()}
-    for name, text in pieces.items():
-        path = OUTPUT / f"{name}.md"
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+    for name, text in {"errors": errors(), "reference": reference()}.items():
+        _write_new(OUTPUT / f"{name}.md", text)
+
+
+def _write_new(path, text):
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
 
 
 def leave_out_missing(_app, name: str, source: list[str]) -> None:
@@ -148,3 +165,9 @@ def setup(app) -> dict:
     app.connect("builder-inited", write)
     app.connect("source-read", leave_out_missing)
     return {"parallel_read_safe": True}
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    for place in sorted(DOCS.glob("*.md")):
+        _write_new(place, renewed(place.read_text(encoding="utf-8")))
