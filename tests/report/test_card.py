@@ -1,9 +1,7 @@
 """bin/card: everything that a reader of a shared model asks is in its folder, and it can be loaded."""
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -154,17 +152,23 @@ def test_what_is_no_model_is_refused(tmp_path):
         write_card(tmp_path / "nothing", tmp_path / "shared")
 
 
-def _start(folder, variables, *arguments):
-    """Starts Python in a process of its own: the packages read their variables when they are imported."""
-    path = os.pathsep.join([str(ROOT), *sys.path])
-    environment = os.environ | {"PYTHONPATH": path, "HOME": str(folder)} | variables
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        env=environment,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture
+def start(start_command, tmp_path):
+    """Starts a command of bin/, or a script; the packages read their variables when they are imported."""
+
+    def run_it(variables, command, *arguments):
+        variables = {"HOME": str(tmp_path)} | variables
+        return start_command(command, *arguments, cwd=tmp_path, environment=variables)
+
+    return run_it
+
+
+@pytest.fixture
+def load(tmp_path):
+    """A script that prints the number of latents of the model whose name it is given."""
+    script = tmp_path / "load.py"
+    script.write_text("import sys, tfdis; print(tfdis.load(sys.argv[1]).latent_dim)")
+    return script
 
 
 def _contents(folder):
@@ -180,33 +184,32 @@ def _is_one_line(result, *parts):
 
 
 @pytest.mark.long
-def test_huggingface_hub_itself_uploads_and_downloads(run, tmp_path):
+def test_huggingface_hub_itself_uploads_and_downloads(run, start, load, tmp_path):
     pytest.importorskip("huggingface_hub")
     (run / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
     variables = {"HF_HOME": str(tmp_path / "hf"), "HF_HUB_DISABLE_XET": "1"}
-    card = [ROOT / "bin/card", f"--model_dir={run}", "--upload=hf://me/model"]
+    card = ["card", f"--model_dir={run}", "--upload=hf://me/model"]
     with served() as hub:
         variables |= {"HF_ENDPOINT": hub.address, "HF_TOKEN": "hf_wrong"}
-        result = _start(tmp_path, variables, *card, f"--output_dir={tmp_path}/stranger")
+        result = start(variables, *card, f"--output_dir={tmp_path}/stranger")
         assert _is_one_line(result, "401") and not hub.files
         variables |= {"HF_TOKEN": TOKEN}
-        result = _start(tmp_path, variables, *card, f"--output_dir={tmp_path}/card")
+        result = start(variables, *card, f"--output_dir={tmp_path}/card")
         assert result.returncode == 0, result.stderr
         assert result.stdout.splitlines()[-1].startswith(f"{hub.address}/me/model/commit/")
         assert hub.files == _contents(tmp_path / "card") and "model.keras" in hub.files
-        script = "import tfdis; print(tfdis.load('hf://me/model').latent_dim)"
-        result = _start(tmp_path, variables, "-c", script)
+        result = start(variables, load, "hf://me/model")
         assert result.returncode == 0, result.stderr
         assert result.stdout.split() == ["2"]
 
 
 @pytest.mark.long
-def test_kagglehub_itself_uploads_and_downloads(run, tmp_path):
+def test_kagglehub_itself_uploads_and_downloads(run, start, load, tmp_path):
     pytest.importorskip("kagglehub")
     (run / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
     name = "kaggle://me/model/keras/small"
     card = [
-        ROOT / "bin/card",
+        "card",
         f"--model_dir={run}",
         f"--output_dir={tmp_path}/card",
         "--overwrite",
@@ -215,25 +218,24 @@ def test_kagglehub_itself_uploads_and_downloads(run, tmp_path):
     variables = {"KAGGLE_API_ENVIRONMENT": "LOCALHOST", "KAGGLE_API_TOKEN": ""}
     with served(kaggle_server.KaggleHandler) as site:
         variables |= {"http_proxy": site.address, "no_proxy": "", "NO_PROXY": ""}
-        result = _start(tmp_path, variables, *card)
+        result = start(variables, *card)
         assert _is_one_line(result, "logged in at kaggle://", "KAGGLE_API_TOKEN") and not site.asked
-        result = _start(tmp_path, variables | {"KAGGLE_API_TOKEN": "wrong"}, *card)
+        result = start(variables | {"KAGGLE_API_TOKEN": "wrong"}, *card)
         assert _is_one_line(result, "401") and not site.files
         variables |= {"KAGGLE_API_TOKEN": kaggle_server.TOKEN}
-        result = _start(tmp_path, variables, *card, "--licence=none")
+        result = start(variables, *card, "--licence=none")
         assert _is_one_line(result, "Kaggle refused: none is no licence") and not site.files
         for last in ("CreateModelInstance", "CreateModelInstanceVersion"):
-            result = _start(tmp_path, variables, *card)
+            result = start(variables, *card)
             assert result.returncode == 0, result.stderr
             address = "https://www.kaggle.com/models/me/model/keras/small"
             assert result.stdout.splitlines()[-1] == address
             assert site.asked[-1] == f"models.ModelApiService/{last}"
             assert site.files == _contents(tmp_path / "card") and "model.keras" in site.files
-        script = "import sys, tfdis; print(tfdis.load(sys.argv[1]).latent_dim)"
-        result = _start(tmp_path, variables, "-c", script, name)
+        result = start(variables, load, name)
         assert result.returncode == 0, result.stderr
         assert result.stdout.splitlines()[-1] == "2"
-        result = _start(tmp_path, variables, "-c", script, "kaggle://me/other/keras/small")
+        result = start(variables, load, "kaggle://me/other/keras/small")
         assert "404" in result.stderr
 
 
