@@ -203,7 +203,7 @@ def test_huggingface_hub_itself_uploads_and_downloads(run, start, load, tmp_path
         assert result.stdout.split() == ["2"]
 
 
-@pytest.mark.long
+@pytest.mark.exhaustive  # Seven commands, which wait for one another.
 def test_kagglehub_itself_uploads_and_downloads(run, start, load, tmp_path):
     pytest.importorskip("kagglehub")
     (run / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
@@ -236,7 +236,7 @@ def test_kagglehub_itself_uploads_and_downloads(run, start, load, tmp_path):
         assert result.returncode == 0, result.stderr
         assert result.stdout.splitlines()[-1] == "2"
         result = start(variables, load, "kaggle://me/other/keras/small")
-        assert "404" in result.stderr
+        assert "404" in result.stderr, result.stderr
 
 
 @pytest.mark.parametrize("name", ["me/model", "gs://me/model"])
