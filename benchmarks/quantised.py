@@ -1,28 +1,32 @@
 """Modularity (InfoM) of quantised models and of beta-VAE at one small budget, before and after training.
 
+python benchmarks/quantised.py --evidence=docs/evidence/quantised
+
 dsprites_hearts (1,536 images, 3 factors), halved to 32x32 pixels by means of 2x2; disentanglement_lib's
-convolutional or fully connected networks; 6 latents, twice the factors; the same number of steps, images and
+convolutional and fully connected networks; 6 latents, twice the factors; the same number of steps, images and
 learning rate for all. beta-VAE and Tripod take Adam, QLAE and FSQ take AdamW. InfoMEC of all images: KSG for
 the means of beta-VAE whose range is above a 20th of the largest, exact for the symbols of the others that vary.
-Example: `python benchmarks/quantised.py --models=vae,qlae --seeds=3 --steps=1500`
+Writes runs.csv (one row for each training) and groups.csv (mean and interval over the seeds). Rows that are
+there are not trained again, so that further models and seeds can be added.
 """
 
 import os
-import statistics
 import sys
 import time
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from absl import app, flags  # noqa: E402
 
-_MODELS = flags.DEFINE_list("models", ["vae", "qlae", "tripod"], "Models, of OPTIONS.")
+_MODELS = flags.DEFINE_list("models", ["vae", "qlae", "tripod", "tripod-mpi3d"], "Of OPTIONS.")
+_NETWORKS = flags.DEFINE_list("networks", ["conv", "fc"], "Encoders and decoders, of FUNCTIONS.")
+_STEPS = flags.DEFINE_list("steps", ["1500", "500"], "Steps, for each of the networks.")
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Number of seeds.", lower_bound=1)
-_STEPS = flags.DEFINE_integer("steps", 1500, "Steps.", lower_bound=1)
 _BATCH = flags.DEFINE_integer("batch_size", 64, "Images in a step.", lower_bound=2)
-_NETWORKS = flags.DEFINE_enum("networks", "conv", ["conv", "fc"], "Encoder and decoder.")
 _RATE = flags.DEFINE_float("learning_rate", 1e-3, "Learning rate.")
+_EVIDENCE = flags.DEFINE_string("evidence", None, "Folder of the tables.", required=True)
 
 # Name in `models.MODELS`, then what sets a variant apart.
 OPTIONS = {
@@ -33,8 +37,9 @@ OPTIONS = {
     # Published, too: those of MPI3D in place of Shapes3D.
     "tripod-mpi3d": {"information_weight": 1e-8, "hessian_weight": 1e-4},
 }
+FUNCTIONS = {"conv": ("conv_encoder", "deconv_decoder"), "fc": ("fc_encoder", "fc_decoder")}
+_KEYS = ("networks", "steps", "model")
 _SIZE, _LATENTS = 32, 6
-_FUNCTIONS = {"conv": ("conv_encoder", "deconv_decoder"), "fc": ("fc_encoder", "fc_decoder")}
 
 
 def data():
@@ -64,8 +69,8 @@ def scores(model, images, factors):
     return {name.split("/")[1]: value for name, value in found.items()} | {"loss": float(loss)}
 
 
-def run(name, seed, images, factors):
-    """Scores before and after training, and the seconds that training took."""
+def run(networks, steps, name, seed, images, factors):
+    """The scores after training, those before it as "untrained ...", and the seconds that training took."""
     import keras
     import numpy as np
 
@@ -74,42 +79,64 @@ def run(name, seed, images, factors):
     from tfdis.training.optimizers import FusedAdam
 
     keras.utils.set_random_seed(seed)
-    shape = (_SIZE, _SIZE, 1)
-    encoder, decoder = _FUNCTIONS[_NETWORKS.value]
-    options = {"image_shape": shape, "latent_dim": _LATENTS, "seed": seed}
-    networks = {"encoder": encoder, "decoder": decoder}
-    model = models.MODELS[name.split("-")[0]](**OPTIONS[name], **options, **networks)
+    encoder, decoder = FUNCTIONS[networks]
+    options = {"image_shape": (_SIZE, _SIZE, 1), "latent_dim": _LATENTS, "seed": seed}
+    options |= {"encoder": encoder, "decoder": decoder}
+    model = models.MODELS[name.split("-")[0]](**OPTIONS[name], **options)
     adam = GroupedAdamW if name in ("qlae", "fsq") else FusedAdam
     model.compile(adam(_RATE.value))
     before = scores(model, images, factors)
-    rng = np.random.default_rng(seed)
-    rows = rng.integers(len(images), size=_STEPS.value * _BATCH.value)
+    rows = np.random.default_rng(seed).integers(len(images), size=steps * _BATCH.value)
     start = time.perf_counter()
     model.fit(images[rows], batch_size=_BATCH.value, shuffle=False, verbose=0)
-    return before, scores(model, images, factors), time.perf_counter() - start
+    seconds = round(time.perf_counter() - start)
+    untrained = {f"untrained {name}": value for name, value in before.items()}
+    return scores(model, images, factors) | untrained | {"seconds": seconds}
+
+
+def _check():
+    """One number that `make evidence-fast` trains again."""
+    return {
+        "what": "InfoE of beta-VAE with fully connected networks, seed 0, trained again",
+        "commands": [
+            "python benchmarks/quantised.py --models=vae --networks=fc --steps=500 --seeds=1 --evidence={out}/quantised"
+        ],
+        "file": "{out}/quantised/runs.csv",
+        "rows": {"networks": "fc", "model": "vae", "seed": "0"},
+        "column": "infoe",
+        "value": None,
+        "tolerance": 0.1,
+    }
 
 
 def main(_) -> None:
+    import pandas as pd
+
+    from tfdis.files.command_text import command_text
+    from tfdis.report.evidence import describe_section, groups_of
+
+    folder = Path(_EVIDENCE.value)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "runs.csv"
+    table = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=[*_KEYS, "seed"])
     images, factors = data()
-    print(
-        "model         seed       "
-        + "".join(f"{n:>10}" for n in ("infom", "infoe", "infoc", "active", "loss"))
-    )
-    found = {}
     for seed in range(_SEEDS.value):
-        for name in _MODELS.value:
-            before, after, seconds = run(name, seed, images, factors)
-            for when, row in (("before", before), ("after", after)):
-                print(
-                    f"{name:14}{seed:<4}{when:7}" + "".join(f"{v:10.3f}" for v in row.values()),
-                    flush=True,
-                )
-            print(f"{name:14}{seed:<4}{seconds:.0f} s", flush=True)
-            found.setdefault(name, []).append(after["infom"])
-    for name, values in found.items():
-        print(
-            f"{name:14} InfoM {statistics.mean(values):.3f} [{min(values):.3f} .. {max(values):.3f}]"
-        )
+        for networks, steps in zip(_NETWORKS.value, map(int, _STEPS.value), strict=True):
+            for name in _MODELS.value:
+                row = dict(zip((*_KEYS, "seed"), (networks, steps, name, seed), strict=True))
+                if (table[list(row)] == pd.Series(row)).all(axis=1).any():
+                    continue
+                row |= run(networks, steps, name, seed, images, factors)
+                print(row, flush=True)
+                table = pd.concat([table, pd.DataFrame([row])], ignore_index=True)
+                table.to_csv(path, index=False, float_format="%.6g")
+    columns = [name for name in table.columns if name not in (*_KEYS, "seed", "seconds")]
+    groups = groups_of(table, _KEYS, columns)
+    groups.to_csv(folder / "groups.csv", index=False, float_format="%.6g")
+    command = command_text("python", "benchmarks/quantised.py", *sys.argv[1:])
+    title = "Modularity of quantised latents and of beta-VAE at one small budget"
+    describe_section(folder, [command], {"dsprites_hearts": "re-rendered"}, title, [_check()])
+    print(groups[["networks", "model", "score", "mean", "low", "high"]].to_string(index=False))
 
 
 if __name__ == "__main__":
