@@ -237,7 +237,7 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
 def main(_) -> None:
     from tfdis.dlib.old_environment import old_python
     from tfdis.files.command_text import command_text
-    from tfdis.report.evidence import describe_section
+    from tfdis.report.evidence import describe_section, groups_of
 
     try:
         flags.FLAGS.old_python = old_python(_OLD_PYTHON.value)
@@ -259,7 +259,9 @@ def main(_) -> None:
     table = compare(rows)
     evidence = Path(_EVIDENCE.value or output)
     evidence.mkdir(parents=True, exist_ok=True)
-    rows.to_csv(evidence / "rows.csv", index=False, float_format="%.6g")
+    rows.to_csv(evidence / "runs.csv", index=False, float_format="%.6g")
+    groups = groups_of(rows, ["method", "side"], rows.columns.drop(["method", "seed", "side"]))
+    groups.to_csv(evidence / "groups.csv", index=False, float_format="%.6g")
     table.to_csv(evidence / "comparison.csv", index=False, float_format="%.6g")
     command = command_text("python", "benchmarks/dlib_training.py", *sys.argv[1:])
     title = "Trainings by the unmodified disentanglement_lib on TensorFlow 1.14 and by tfdis"
@@ -267,7 +269,7 @@ def main(_) -> None:
     own = rows[(rows.method == method) & (rows.side == "tfdis")]
     check = {
         "what": f"mean MIG of {method} by tfdis, from the rows",
-        "file": "rows.csv",
+        "file": "runs.csv",
         "rows": {"method": method, "side": "tfdis"},
         "column": "MIG",
         "value": float(own.MIG.mean()),

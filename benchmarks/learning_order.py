@@ -6,8 +6,9 @@ Appendix A of Michlo et al. (2023), arXiv:2202.13341, sets the perceived distanc
 the order in which Burgess et al. (2018), arXiv:1804.03599, saw a VAE learn them while its capacity grew. The
 argument is a folder of runs with `scores.csv` of the metric r2 (docs/evidence.md has the command). What is
 learned earlier has more area under its curve: the R2 of random forests that predict the factor from the
-codes, averaged over the steps. Writes order.csv (one row for each factor and run), correlations.csv
-(Spearman's rank correlation of area and mean perceived distance, one for each run) and order.png.
+codes, averaged over the steps. Writes order.csv (one row for each factor and run), groups.csv
+(mean and interval over the runs), correlations.csv (Spearman's rank correlation of area and mean perceived
+distance, one for each run) and order.png.
 """
 
 import os
@@ -65,6 +66,7 @@ def main(arguments) -> None:
 
     from tfdis import analysis
     from tfdis.data.named import get_named_ground_truth_data
+    from tfdis.report.evidence import groups_of
 
     if len(arguments) != 2:
         raise app.UsageError("Expected one folder of runs.")
@@ -81,6 +83,8 @@ def main(arguments) -> None:
     folder = Path(_EVIDENCE.value)
     folder.mkdir(parents=True, exist_ok=True)
     order.to_csv(folder / "order.csv", index=False)
+    groups = groups_of(order.rename(columns={"run": "seed"}), ["factor"], ["area", "last"])
+    groups.to_csv(folder / "groups.csv", index=False, float_format="%.6g")
     correlations.rename("spearman").to_csv(folder / "correlations.csv")
     draw_curves(curves, names, folder / "order.png")
     print(order.pivot(index="factor", columns="run", values="area").assign(distance=distances))
