@@ -119,7 +119,7 @@ def test_what_is_not_known_or_not_whole_is_refused(study, tmp_path):
     with pytest.raises(ValueError, match="evaluation_results.json, which is not JSON"):
         write_report_section(build_report([study]), folder, [study], [], "")
     (study / "points/beta=1.0,seed=1/versions.json").write_text("[")
-    with pytest.raises(DamagedFileError, match=r"versions.json: cannot be read"):
+    with pytest.raises(DamagedFileError, match=r"versions.json: is not JSON"):
         write_report_section(
             build_report([study / "points/beta=1.0,seed=1"]), folder, [study], [], ""
         )
