@@ -143,12 +143,9 @@ def write(_app) -> None:
     """Writes the pieces that pages include."""
     OUTPUT.mkdir(exist_ok=True)
     for name, text in {"errors": errors(), "reference": reference()}.items():
-        _write_new(OUTPUT / f"{name}.md", text)
-
-
-def _write_new(path, text):
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+        path = OUTPUT / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
 
 
 def leave_out_missing(_app, name: str, source: list[str]) -> None:
@@ -167,7 +164,16 @@ def setup(app) -> dict:
     return {"parallel_read_safe": True}
 
 
-if __name__ == "__main__":
+def _main() -> None:
+    """Writes the kept tables anew; with `--check` it says which pages are out of date, and exits with 1."""
     sys.path.insert(0, str(ROOT))
-    for place in sorted(DOCS.glob("*.md")):
-        _write_new(place, renewed(place.read_text(encoding="utf-8")))
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+    old = {path: new for path, text in texts.items() if (new := renewed(text)) != text}
+    if "--check" in sys.argv[1:]:
+        sys.exit("\n".join(f"{path.name} is out of date. Fix: make tables" for path in old) or 0)
+    for path, text in old.items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _main()

@@ -30,9 +30,11 @@ def _data() -> Mapping[str, Any]:
 
 def _options() -> dict[str, Option]:
     """What gin binds beside the other kinds: the roots of runs, optimisers, callbacks, ..."""
-    registry.load(*(f"tfdis.{room}" for room in _ROOMS_WITH_OPTIONS))
+    rooms = [f"tfdis.{room}" for room in _ROOMS_WITH_OPTIONS]
+    registry.load(*rooms)
     others = {name for kind, names in KINDS.items() if kind not in _BY_OPTIONS for name in names()}
-    return {name: o for name, o in options_of_package("tfdis").items() if name not in others}
+    found = {name: option for room in rooms for name, option in options_of_package(room).items()}
+    return {name: found[name] for name in sorted(found) if name not in others}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +84,10 @@ KINDS: dict[str, Callable[[], Mapping[str, Any]]] = {
 # The kinds that gin does not know.
 _WITHOUT_GIN = ("studies", "zoo")
 _BY_OPTIONS = ("options", *_WITHOUT_GIN)
-_ROOMS_WITH_OPTIONS = ("networks", "features", "training", "evaluation", "plots", "runs")
+_ROOMS_WITH_OPTIONS = (
+    *("networks", "objectives", "data", "features", "training", "export", "runs", "evaluation"),
+    "plots",
+)
 
 
 def listing(kind: str) -> None:
@@ -200,7 +205,7 @@ def _parameters(kind: str, name: str, found: Any) -> str:
     lines = [f"    {name}.{p.name}{_default(p)}" for p in _gin_parameters(kind, found)]
     if isinstance(found, Option):
         known = inspect.signature(found.function).parameters
-        shared = options_of_package("tfdis")["runtime"].bindable
+        shared = options_of_package("tfdis.training")["runtime"].bindable
         lines += [
             f"    {name}.{other}{f'  (runtime.{other} unless it is bound)' * (other in shared)}"
             for other in found.bindable
