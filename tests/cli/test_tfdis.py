@@ -52,6 +52,11 @@ def test_everything_can_be_explained():
     assert registry.METRICS["mig"].about in explanation("mig")
 
 
+def test_options_are_those_of_some_rooms_whatever_else_is_imported():
+    registry.load("tfdis.dlib.reasoning")
+    assert "model" in KINDS["options"]() and "abstract_reasoning" not in KINDS["options"]()
+
+
 def test_a_data_set_is_described_with_how_its_files_are_got(tmp_path, monkeypatch, capsys):
     """Those to be put somewhere by hand are missed there, and found there."""
     monkeypatch.setenv("COLUMNS", "300")

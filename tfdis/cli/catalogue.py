@@ -30,11 +30,14 @@ def _data() -> Mapping[str, Any]:
 
 def _options() -> dict[str, Option]:
     """What gin binds beside the other kinds: the roots of runs, optimisers, callbacks, ..."""
-    rooms = [f"tfdis.{room}" for room in _ROOMS_WITH_OPTIONS]
+    rooms = tuple(f"tfdis.{room}" for room in _ROOMS_WITH_OPTIONS)
     registry.load(*rooms)
     others = {name for kind, names in KINDS.items() if kind not in _BY_OPTIONS for name in names()}
-    found = {name: option for room in rooms for name, option in options_of_package(room).items()}
-    return {name: found[name] for name in sorted(found) if name not in others}
+    return {
+        name: option
+        for name, option in options_of_package("tfdis").items()
+        if name not in others and option.function.__module__.startswith(rooms)
+    }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -205,7 +208,7 @@ def _parameters(kind: str, name: str, found: Any) -> str:
     lines = [f"    {name}.{p.name}{_default(p)}" for p in _gin_parameters(kind, found)]
     if isinstance(found, Option):
         known = inspect.signature(found.function).parameters
-        shared = options_of_package("tfdis.training")["runtime"].bindable
+        shared = options_of_package("tfdis")["runtime"].bindable
         lines += [
             f"    {name}.{other}{f'  (runtime.{other} unless it is bound)' * (other in shared)}"
             for other in found.bindable

@@ -24,7 +24,7 @@ def options_of_package(package: str) -> dict[str, Option]:
     """The gin names that the modules of a package have registered, sorted.
 
     Args:
-        package: first part of gin modules' names, e.g. "tfdis.training".
+        package: first part of gin modules' names, e.g. "tfdis".
 
     Example:
         >>> import gin
