@@ -28,8 +28,8 @@ def options_of_package(package: str) -> dict[str, Option]:
 
     Example:
         >>> import gin
-        >>> _ = gin.external_configurable(lambda sugar=0, cup=1: sugar, "tea", "drinks", denylist=["cup"])
-        >>> options_of_package("drinks")["tea"].bindable
+        >>> _ = gin.external_configurable(lambda sugar=0, cup=1: sugar, "scone", "cakes", denylist=["cup"])
+        >>> options_of_package("cakes")["scone"].bindable
         ('sugar',)
     """
     found = {}
