@@ -73,11 +73,11 @@ def _main(_) -> None:
     model = None if is_there and not is_old else Run.open(run).folder
     from tfdis.dlib import commands
 
+    if is_old:  # First, so that no kill leaves them beside a representation that is not theirs.
+        shutil.rmtree(metrics_dir, ignore_errors=True)
     if model:
         config = f"unsupervised_study_v1/postprocess_configs/{name}.gin"
         commands.postprocess(str(model), representation, [config], overwrite=is_old)
-    if is_old:
-        shutil.rmtree(metrics_dir, ignore_errors=True)
     commands.evaluate_all(
         representation, metrics, FLAGS.overwrite, go_on=True, keep_codes=FLAGS.keep_codes
     )

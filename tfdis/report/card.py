@@ -97,7 +97,7 @@ def _text(run, run_dir, pictures, licence):
         "## Data\n",
         f"`{run.data_set}`: {images}.\n",
         "## Scores\n",
-        _scores(run_dir),
+        _scores(run_dir, results.get("uuid", "")),
         "## Training\n",
         f"{results.get('updates', results.get('global_step', 'an unknown number of'))} updates with tfdis "
         f"{tfdis.__version__}; `results/gin/train.gin` is the whole configuration:\n",
@@ -109,10 +109,9 @@ def _text(run, run_dir, pictures, licence):
     return "\n".join(parts)
 
 
-def _scores(run_dir):
-    """A table of the scores of a run; a sentence if there are none."""
+def _scores(run_dir, uuid):
+    """A table of the scores of a run whose training has this identity; a sentence if there are none."""
     found, _, _ = collect_runs([run_dir])
-    uuid = Run.open(run_dir).results().get("uuid", "")
     rows = [
         f"| {label(name)} | {run.representation or 'model'} | {value:.3f} |"
         for run in found
