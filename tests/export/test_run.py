@@ -9,6 +9,7 @@ import pytest
 
 from tfdis.export.results import write_results
 from tfdis.export.run import Run
+from tfdis.files.json_object import DamagedFileError
 
 GIN = "dataset.name = 'xysquares'\nxysquares.grid_spacing = 4\nvae.beta = 4.0\n"
 
@@ -66,3 +67,20 @@ def test_what_is_no_finished_run_is_named(tmp_path, lacking, message):
         (folder / lacking).rename(tmp_path / "elsewhere")
     with pytest.raises(FileNotFoundError, match=message):
         Run.open(folder)
+
+
+def test_damaged_results_are_named(tmp_path):
+    run = Run.open(_write(tmp_path / "run"))
+    path = run.folder / "results" / "json" / "train_results.json"
+    path.write_text('{"loss": 1.')
+    for read in (run.results, run.steps, lambda: run.is_source_of(run.folder)):
+        with pytest.raises(DamagedFileError, match="train_results.json: is not JSON"):
+            read()
+
+
+def test_every_step_is_read_without_a_module(tmp_path):
+    write_results(
+        str(tmp_path / "results"), "evaluation", {"score": 0.5}, "evaluation.random_seed = 0"
+    )
+    steps = Run(tmp_path).steps()
+    assert [*steps] == ["evaluation"] and steps["evaluation"]["results"]["score"] == 0.5

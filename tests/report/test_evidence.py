@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from tfdis.dlib.old_environment import VARIABLE, old_python
+from tfdis.files.json_object import DamagedFileError
 from tfdis.report import provenance as provenance_module
 from tfdis.report import recheck as recheck_module
 from tfdis.report.build import build_report
@@ -20,7 +21,6 @@ from tfdis.report.evidence import (
     write_section,
 )
 from tfdis.report.provenance import provenance
-from tfdis.report.read import DamagedFileError
 from tfdis.report.recheck import (
     FAILED,
     INSIDE,

@@ -8,11 +8,11 @@ from run_helpers import rows_of
 
 from tfdis import registry
 from tfdis.cli.papers import print_published
+from tfdis.files.json_object import DamagedFileError
 from tfdis.report.build import build_report
 from tfdis.report.html import write_page
 from tfdis.report.markdown import to_markdown
 from tfdis.report.published import INSIDE, NO_SPREAD, NOT_SCORED, OUTSIDE, read_published
-from tfdis.report.read import DamagedFileError
 from tfdis.report.scores import SUM
 from tfdis.report.statistics import new_observation
 from tfdis.report.write import write_tables

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 from run_helpers import rows_of
 
+from tfdis.export.results import read_results
+from tfdis.files.json_object import DamagedFileError
 from tfdis.report.build import build_report
 from tfdis.report.markdown import to_markdown
-from tfdis.report.read import DamagedFileError, find_results, read_results
+from tfdis.report.read import find_results
 from tfdis.report.scores import SUM, is_headline, label, metric_name, numbers_of
 from tfdis.report.statistics import describe, normalised_sum
 from tfdis.report.tables import group_cell, group_labels, number

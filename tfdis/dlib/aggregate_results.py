@@ -1,10 +1,10 @@
 """disentanglement_lib's table of many results in one JSON file."""
 
 import glob
-import json
 import os
 
 from tfdis.dlib.stack.importing import install
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import written_whole
 
 
@@ -36,21 +36,9 @@ def aggregate_results(result_file_pattern: str, output_path: str) -> None:
             f"Expected an output beside the results. Received: {output_path}, which "
             f"{result_file_pattern} matches, too."
         )
-    for path in paths:
-        _check_is_result(path)
+    for path in paths:  # disentanglement_lib would fail at a damaged one without its name.
+        read_object(path)
     from disentanglement_lib.utils import aggregate_results as module
 
     with written_whole(output_path, overwrite=True) as partial:
         module.aggregate_results_to_json(result_file_pattern, partial)
-
-
-def _check_is_result(path: str) -> None:
-    try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
-    except ValueError as error:
-        raise ValueError(f"Expected JSON in {path}. Received: {error}.") from error
-    if not isinstance(content, dict):
-        raise ValueError(
-            f"Expected an object of results in {path}. Received: {type(content).__name__}."
-        )

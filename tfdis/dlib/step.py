@@ -1,6 +1,5 @@
 """One step of disentanglement_lib's, with a folder that is whole or absent and knows its request."""
 
-import json
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -9,6 +8,7 @@ from tfdis.configuration import configured, unused_bindings
 from tfdis.dlib.configs import data_set_options, find_config
 from tfdis.dlib.scoring.metric_needs import check_numbers, explaining_scikit_learn
 from tfdis.export.results import bound_gin_config
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import written_whole
 
 # File in a step's folder with the bindings that it was given; disentanglement_lib keeps those that it used.
@@ -62,8 +62,7 @@ def _request(input_dir: str) -> str:
     path = os.path.join(input_dir, "results", "json", "postprocess_results.json")
     made = ""
     if os.path.isfile(path):
-        with open(path, encoding="utf-8") as file:
-            made = json.load(file).get("uuid", "")
+        made = read_object(path).get("uuid", "")
     return f"# representation {made}\n{bound_gin_config()}"
 
 
@@ -84,7 +83,5 @@ def is_done(
 def _check_numbers(folder: str) -> None:
     """Refuses an evaluation that found no number for one of its scores."""
     path = os.path.join(folder, "results", "json", "evaluation_results.json")
-    if not os.path.isfile(path):
-        return
-    with open(path, encoding="utf-8") as file:
-        check_numbers(json.load(file))
+    if os.path.isfile(path):
+        check_numbers(read_object(path))

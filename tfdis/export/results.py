@@ -15,15 +15,19 @@ import re
 import shutil
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 
 import gin
 import numpy as np
 
 from tfdis.configuration import parse_gin_bindings, unquoted
+from tfdis.files.json_object import DamagedFileError, read_object
 from tfdis.files.whole import written_whole
 
 # The frozen module, beside `results`.
 FROZEN_FOLDER = "tfhub"
+STEPS = ("train", "postprocess", "evaluation")
+_PARTS = ("config", "results")
 _BINDING = re.compile(r"^([\w./-]+) = (.*)$")
 # Long enough that gin never breaks a line: disentanglement_lib reads a binding from one line. Not longer:
 # gin draws a ruler of this length under every heading.
@@ -111,8 +115,8 @@ def _aggregate(json_dir: str) -> dict:
     for name in sorted(os.listdir(json_dir)):
         stem, extension = os.path.splitext(name)
         if extension == ".json":
-            with open(os.path.join(json_dir, name), encoding="utf-8") as file:
-                joined.update({f"{stem}.{key}": value for key, value in json.load(file).items()})
+            content = read_object(os.path.join(json_dir, name))
+            joined.update({f"{stem}.{key}": value for key, value in content.items()})
     return joined
 
 
@@ -160,3 +164,52 @@ def write_results(
         _write_json(os.path.join(json_dir, f"{step_name}_results.json"), identified)
         aggregate = _aggregate(json_dir)
         _write_json(os.path.join(folder, "aggregate", f"{step_name}.json"), aggregate)
+
+
+def read_results(folder: Path) -> dict[str, dict[str, dict]]:
+    """Reads all steps of a results folder: `json/*.json`, or if there is none `aggregate/*.json`.
+
+    Args:
+        folder: path of a folder called `results`.
+
+    Returns:
+        For each step that is there, {"config": gin bindings as text, "results": its results};
+        nothing if the folder has other results only.
+
+    Raises:
+        DamagedFileError: a file cannot be read, or one of a step's two is missing.
+    """
+    steps, place = {}, folder / "json"
+    try:
+        present = {*os.listdir(place)}
+    except FileNotFoundError:
+        present = set()
+    except OSError as error:
+        raise DamagedFileError(place, error.strerror or type(error).__name__) from error
+    for step in STEPS:
+        names = {part: f"{step}_{part}.json" for part in _PARTS}
+        if not present.isdisjoint(names.values()):
+            for name in names.values():
+                if name not in present:
+                    raise DamagedFileError(place / name, "is missing")
+            steps[step] = {part: read_object(place / name) for part, name in names.items()}
+    return steps or _read_aggregate(folder)
+
+
+def _read_aggregate(folder):
+    """Reads the last step's aggregate, which holds all steps before it, with keys `<step>_<part>.<key>`."""
+    for last in reversed(STEPS):
+        path = folder / "aggregate" / f"{last}.json"
+        if path.exists():
+            break
+    else:
+        return {}
+    steps = {}
+    for key, value in read_object(path).items():
+        file, _, name = key.partition(".")
+        step, _, part = file.rpartition("_")
+        if step in STEPS and part in _PARTS:
+            steps.setdefault(step, {known: {} for known in _PARTS})[part][name] = value
+    if last not in steps:
+        raise DamagedFileError(path, f"holds nothing of the step {last}")
+    return steps

@@ -1,7 +1,6 @@
 """Reads finished runs: their configuration, data set, results, and module."""
 
 import functools
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING
 from tfdis.configuration import configured, unquoted
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.named import get_named_ground_truth_data, options_of
-from tfdis.export.results import FROZEN_FOLDER, read_data_set_name, read_gin_bindings
+from tfdis.export.results import FROZEN_FOLDER, read_data_set_name, read_gin_bindings, read_results
+from tfdis.files.json_object import read_object
 
 if TYPE_CHECKING:
     from tfdis.export.frozen import Signature
@@ -99,9 +99,16 @@ class Run:
 
         Args:
             step: "train", "postprocess" or "evaluation".
+
+        Raises:
+            FileNotFoundError: there are none of that step.
+            DamagedFileError: their file cannot be read.
         """
-        path = self.folder / "results" / "json" / f"{step}_results.json"
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_object(self.folder / "results" / "json" / f"{step}_results.json")
+
+    def steps(self) -> dict[str, dict[str, dict]]:
+        """Configuration and results of every step, also of old or incomplete runs; see `read_results`."""
+        return read_results(self.folder / "results")
 
     def is_source_of(self, folder: str | os.PathLike) -> bool:
         """Whether what a folder holds was made from this model as it is, not before it was trained further.

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import write_text_whole
 
 
@@ -19,7 +20,7 @@ class Request:
 
     def __init__(self, path: str | os.PathLike, wanted: Mapping):
         self._path, self._wanted = Path(path), dict(wanted)
-        kept = json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
+        kept = read_object(self._path) if self._path.exists() else {}
         self.was_begun = kept.get("wanted") == self._wanted
         self.files = kept["files"] if self.was_begun else []
 

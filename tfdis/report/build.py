@@ -14,7 +14,7 @@ from tfdis.report.methods import best_of_methods, rank_correlations
 from tfdis.report.paper_figures import PaperFigure, figures_of, studies_of
 from tfdis.report.published import compare, published_of, without_numbers
 from tfdis.report.read import Unreadable
-from tfdis.report.runs import Run, collect_runs
+from tfdis.report.runs import ScoredRun, collect_runs
 from tfdis.report.scores import HIGHER_IS_BETTER, SUM, SUMMED, in_order, is_headline
 from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
 from tfdis.report.study import STUDY_FILE
@@ -151,7 +151,7 @@ def _was_transferred(runs):
     return any(run.data_set != run.trained_on for run in runs)
 
 
-def _configurations(runs: list[Run]) -> tuple[list[str], dict[str, str]]:
+def _configurations(runs: list[ScoredRun]) -> tuple[list[str], dict[str, str]]:
     """Bindings that have several values, and the values of those that all runs share.
 
     If a run lacks a binding, it did not use that function; macros (no dot) are the values of

@@ -1,12 +1,12 @@
 """The table of the challenge's scores, as the papers print it."""
 
 import csv
-import json
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
 from tfdis.configuration import parse_gin_bindings, resolved, unquoted
+from tfdis.export.run import Run
 from tfdis.registry import METRICS
 from tfdis.report.read import read_score
 from tfdis.report.study import POINTS_FOLDER
@@ -90,8 +90,8 @@ def _rows(points: Path) -> list[dict]:
             scores = read_scores(run)
             if scores is None:
                 continue
-            config = run / "model" / "results" / "json" / "train_config.json"
-            data_set = unquoted(json.loads(config.read_text(encoding="utf-8"))["dataset.name"])
+            config = Run(run / "model").steps()["train"]["config"]
+            data_set = unquoted(config["dataset.name"])
             rows.append({"system": label_of(run), "dataset": data_set, "seed": seed, **scores})
     return rows
 

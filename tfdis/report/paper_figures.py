@@ -13,7 +13,7 @@ from tfdis.files.whole import write_text_whole, written_whole
 from tfdis.plots.figure import to_png
 from tfdis.plots.seed_scores import SeedScores
 from tfdis.registry import FIGURES
-from tfdis.report.runs import Run, collect_runs
+from tfdis.report.runs import ScoredRun, collect_runs
 from tfdis.report.statistics import describe
 from tfdis.report.study import POINTS_FOLDER, STUDY_FILE, read_study
 
@@ -47,7 +47,7 @@ class PaperFigure:
         return to_png(lambda path: self.draw(path, self.title)) if self.draw else None
 
 
-def studies_of(runs: Iterable[Run]) -> list[Path]:
+def studies_of(runs: Iterable[ScoredRun]) -> list[Path]:
     """Folders of the studies whose points runs are."""
     parents = dict.fromkeys(run.folder.parent for run in runs)
     folders = [folder.parent for folder in parents if folder.name == POINTS_FOLDER]
@@ -55,7 +55,10 @@ def studies_of(runs: Iterable[Run]) -> list[Path]:
 
 
 def figures_of(
-    folder: Path, runs: Sequence[Run] | None = None, interval: str = "t", confidence: float = 0.95
+    folder: Path,
+    runs: Sequence[ScoredRun] | None = None,
+    interval: str = "t",
+    confidence: float = 0.95,
 ) -> list[PaperFigure]:
     """The tables and figures of a study's paper, with the points that are scored so far.
 
@@ -120,16 +123,18 @@ def write_figures(folder: Path, figures: Iterable[PaperFigure]) -> None:
         logging.info("Wrote %s: %s.", place / figure.name, figure.title)
 
 
-def groups_of(runs: Iterable[Run], *keys: Callable[[Run], Any]) -> dict[tuple, list[Run]]:
+def groups_of(
+    runs: Iterable[ScoredRun], *keys: Callable[[ScoredRun], Any]
+) -> dict[tuple, list[ScoredRun]]:
     """Runs by the values of functions of a run, in the order of these values."""
-    groups: dict[tuple, list[Run]] = {}
+    groups: dict[tuple, list[ScoredRun]] = {}
     for run in runs:
         groups.setdefault(tuple(key(run) for key in keys), []).append(run)
     return dict(sorted(groups.items()))
 
 
 def statistics_table(
-    groups: Mapping[tuple, Sequence[Run]],
+    groups: Mapping[tuple, Sequence[ScoredRun]],
     names: Sequence[str],
     scores: Iterable[str],
     describe: Callable[[Sequence[float]], Mapping[str, float]],
@@ -152,13 +157,13 @@ def statistics_table(
     return pd.DataFrame(rows)
 
 
-def values_of(runs: Iterable[Run], score: str) -> list[float]:
+def values_of(runs: Iterable[ScoredRun], score: str) -> list[float]:
     """The values of a score, of the runs that have it."""
     return [run.scores[score] for run in runs if score in run.scores]
 
 
 def panel_of(
-    groups: Mapping[tuple, Sequence[Run]],
+    groups: Mapping[tuple, Sequence[ScoredRun]],
     score: str,
     describe: Callable[[Sequence[float]], Mapping[str, float]],
     name: Callable[..., str] = str,

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tfdis import registry
-from tfdis.report.read import DamagedFileError
+from tfdis.files.json_object import DamagedFileError
 from tfdis.report.scores import SUM, SUMMED
 from tfdis.report.statistics import new_observation, normalised_sum
 from tfdis.report.study import study_of

@@ -18,7 +18,6 @@ file gives the number under the key `column`. `value` may be null until `--recor
 """
 
 import dataclasses
-import json
 import math
 import shlex
 import subprocess
@@ -32,6 +31,7 @@ import pandas as pd
 
 import tfdis
 from tfdis.dlib.old_environment import VARIABLE, old_python
+from tfdis.files.json_object import read_object
 from tfdis.report.evidence import SECTION_FILE, Section, read_section
 from tfdis.report.statistics import STATISTICS, describe
 
@@ -188,7 +188,7 @@ def _number(path: Path, check: Mapping[str, Any]) -> float:
     """The number that a check asks for, out of a file."""
     column = check["column"]
     if path.suffix == ".json":
-        return float(json.loads(path.read_text("utf-8"))[column])
+        return float(read_object(path)[column])
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     for name, value in check.get("rows", {}).items():
         table = table[table[name] == str(value)]

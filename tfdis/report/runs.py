@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tfdis.configuration import unquoted
 from tfdis.dlib.scoring.left_out import FILE_NAME, read_left_out
-from tfdis.report.read import DamagedFileError, Unreadable, find_results, read_results
+from tfdis.export.run import Run
+from tfdis.files.json_object import DamagedFileError
+from tfdis.report.read import Unreadable, find_results
 from tfdis.report.scores import metric_name, numbers_of, reference_name
 
 NOT_STATED = "not stated"
@@ -15,7 +17,7 @@ _REPRESENTATIONS = {"mean_representation": "mean", "sampled_representation": "sa
 
 
 @dataclasses.dataclass
-class Run:
+class ScoredRun:
     """A trained model with one of its representations and the scores of that.
 
     Attributes:
@@ -55,7 +57,7 @@ class Run:
 
 def collect_runs(
     roots: Sequence[str | os.PathLike],
-) -> tuple[list[Run], list[Unreadable], list[str]]:
+) -> tuple[list[ScoredRun], list[Unreadable], list[str]]:
     """Reads every run at or below some folders.
 
     Evaluations belong to the same run if they hold the same training (its uuid), representation and
@@ -72,13 +74,13 @@ def collect_runs(
         ValueError: there are no results at all, or none that can be read.
     """
     unreadable: list[Unreadable] = []
-    runs: dict[tuple, Run] = {}
-    trained: list[Run] = []
+    runs: dict[tuple, ScoredRun] = {}
+    trained: list[ScoredRun] = []
     notes: list[str] = []
     folders = find_results(roots, unreadable)
     for folder in folders:
         try:
-            steps = read_results(folder)
+            steps = Run(folder.parent).steps()
             if not steps:
                 notes.append(
                     f"{folder} has no results of train, postprocess or evaluation: left out."
@@ -153,7 +155,7 @@ def _run_of(folder, steps):
     data_set = unquoted(evaluation["config"].get("dataset.name", trained_on))
     data_set = trained_on if data_set == "auto" else data_set
     provenance = train["results"].get("dataset_provenance", NOT_STATED)
-    return Run(
+    return ScoredRun(
         folder=root,
         config=config,
         data_set=data_set,

@@ -1,11 +1,10 @@
 """What a report reads of the folder of a study: name, commands, how far its points are, what made them."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tfdis.report.read import read_object
+from tfdis.files.json_object import read_object
 
 STUDY_FILE = "study.json"
 POINTS_FOLDER = "points"
@@ -22,7 +21,7 @@ def read_study(folder: Path) -> tuple[str, dict[str, bool]]:
     Raises:
         OSError, ValueError: the study's list of points cannot be read.
     """
-    content = json.loads((folder / STUDY_FILE).read_text("utf-8"))
+    content = read_object(folder / STUDY_FILE)
     try:
         steps = [step["output_dir"] for step in content["steps"]]
         points = {

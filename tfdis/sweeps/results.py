@@ -11,6 +11,7 @@ import pandas as pd
 from absl import logging
 
 from tfdis.configuration import unquoted
+from tfdis.files.json_object import read_object
 from tfdis.files.optional import missing, with_extra
 from tfdis.files.whole import written_whole
 from tfdis.report.scores import metric_name, numbers_of, reference_name
@@ -120,8 +121,8 @@ def _scores_of(point: Point) -> tuple[Step, ...]:
 
 
 def _of_training(model: Path, made_by: Path) -> dict[str, Any]:
-    results = json.loads((model / RESULTS_FILE).read_text("utf-8"))
-    config = json.loads((model / "results/json/train_config.json").read_text("utf-8"))
+    results = read_object(model / RESULTS_FILE)
+    config = read_object(model / "results/json/train_config.json")
     return {
         "model": reference_name(config.get("model.model", "")),
         "data_set": unquoted(config.get("dataset.name", "")),
@@ -135,8 +136,8 @@ def _of_training(model: Path, made_by: Path) -> dict[str, Any]:
 
 def _of_metric(folder: Path) -> Iterator[dict[str, Any]]:
     """One row for each number of a metric's results."""
-    results = json.loads((folder / "evaluation_results.json").read_text("utf-8"))
-    config = json.loads((folder / "evaluation_config.json").read_text("utf-8"))
+    results = read_object(folder / "evaluation_results.json")
+    config = read_object(folder / "evaluation_config.json")
     for score, value in numbers_of(results).items():
         yield {
             "metric": metric_name(config) or folder.parent.parent.name,

@@ -1,6 +1,5 @@
 """Scores without labels in a study, for every point of which there are others with another seed."""
 
-import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 from tfdis.dlib.configs import find_config
 from tfdis.evaluation.udr_models import evaluate_models
 from tfdis.export.results import write_results
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import written_whole
 from tfdis.sweeps.check import without_numbers
 from tfdis.sweeps.folder import StudyFolder
@@ -84,7 +84,7 @@ def _score(
         target = os.path.join(place, "scores")
         evaluate_models(models, target, files, lines, keep_codes=keep_codes)
         results = Path(target, "results")
-        found = json.loads((results / "json" / "evaluation_results.json").read_text("utf-8"))
+        found = read_object(results / "json" / "evaluation_results.json")
         config = (results / "gin" / "evaluation.gin").read_text("utf-8")
     for number, point in enumerate(points):
         before = [folder.at(point, name, "results") for name in (MEAN.output_dir, "model")]

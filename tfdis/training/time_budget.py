@@ -7,6 +7,7 @@ from time import monotonic
 import keras
 from absl import logging
 
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import write_text_whole
 
 TIME_FILE = "training_time.json"
@@ -45,7 +46,7 @@ class TimeBudget(keras.callbacks.Callback):
             anew: whether the run starts again, and what is still in its folder will be deleted.
         """
         if not anew and self._path.is_file():
-            self._before = float(json.loads(self._path.read_text(encoding="utf-8"))["seconds"])
+            self._before = float(read_object(self._path)["seconds"])
         self._started = monotonic()
 
     @property

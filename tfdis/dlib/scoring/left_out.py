@@ -3,6 +3,7 @@
 import json
 import os
 
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import written_whole
 
 FILE_NAME = "left_out.json"
@@ -12,18 +13,12 @@ def read_left_out(folder: str | os.PathLike) -> dict[str, str]:
     """Reasons by metric, for those left out in a folder `metrics/<representation>`.
 
     Raises:
-        ValueError: the file is damaged.
+        DamagedFileError: the file is damaged.
     """
     path = os.path.join(folder, FILE_NAME)
     if not os.path.isfile(path):
         return {}
-    with open(path, encoding="utf-8") as file:
-        reasons = json.load(file)
-    if not isinstance(reasons, dict):
-        raise ValueError(
-            f"Expected an object of metrics and reasons in {path}. Received: {reasons!r}."
-        )
-    return {str(name): str(reason) for name, reason in reasons.items()}
+    return {str(name): str(reason) for name, reason in read_object(path).items()}
 
 
 class LeftOut:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from tfdis import registry
 from tfdis.report.challenge import SCORES, SUM, SYSTEMS, label_of, system_of
 from tfdis.report.paper_figures import PaperFigure, groups_of, statistics_table
-from tfdis.report.runs import Run
+from tfdis.report.runs import ScoredRun
 
 _COLUMNS = (*SCORES.values(), SUM)
 
 
 @registry.figures("challenge")
-def challenge(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
+def challenge(runs: Sequence[ScoredRun], describe: Callable) -> Iterator[PaperFigure]:
     """The five scores and their sum, of the method and its controls."""
     scored = [_with_sum(run) for run in runs if {*SCORES.values()} <= {*run.scores}]
     if not scored:
@@ -30,11 +30,11 @@ def challenge(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
     )
 
 
-def _with_sum(run: Run) -> Run:
+def _with_sum(run: ScoredRun) -> ScoredRun:
     total = sum(run.scores[score] for score in SCORES.values())
     return dataclasses.replace(run, scores=run.scores | {SUM: total})
 
 
-def _place(run: Run) -> int:
+def _place(run: ScoredRun) -> int:
     """Place of a run's system in the table."""
     return SYSTEMS.index(system_of(run.folder.name))

@@ -17,7 +17,7 @@ from tfdis.plots.grouped_scores import plot_score_lines
 from tfdis.plots.seed_scores import SeedScores
 from tfdis.report.paper_figures import PaperFigure, groups_of, seed_scores, statistics_table
 from tfdis.report.published import FOLDER, read_published
-from tfdis.report.runs import Run
+from tfdis.report.runs import ScoredRun
 from tfdis.report.scores import SUM, SUMMED, label
 from tfdis.report.statistics import normalised_sum
 
@@ -55,7 +55,7 @@ _LEAST_METHODS = 3
 
 @registry.figures("preliminary_study")
 @registry.figures("preliminary_study_code")
-def preliminary_study(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
+def preliminary_study(runs: Sequence[ScoredRun], describe: Callable) -> Iterator[PaperFigure]:
     """Table 1, the rank correlations of its columns, and the scores during training."""
     methods = groups_of(runs, method_of)
     table = _table_1(methods, describe)
@@ -92,7 +92,7 @@ def preliminary_study(runs: Sequence[Run], describe: Callable) -> Iterator[Paper
         )
 
 
-def method_of(run: Run) -> str:
+def method_of(run: ScoredRun) -> str:
     """A run's method as the paper calls it."""
     if run.model == "dip_vae":
         return f"DIP-VAE-{unquoted(run.config.get('dip_vae.dip_type', '')).upper()}"

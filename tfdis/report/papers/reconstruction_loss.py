@@ -21,7 +21,7 @@ from tfdis.report.paper_figures import (
     statistics_table,
     values_of,
 )
-from tfdis.report.runs import Run
+from tfdis.report.runs import ScoredRun
 from tfdis.report.scores import label, reference_name
 
 SCORES = ("mig/discrete_mig", "dci/disentanglement")
@@ -33,7 +33,7 @@ _HOW = (
 
 
 @registry.figures("overlap")
-def overlap(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
+def overlap(runs: Sequence[ScoredRun], describe: Callable) -> Iterator[PaperFigure]:
     """Figure 9: the scores over the spacing of XYSquares."""
     groups = groups_of(runs, _framework, _beta, _spacing)
     line = "{}, beta = {:g}".format
@@ -51,7 +51,7 @@ def overlap(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
 
 
 @registry.figures("adversarial")
-def adversarial(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
+def adversarial(runs: Sequence[ScoredRun], describe: Callable) -> Iterator[PaperFigure]:
     """Figure 6: the scores on each data set, over all hyperparameters; and the same over beta."""
     by_data_set = groups_of(runs, _framework, _data_set)
     panels = {label(score): panel_of(by_data_set, score, _quartiles) for score in SCORES}
@@ -88,7 +88,7 @@ def adversarial(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure
 
 
 @registry.figures("augmented")
-def augmented(runs: Sequence[Run], describe: Callable) -> Iterator[PaperFigure]:
+def augmented(runs: Sequence[ScoredRun], describe: Callable) -> Iterator[PaperFigure]:
     """Figure 11: the scores with a plain and with a blurred loss."""
     groups = groups_of(runs, _framework, _beta, _loss)
     columns = groups_of(runs, _loss, lambda run: f"{_framework(run)}\nbeta = {_beta(run):g}")
