@@ -46,7 +46,7 @@ NOT_RUN = {
     "export TFDIS_OLD_PYTHON": _OLD,
     "python benchmarks/dlib_training.py": _OLD,
     "python benchmarks/kills.py": "takes a quarter of an hour or more; tests/training/test_train.py: one kill",
-    "model = MyEncoder()": "needs PyTorch; tests/evaluation/test_any_encoder.py: objects like its tensors",
+    "model = MyEncoder()": "needs PyTorch, with which tests/evaluation/test_any_encoder.py runs it",
 }
 # How indented blocks begin that are no commands.
 NO_COMMANDS = ("loss        = w", "<representation>/codes")

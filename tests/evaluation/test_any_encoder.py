@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from pages import ROOT, blocks
 from sklearn.ensemble import GradientBoostingClassifier
 
 import tfdis
@@ -164,6 +165,31 @@ def test_kinds_of_encoders(kind):
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, abs=1e-6), name
+
+
+@pytest.mark.exhaustive
+def test_the_model_of_pytorch_on_its_page(tmp_path, monkeypatch):
+    """Runs the block of docs/score_any_encoder.md as it stands; the tests' packages have no PyTorch."""
+    torch = pytest.importorskip("torch")
+    (block,) = (
+        text for _, text in blocks(ROOT / "docs/score_any_encoder.md") if "MyEncoder" in text
+    )
+    torch.manual_seed(0)
+    layers = torch.nn.Conv2d(1, 4, 4, stride=4), torch.nn.ReLU(), torch.nn.Flatten()
+    encoder = torch.nn.Sequential(*layers, torch.nn.Linear(1024, 6))
+    monkeypatch.chdir(tmp_path)
+    torch.save(encoder.state_dict(), "encoder.pt")
+    names = {"MyEncoder": lambda: torch.nn.Sequential(*layers, torch.nn.Linear(1024, 6))}
+    exec(block, names)
+    scores = tfdis.evaluate(
+        lambda images: names["encode"](images).numpy(),
+        names["data"],
+        metrics=["mig", "dci", "factor_vae"],
+    )
+    assert (
+        scores["dci/informativeness_test"] > 0.15
+    )  # Guesses have .118: the mean of 1/3, 1/6, 1/40, 1/32, 1/32.
+    assert scores == names["scores"]
 
 
 def test_images_are_float32_in_batches_and_encoded_once():
