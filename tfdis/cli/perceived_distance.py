@@ -100,13 +100,19 @@ def _configured_distance():
 def _write_results(folder, data, distances, table):
     from tfdis.analysis.published import published_distances
     from tfdis.plots.perceived_distance import plot_cumulative_distances
+    from tfdis.report.markdown import markdown_table
 
     published = published_distances(data) if FLAGS.loss == _DEFAULT_LOSS else None
     shown = table if published is None else table.join(published)
     table.to_csv(os.path.join(folder, "distances.csv"))
     heading = f"{data.name} ({data.provenance}): perceived distances, {FLAGS.loss}"
+    rows = [
+        [f"{cell:.5f}" if isinstance(cell, float) else cell for cell in row]
+        for row in shown.itertuples()
+    ]
+    lines = markdown_table([table.index.name, *shown.columns], rows, num_left=1)
     with open(os.path.join(folder, "distances.md"), "w", encoding="utf-8") as file:
-        file.write(f"# {heading}\n\n{_markdown(shown)}\n")
+        file.write("\n".join([f"# {heading}", "", *lines, ""]))
     path = os.path.join(folder, "cumulative.png")
     plot_cumulative_distances(distances, table, heading, path)
     _write_settings(folder, data, table)
@@ -136,15 +142,6 @@ def _write_overlap(folder, curves):
 
     curves.to_csv(os.path.join(folder, "overlap.csv"), index=False)
     plot_overlap(curves, os.path.join(folder, "overlap.png"))
-
-
-def _markdown(table):
-    """A Markdown table; numbers with five digits after the point."""
-    rows = [[table.index.name, *table.columns], ["---"] * (len(table.columns) + 1)]
-    for name, values in table.iterrows():
-        cells = [f"{value:.5f}" if isinstance(value, float) else str(value) for value in values]
-        rows.append([name, *cells])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from tfdis.export.run import Run
 from tfdis.files.whole import written_whole
 from tfdis.plots.run import default_output_dir, plot_run
 from tfdis.registry import MODELS
+from tfdis.report.markdown import markdown_table
 from tfdis.report.runs import collect_runs
 from tfdis.report.scores import label, reference_name
 
@@ -113,7 +114,7 @@ def _scores(run_dir, uuid):
     """A table of the scores of a run whose training has this identity; a sentence if there are none."""
     found, _, _ = collect_runs([run_dir])
     rows = [
-        f"| {label(name)} | {run.representation or 'model'} | {value:.3f} |"
+        (label(name), run.representation or "model", f"{value:.3f}")
         for run in found
         if run.train_uuid == uuid  # Not those of before it was trained further.
         for name, value in sorted(run.scores.items())
@@ -122,4 +123,4 @@ def _scores(run_dir, uuid):
         return (
             "It has no scores of its present state; `bin/evaluate --metrics=all` computes them.\n"
         )
-    return "\n".join(["| score | of | value |", "|---|---|---|", *rows, ""])
+    return "\n".join([*markdown_table(("score", "of", "value"), rows, 2), ""])

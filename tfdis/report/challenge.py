@@ -98,16 +98,14 @@ def _rows(points: Path) -> list[dict]:
 
 def _markdown(rows: list[dict]) -> str:
     """Means over seeds, with the standard deviation if there are several, one line for each system."""
-    columns = [*SCORES, SUM]
-    lines = [
-        "| " + " | ".join(["system", "data set", "seeds", *columns]) + " |",
-        "|---|---|" + "---:|" * (1 + len(columns)),
-    ]
+    from tfdis.report.markdown import markdown_table
+
+    columns, lines = [*SCORES, SUM], []
     for label, data_set in dict.fromkeys((row["system"], row["dataset"]) for row in rows):
         own = [row for row in rows if (row["system"], row["dataset"]) == (label, data_set)]
-        cells = [_mean([row[column] for row in own]) for column in columns]
-        lines.append("| " + " | ".join([label, data_set, str(len(own)), *cells]) + " |")
-    return "\n".join(lines) + "\n"
+        means = [_mean([row[column] for row in own]) for column in columns]
+        lines.append([label, data_set, len(own), *means])
+    return "\n".join(markdown_table(["system", "data set", "seeds", *columns], lines, 2)) + "\n"
 
 
 def _mean(values):

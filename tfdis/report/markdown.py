@@ -1,6 +1,7 @@
 """A report as a Markdown document."""
 
 import itertools
+from collections.abc import Iterable, Sequence
 
 from tfdis.report.build import Report
 from tfdis.report.tables import (
@@ -22,13 +23,13 @@ def to_markdown(report: Report) -> str:
     for figure in itertools.chain(*report.papers.values()):
         headings, num_names, rows = paper_table(figure)
         lines += [f"## {_escaped(figure.title)}", "", _escaped(figure.caption), ""]
-        lines += [*_markdown_table(headings, rows, num_names), ""]
+        lines += [*markdown_table(headings, rows, num_names), ""]
     lines += ["## Groups", ""]
     num_left = len(configuration_headings(report))
-    lines += _markdown_table(*group_rows(report), num_left)
+    lines += markdown_table(*group_rows(report), num_left)
     for name, headings, num_names, rows in further_tables(report):
-        lines += ["", f"## {name}", "", *_markdown_table(headings, rows, num_names)]
-    lines += ["", "## Runs", "", *_markdown_table(*run_rows(report), num_left + 1), ""]
+        lines += ["", f"## {name}", "", *markdown_table(headings, rows, num_names)]
+    lines += ["", "## Runs", "", *markdown_table(*run_rows(report), num_left + 1), ""]
     lines += ["## How to read this", ""]
     for paragraph in explanations(report):
         lines += [_escaped(paragraph), ""]
@@ -48,7 +49,8 @@ def _summary(report):
     return lines
 
 
-def _markdown_table(headings, rows, num_left):
+def markdown_table(headings: Sequence[str], rows: Iterable[Sequence], num_left: int) -> list[str]:
+    """Lines of a table; its first `num_left` columns are names, to the left, the others numbers."""
     alignment = ["---"] * num_left + ["---:"] * (len(headings) - num_left)
     lines = [headings, alignment, *rows]
     return ["| " + " | ".join(map(_escaped, cells)) + " |" for cells in lines]
