@@ -86,6 +86,8 @@ def test_the_state_is_what_the_folders_say(study):
     assert folder.state(c, ("train",)) is State.WAITING
     (folder.at(c) / FAILURE_FILE).write_text('{"error": "no"}')
     assert folder.state(c, ("train",)) is State.FAILED and folder.failure(c) == "no"
+    (folder.at(c) / FAILURE_FILE).write_text('["no"]')
+    assert folder.failure(c) == "a damaged note of a failure"
 
 
 def test_what_lacks_is_named_step_by_step(study):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from absl import logging
 
-from tfdis.files.whole import written_whole
+from tfdis.files.json_object import read_object
+from tfdis.files.whole import write_text_whole
 
 REQUEST_FILE = "reproduce.json"
 FOLDERS = ("model", "visualizations", "postprocessed", "validation", "metrics")
@@ -54,8 +55,7 @@ class ReproduceFolder:
             for name in self._present():
                 removed.mkdir(exist_ok=True)
                 os.rename(self._path / name, removed / name)
-        with written_whole(self.at(REQUEST_FILE), overwrite=True) as partial:
-            Path(partial).write_text(json.dumps(self._request, indent=2), encoding="utf-8")
+        write_text_whole(self.at(REQUEST_FILE), json.dumps(self._request, indent=2))
         shutil.rmtree(removed, ignore_errors=True)
 
     def _present(self):
@@ -82,7 +82,6 @@ class ReproduceFolder:
 
     def _made_for(self):
         try:
-            request = json.loads((self._path / REQUEST_FILE).read_text(encoding="utf-8"))
+            return read_object(self._path / REQUEST_FILE)
         except (OSError, ValueError):
             return None
-        return request if isinstance(request, dict) else None

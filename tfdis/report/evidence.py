@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import write_text_whole
 from tfdis.report.build import Report
 from tfdis.report.provenance import differences, provenance
@@ -73,7 +74,7 @@ def read_section(folder: str | Path) -> Section:
     """
     path = Path(folder) / SECTION_FILE
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = read_object(path)
         wrong = [
             name for name, kind in _TYPES.items() if not isinstance(content.get(name, kind()), kind)
         ]
@@ -86,7 +87,7 @@ def read_section(folder: str | Path) -> Section:
             f"Expected a section of evidence, a folder with {SECTION_FILE}. Received: {folder}. Fix: write "
             f"one by bin/report RUNS --evidence={folder}."
         ) from None
-    except (ValueError, AttributeError) as error:
+    except ValueError as error:
         raise ValueError(
             f"Expected {path} to describe a section of evidence. Received: a damaged file ({error}). Fix: "
             "take it from git again, or write the section anew by bin/report RUNS --evidence."

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tfdis.dlib.scoring.left_out import read_left_out
 from tfdis.files.folder import held_folder, is_held
+from tfdis.files.json_object import read_object
 from tfdis.files.lease import is_leased, leased
 from tfdis.files.lock import HIDDEN
 from tfdis.files.whole import write_text_whole
@@ -79,7 +80,7 @@ class StudyFolder:
                 "study as well, by --study or by --gin_file."
             )
         try:
-            return points_from_json(json.loads(path.read_text("utf-8")))
+            return points_from_json(read_object(path))
         except (ValueError, TypeError, LookupError) as error:
             raise ValueError(
                 f"Expected a list of points in {path}. Received: a damaged file ({error}). Fix: delete it "
@@ -162,7 +163,7 @@ class StudyFolder:
     def failure(self, point: Point | str) -> str | None:
         """The error of the point's last attempt, on one line; None if that did not fail."""
         try:
-            content = json.loads(self.at(point, FAILURE_FILE).read_text("utf-8"))
+            content = read_object(self.at(point, FAILURE_FILE))
         except FileNotFoundError:
             return None
         except ValueError:

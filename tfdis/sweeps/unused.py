@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from tfdis.dlib.configs import find_config
+from tfdis.files.json_object import read_object
 from tfdis.files.whole import write_text_whole
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.point import Point
@@ -48,7 +49,7 @@ def unused_by_all(
 
 def _read(path: Path) -> dict[str, list[str]]:
     try:
-        return json.loads(path.read_text("utf-8"))
+        return read_object(path)
     except (OSError, ValueError):
         return {}
 

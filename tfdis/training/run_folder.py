@@ -11,6 +11,7 @@ from pathlib import Path
 import tfdis
 from tfdis.configuration import parse_gin_bindings, resolved
 from tfdis.files.folder import empty_folder, entries_of, held_folder
+from tfdis.files.json_object import read_object
 from tfdis.files.lock import InUseError
 from tfdis.files.whole import write_text_whole
 from tfdis.training.options import NAMES_WITHOUT_EFFECT
@@ -164,10 +165,9 @@ class RunFolder:
 def marked_config(path: str | os.PathLike) -> str | None:
     """The gin configuration of the run that is in a folder, as text; None if there is no run."""
     try:
-        mark = json.loads((Path(path) / RUN_FILE).read_text())
+        config = read_object(Path(path) / RUN_FILE).get("config")
     except (OSError, ValueError):
         return None
-    config = mark.get("config") if isinstance(mark, dict) else None
     return config if isinstance(config, str) else None
 
 

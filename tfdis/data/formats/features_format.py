@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+from tfdis.files.json_object import read_object
+
 FEATURES_FILE = "features.npy"
 FACTORS_FILE = "factors.npy"
 METADATA_FILE = "features.json"
@@ -71,12 +73,12 @@ def read_features_metadata(folder: str | os.PathLike) -> FeaturesMetadata:
 def parse_features_metadata(path: Path) -> FeaturesMetadata:
     """Reads the content of such a JSON file; it raises what `read_features_metadata` raises."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_object(path)
         if content.pop("format") != _FORMAT:
             raise ValueError("another version of the format")
         lists = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
         return FeaturesMetadata(**(content | lists))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
             f"Expected metadata of features, format {_FORMAT}, in {path}. Received: {error}. "
             "Fix: extract the features again, into a new folder."

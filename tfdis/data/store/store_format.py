@@ -2,11 +2,12 @@
 
 import dataclasses
 import functools
-import json
 import math
 from pathlib import Path
 
 import numpy as np
+
+from tfdis.files.json_object import read_object
 
 FORMAT = 1
 
@@ -75,7 +76,7 @@ def read_metadata(path: Path) -> StoreMetadata:
         ValueError: the file is missing, is no JSON, or is of another format.
     """
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
+        fields = read_object(path)
         fields["image_shape"] = tuple(fields["image_shape"])
         metadata = StoreMetadata(**fields)
         if metadata.format != FORMAT or metadata.encoding not in ("bits", "bytes"):

@@ -21,6 +21,7 @@ from numpy.typing import DTypeLike
 
 from tfdis.dlib.scoring.identity import file_digest
 from tfdis.files.growing_array import GrowingArray
+from tfdis.files.json_object import read_object
 from tfdis.files.lock import HIDDEN, locked
 from tfdis.files.whole import written_whole
 
@@ -129,7 +130,7 @@ class KeptCodes:
             OSError, ValueError, KeyError, TypeError: the folder is not what `_write` writes for
                 this identity.
         """
-        kept = json.loads((self.folder / _DESCRIPTION).read_text(encoding="utf-8"))
+        kept = read_object(self.folder / _DESCRIPTION)
         other = [key for key, value in self._identity.items() if kept["identity"][key] != value]
         if other:
             raise ValueError(f"they are of another {', '.join(other)}.")

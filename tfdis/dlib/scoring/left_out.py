@@ -4,7 +4,7 @@ import json
 import os
 
 from tfdis.files.json_object import read_object
-from tfdis.files.whole import written_whole
+from tfdis.files.whole import write_text_whole
 
 FILE_NAME = "left_out.json"
 
@@ -47,8 +47,5 @@ class LeftOut:
             after[metric] = reason
         if after == before:
             return
-        with (
-            written_whole(os.path.join(folder, FILE_NAME), overwrite=True) as path,
-            open(path, "w", encoding="utf-8") as file,
-        ):
-            json.dump(after, file, indent=2, sort_keys=True)
+        text = json.dumps(after, indent=2, sort_keys=True)
+        write_text_whole(os.path.join(folder, FILE_NAME), text)
