@@ -1,5 +1,6 @@
 """Every metric on codes and factors that some have no value for: a number or a reason, never NaN."""
 
+import ml_dtypes
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,6 +96,8 @@ def test_nan_is_no_number():
 class Tensor:
     """Behaves like a PyTorch tensor that is part of a graph: numpy cannot read it as it is."""
 
+    dtype = "torch.float32"
+
     def __init__(self, values, is_detached=False):
         self._values, self._is_detached = values, is_detached
 
@@ -116,6 +119,9 @@ def test_tensors_frames_texts_and_single_columns_are_arrays():
     expected = score(codes, factors, ["mcc", "infomec"])
     expected = pytest.approx(expected)
     assert score(Tensor(codes), Tensor(factors), ["mcc", "infomec"]) == expected
+    half = ml_dtypes.bfloat16
+    rounded = score(codes.astype(half).astype(np.float32), factors, ["mcc"])
+    assert score(codes.astype(half), factors, ["mcc"]) == rounded
     frame = pd.DataFrame({"a": factors[:, 0], "b": factors[:, 1]})
     assert score(pd.DataFrame(codes), frame, ["mcc", "infomec"]) == expected
     texts = np.array(["circle", "heart", "square"])[factors[:, 0]]

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tfdis.dlib.scoring.callable_codes import as_array
 from tfdis.dlib.scoring.metric_needs import NotComputableError
 
 # A latent whose range is below this fraction of the largest one counts as unused, which is the choice of
@@ -74,7 +75,7 @@ def _check_index(codes, factors):
 
 def _as_matrix(name, values):
     # In one order in memory, on which the last bit of sums depends: a data frame has the other.
-    array = np.ascontiguousarray(_as_array(values))
+    array = np.ascontiguousarray(as_array(values))
     if array.ndim == 1:
         array = array[:, None]
     if name == "factors" and array.ndim == 2 and array.dtype.kind in "OUS":
@@ -128,13 +129,6 @@ def first_components(codes: np.ndarray) -> np.ndarray:
         weights = np.linalg.eigh(unit.T @ unit)[1][:, -1]
         found.append(unit @ (weights * np.sign(weights[np.argmax(np.abs(weights))])))
     return np.stack(found, axis=1)
-
-
-def _as_array(values):
-    """Converts any array, also a PyTorch tensor that is part of a graph or on another device."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-    return np.asarray(values)
 
 
 def _numbers_or_ranks(column):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tfdis.data.formats.factor_csv import is_number
 from tfdis.files.optional import missing
 
 ENDINGS = (".npy", ".npz", ".csv", ".parquet")
@@ -68,15 +69,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
     with open(path, newline="", encoding="utf-8-sig") as file:
         first = next(csv.reader(file), [])
     has_index = bool(first) and not first[0].strip()
-    are_numbers = bool(first) and all(map(_is_number, first))
+    are_numbers = bool(first) and all(map(is_number, first))
     are_positions = first == [str(column) for column in range(len(first))]
     header = None if are_numbers and not are_positions else 0
     return pd.read_csv(path, header=header, index_col=0 if has_index else None)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

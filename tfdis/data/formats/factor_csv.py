@@ -73,7 +73,7 @@ def _first_line(path: Path) -> tuple[str, list[str]]:
     separator = max(split, key=lambda each: len(split[each]))
     cells = [cell.strip() for cell in split[separator]]
     words = line.split()
-    if len(cells) == 1 and len(words) > 1 and all(map(_is_number, words)):
+    if len(cells) == 1 and len(words) > 1 and all(map(is_number, words)):
         return r"\s+", words
     return separator, cells
 
@@ -82,10 +82,11 @@ def _is_header(cells: list[str]) -> bool:
     """Whether these cells are names: none is a number, except what pandas calls unnamed columns."""
     names = [cell for cell in cells if cell]
     counts = [str(index) for index in range(len(names))]
-    return not any(map(_is_number, names)) or (len(cells) > 1 and names == counts)
+    return not any(map(is_number, names)) or (len(cells) > 1 and names == counts)
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number, perhaps with a decimal comma."""
     try:
         float(cell.replace(",", "."))
     except ValueError:
@@ -99,6 +100,6 @@ def _numbers_or_words(column, has_decimal_commas: bool) -> np.ndarray:
         return values
     words = column.fillna("").to_numpy().astype(str)
     given = [word for word in words if word]
-    if has_decimal_commas and all(map(_is_number, given)):
+    if has_decimal_commas and all(map(is_number, given)):
         return np.array([float(word.replace(",", ".") or "nan") for word in words])
     return words

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def _as_codes(result, shape: tuple[int, ...]) -> np.ndarray:
             f"{expected}Received: a {type(result).__name__} of {len(result)}. Fix: return one of them, "
             "most often the mean: lambda images: encode(images)[0]."
         )
-    codes = _as_array(result)
+    codes = as_array(result)
     if codes.dtype.kind not in "biuf" or codes.ndim != 2 or not codes.shape[1]:
         received = (
             f"shape {codes.shape}, {codes.dtype}" if codes.ndim else f"a {type(result).__name__}"
@@ -114,7 +115,7 @@ def _as_codes(result, shape: tuple[int, ...]) -> np.ndarray:
     return codes
 
 
-def _as_array(values) -> np.ndarray:
+def as_array(values: Any) -> np.ndarray:
     """Any array, also a PyTorch tensor that is part of a graph, on another device or in bfloat16."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
