@@ -10,39 +10,9 @@ ROOT = Path(__file__).resolve().parent
 # Command -> module of tfdis.cli whose main() it calls. Install tfdis after disentanglement_lib:
 # both bring the dlib_* commands, and only these run on TensorFlow 2.
 COMMANDS = {
-    "dlib_aggregate_results": "dlib_aggregate_results",
-    "dlib_download_data": "dlib_download_data",
-    "dlib_evaluate": "dlib_evaluate",
-    "dlib_postprocess": "dlib_postprocess",
-    "dlib_reason": "dlib_reason",
-    "dlib_reproduce": "dlib_reproduce",
-    "dlib_reproduce_jmlr": "dlib_reproduce_jmlr",
-    "dlib_reproduce_semi_supervised": "dlib_reproduce_semi_supervised",
-    "dlib_reproduce_weakly_supervised": "dlib_reproduce_weakly_supervised",
-    "dlib_tests": "dlib_tests",
-    "dlib_train": "dlib_train",
-    "dlib_train_semi_supervised": "dlib_train_semi_supervised",
-    "dlib_train_weakly_supervised": "dlib_train_weakly_supervised",
-    "dlib_udr": "dlib_udr",
-    "dlib_visualize_dataset": "dlib_visualize_dataset",
-    "dlib_visualize_model": "dlib_visualize_model",
-    "tfdis": "tfdis",
-    "tfdis_card": "card",
-    "tfdis_challenge": "challenge",
-    "tfdis_convert_weights": "convert_weights",
-    "tfdis_dataset_stats": "dataset_stats",
-    "tfdis_demo": "demo",
-    "tfdis_download_data": "download_data",
-    "tfdis_evaluate": "evaluate",
-    "tfdis_extract_features": "extract_features",
-    "tfdis_finetune": "finetune",
-    "tfdis_perceived_distance": "perceived_distance",
-    "tfdis_report": "report",
-    "tfdis_score": "score",
-    "tfdis_study": "study",
-    "tfdis_train": "train",
-    "tfdis_validate": "validate",
-    "tfdis_visualize": "visualize",
+    path.stem if path.stem.startswith(("dlib_", "tfdis")) else f"tfdis_{path.stem}": path.stem
+    for path in sorted((ROOT / "tfdis" / "cli").glob("*.py"))
+    if "\ndef main(" in path.read_text(encoding="utf-8")
 }
 
 # Ranges for `pip install .`; requirements.txt has the exact versions that were tested.

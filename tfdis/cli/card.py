@@ -71,7 +71,3 @@ def _name_of(run):
 def main() -> None:
     """Entry point of `bin/card` and `tfdis_card`."""
     run_main(_run, _define_flags, takes_names=True)
-
-
-if __name__ == "__main__":
-    main()

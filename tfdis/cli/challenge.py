@@ -105,7 +105,3 @@ def _warn_of_unused(folder, points, config) -> None:
 def main() -> None:
     """Entry point of `bin/challenge` and `tfdis_challenge`."""
     run_main(_main, define_flags)
-
-
-if __name__ == "__main__":
-    main()

@@ -68,7 +68,3 @@ def _write(arrays, path):
 def main() -> None:
     """Entry point of `bin/convert_weights` and `tfdis_convert_weights`."""
     run_main(_run, define_flags)
-
-
-if __name__ == "__main__":
-    main()

@@ -64,7 +64,3 @@ def _text(values) -> str:
 def main() -> None:
     """Entry point of `bin/dataset_stats` and `tfdis_dataset_stats`."""
     run_main(_run, _define_flags)
-
-
-if __name__ == "__main__":
-    main()

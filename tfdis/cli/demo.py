@@ -112,7 +112,3 @@ def _show(root):
 def main() -> None:
     """Entry point of `bin/demo` and `tfdis_demo`."""
     run_main(_run, _define_flags)
-
-
-if __name__ == "__main__":
-    main()

@@ -24,7 +24,3 @@ def _run(_):
 def main() -> None:
     """Entry point of `bin/dlib_download_data` and `dlib_download_data`."""
     run_main(_run, download_data.define_flags)
-
-
-if __name__ == "__main__":
-    main()

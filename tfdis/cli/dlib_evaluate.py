@@ -65,7 +65,3 @@ def _main(_) -> None:
 def main() -> None:
     """Runs the command."""
     run_main(_main, define_flags)
-
-
-if __name__ == "__main__":
-    main()

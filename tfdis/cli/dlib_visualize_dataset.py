@@ -54,7 +54,3 @@ def _run(_):
 def main() -> None:
     """Entry point of `bin/dlib_visualize_dataset` and `dlib_visualize_dataset`."""
     run_main(_run, _define_flags)
-
-
-if __name__ == "__main__":
-    main()

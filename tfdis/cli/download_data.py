@@ -84,7 +84,3 @@ def _run(arguments):
 def main() -> None:
     """Entry point of `bin/download_data` and `tfdis_download_data`."""
     run_main(_run, define_flags, takes_names=True)
-
-
-if __name__ == "__main__":
-    main()

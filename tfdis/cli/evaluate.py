@@ -108,7 +108,3 @@ def _print_scores(folder):
 def main() -> None:
     """Entry point of `bin/evaluate` and `tfdis_evaluate`."""
     run_main(_main, define_flags)
-
-
-if __name__ == "__main__":
-    main()

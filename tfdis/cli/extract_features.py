@@ -49,7 +49,3 @@ def _main(_) -> None:
 def main() -> None:
     """Entry point of `bin/extract_features` and `tfdis_extract_features`."""
     run_main(_main, define_flags)
-
-
-if __name__ == "__main__":
-    main()

@@ -46,7 +46,3 @@ def _main(_) -> None:
 def main() -> None:
     """Entry point of `bin/finetune` and `tfdis_finetune`."""
     run_main(_main, define_flags)
-
-
-if __name__ == "__main__":
-    main()

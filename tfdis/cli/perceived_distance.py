@@ -147,7 +147,3 @@ def _write_overlap(folder, curves):
 def main() -> None:
     """Entry point of `bin/perceived_distance` and `tfdis_perceived_distance`."""
     run_main(_main, define_flags)
-
-
-if __name__ == "__main__":
-    main()

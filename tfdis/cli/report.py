@@ -107,7 +107,3 @@ def _check_is_report(folder):
 def main() -> None:
     """Entry point of `bin/report` and `tfdis_report`."""
     run_main(_main, define_flags, takes_names=True)
-
-
-if __name__ == "__main__":
-    main()

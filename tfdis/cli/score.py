@@ -72,7 +72,3 @@ def _table(scores):
 def main() -> None:
     """Entry point of `bin/score` and `tfdis_score`."""
     run_main(_main, define_flags, takes_names=True)
-
-
-if __name__ == "__main__":
-    main()

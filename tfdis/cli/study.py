@@ -319,7 +319,3 @@ def _print_status(folder, counts) -> None:
 def main() -> None:
     """Entry point of `bin/study` and `tfdis_study`."""
     run_main(_main, define_flags)
-
-
-if __name__ == "__main__":
-    main()

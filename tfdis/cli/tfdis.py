@@ -69,7 +69,3 @@ def main() -> None:
         command = sys.argv.pop(1)
         importlib.import_module(f"tfdis.cli.{command}").main()
     run_main(_run, takes_names=True)
-
-
-if __name__ == "__main__":
-    main()

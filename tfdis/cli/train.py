@@ -61,7 +61,3 @@ def default_model_dir(gin_files: Sequence[str], gin_bindings: Sequence[str]) -> 
 def main() -> None:
     """Entry point of `bin/train` and `tfdis_train`."""
     run_main(_run, _define_flags)
-
-
-if __name__ == "__main__":
-    main()

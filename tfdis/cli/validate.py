@@ -39,7 +39,3 @@ def _main(_) -> None:
 def main() -> None:
     """Entry point of `bin/validate` and `tfdis_validate`."""
     run_main(_main, _define_flags)
-
-
-if __name__ == "__main__":
-    main()

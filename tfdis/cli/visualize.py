@@ -76,7 +76,3 @@ def _run(arguments):
 def main() -> None:
     """Entry point of `bin/visualize` and `tfdis_visualize`."""
     run_main(_run, _define_flags, takes_names=True)
-
-
-if __name__ == "__main__":
-    main()
