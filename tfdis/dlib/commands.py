@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 from absl import logging
 from tqdm import tqdm
@@ -17,7 +18,7 @@ from tfdis.dlib.scoring.trees.fitted_by import write_fitted_by
 from tfdis.dlib.stack.compat import DLIB
 from tfdis.dlib.stack.importing import install
 from tfdis.dlib.step import is_done, run_step
-from tfdis.export.postprocess import load_signature
+from tfdis.export.run import Run
 from tfdis.files.whole import check_vacant
 
 
@@ -76,7 +77,7 @@ def _evaluate(
     install()
     if codes is None:
         # Checked before the data set is read, which may take long.
-        load_signature(os.path.join(input_dir, "tfhub"), "representation")
+        Run(Path(input_dir)).signature("representation")
     from disentanglement_lib.evaluation import evaluate as dlib_evaluate
 
     with contextlib.nullcontext(()) if codes is None else encoding_once(codes) as fitted_here:
@@ -204,7 +205,7 @@ def postprocess(
     """
     install()
     check_vacant(output_dir, overwrite)
-    load_signature(os.path.join(model_dir, "tfhub"), "gaussian_encoder")
+    Run(Path(model_dir)).signature("gaussian_encoder")
     from disentanglement_lib.postprocessing import postprocess as dlib_postprocess
 
     step = dlib_postprocess.postprocess

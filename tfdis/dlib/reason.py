@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import gin
 from absl import logging
 
-from tfdis.configuration import configured, unlocked, unquoted
+from tfdis.configuration import configured, unlocked
 from tfdis.dlib.configs import data_set_options, find_config
 from tfdis.dlib.reasoning.root import ROOT, reason
 from tfdis.dlib.stack.importing import install
-from tfdis.export.results import read_data_set_name, write_results
+from tfdis.export.results import FROZEN_FOLDER, read_data_set_name, write_results
 from tfdis.files.whole import written_whole
 from tfdis.training.run_folder import RunFolder
 
@@ -75,6 +75,6 @@ def _bind_input(input_dir):
         )
     if name == "auto":
         found = read_data_set_name(os.path.join(input_dir, "results"), "postprocess")
-        gin.bind_parameter(_DATA_SET, unquoted(found))
+        gin.bind_parameter(_DATA_SET, found)
     if input_dir is not None:
-        gin.bind_parameter(_MODULE_PATH, os.path.join(input_dir, "tfhub"))
+        gin.bind_parameter(_MODULE_PATH, os.path.join(input_dir, FROZEN_FOLDER))

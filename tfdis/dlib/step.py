@@ -1,14 +1,16 @@
 """One step of disentanglement_lib's, with a folder that is whole or absent and knows its request."""
 
+import contextlib
 import os
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from tfdis.configuration import configured, unused_bindings
 from tfdis.dlib.configs import data_set_options, find_config
 from tfdis.dlib.scoring.metric_needs import check_numbers, explaining_scikit_learn
 from tfdis.export.results import bound_gin_config
-from tfdis.files.json_object import read_object
+from tfdis.export.run import Run
 from tfdis.files.whole import written_whole
 
 # File in a step's folder with the bindings that it was given; disentanglement_lib keeps those that it used.
@@ -59,10 +61,9 @@ def run_step(
 
 def _request(input_dir: str) -> str:
     """Text of what the active configuration asks of a module; equal texts ask the same of a step."""
-    path = os.path.join(input_dir, "results", "json", "postprocess_results.json")
     made = ""
-    if os.path.isfile(path):
-        made = read_object(path).get("uuid", "")
+    with contextlib.suppress(FileNotFoundError):
+        made = Run(Path(input_dir)).results("postprocess").get("uuid", "")
     return f"# representation {made}\n{bound_gin_config()}"
 
 
@@ -82,6 +83,5 @@ def is_done(
 
 def _check_numbers(folder: str) -> None:
     """Refuses an evaluation that found no number for one of its scores."""
-    path = os.path.join(folder, "results", "json", "evaluation_results.json")
-    if os.path.isfile(path):
-        check_numbers(read_object(path))
+    with contextlib.suppress(FileNotFoundError):
+        check_numbers(Run(Path(folder)).results("evaluation"))

@@ -43,7 +43,7 @@ class GVAE(PairVAE):
             received = "no labels" if labels is None else f"labels of {num_factors} factors"
             raise ValueError(
                 f"{type(self).__name__} is told which factors of a pair differ. Expected batches (pairs, "
-                f"differing [batch, factors]) of at most {self.latent_dim} factors, one a latent. "
+                f"differing [batch, factors]) of at most {self.latent_dim} factors, one for each latent. "
                 f"Received: {received}. Use pair_stream(..., with_differing=True), or more latents."
             )
         further = self.latent_dim - num_factors

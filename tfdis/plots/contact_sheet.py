@@ -8,6 +8,7 @@ import numpy as np
 from absl import logging
 from matplotlib.figure import Figure
 
+from tfdis.export.results import FROZEN_FOLDER
 from tfdis.plots.figure import add_title, draw_grid, no_formula, save_figure
 from tfdis.plots.finished_run import load_finished_run
 from tfdis.plots.images import to_pixels
@@ -32,7 +33,8 @@ def find_models(roots: Sequence[str | os.PathLike]) -> list[Path]:
     found = [
         folder
         for folder in folders
-        if (folder / "tfhub").is_dir() and not (folder / "results/gin/postprocess.gin").exists()
+        if (folder / FROZEN_FOLDER).is_dir()
+        and not (folder / "results/gin/postprocess.gin").exists()
     ]
     if not found:
         raise FileNotFoundError(

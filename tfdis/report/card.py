@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import tfdis
+from tfdis.export.results import FROZEN_FOLDER
 from tfdis.export.run import Run
 from tfdis.files.whole import written_whole
 from tfdis.plots.run import default_output_dir, plot_run
@@ -13,7 +14,7 @@ from tfdis.report.markdown import markdown_table
 from tfdis.report.runs import collect_runs
 from tfdis.report.scores import label, reference_name
 
-_FOLDERS = ("tfhub", "saved_model", "results")
+_FOLDERS = (FROZEN_FOLDER, "saved_model", "results")
 _FILES = ("model.keras", "training_log.csv")
 _PICTURES = (".png", ".gif")
 _PROVENANCES = {

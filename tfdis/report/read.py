@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tfdis.files.json_object import read_object
+from tfdis.export.results import FROZEN_FOLDER
+from tfdis.export.run import Run
 from tfdis.registry import METRICS
 
 # Folders that lie beside results and never hold any.
-_SKIPPED = frozenset(("tfhub", "saved_model", "checkpoints", "tensorboard", "visualizations"))
+_SKIPPED = frozenset((FROZEN_FOLDER, "saved_model", "checkpoints", "tensorboard", "visualizations"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +80,8 @@ def read_score(run: Path, score: str) -> float | None:
         The score; None if it is not computed yet.
     """
     metric, _, key = score.partition("/")
-    folder = run / "metrics" / "mean" / METRICS[metric].folder / "results" / "json"
-    path = folder / "evaluation_results.json"
-    return float(read_object(path)[key]) if path.is_file() else None
+    scored = Run(run / "metrics" / "mean" / METRICS[metric].folder)
+    try:
+        return float(scored.results("evaluation")[key])
+    except FileNotFoundError:
+        return None

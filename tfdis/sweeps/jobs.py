@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfdis.data.formats.features_format import METADATA_FILE
+from tfdis.export.results import FROZEN_FOLDER
 from tfdis.training.run_folder import RESULTS_FILE
 
 TRAIN_JOB, FINETUNE_JOB, EXTRACT_JOB = "train", "finetune", "extract"
@@ -31,7 +32,7 @@ class Job:
 JOBS = {
     TRAIN_JOB: Job("model", (str(RESULTS_FILE),)),
     FINETUNE_JOB: Job("finetuned", (str(RESULTS_FILE),)),
-    EXTRACT_JOB: Job("features", (METADATA_FILE, "tfhub")),
+    EXTRACT_JOB: Job("features", (METADATA_FILE, FROZEN_FOLDER)),
 }
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from absl import logging
 
 from tfdis.configuration import unquoted
+from tfdis.export.run import Run
 from tfdis.files.json_object import read_object
 from tfdis.files.optional import missing, with_extra
 from tfdis.files.whole import written_whole
@@ -20,7 +21,6 @@ from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.jobs import TRAIN_JOB
 from tfdis.sweeps.point import SEED_CONSISTENCY, UDR, Point, Step
 from tfdis.sweeps.work import Kind, Outcome
-from tfdis.training.run_folder import RESULTS_FILE
 
 FILE = "results.parquet"
 _WRITE_SECONDS = 600.0
@@ -121,8 +121,8 @@ def _scores_of(point: Point) -> tuple[Step, ...]:
 
 
 def _of_training(model: Path, made_by: Path) -> dict[str, Any]:
-    results = read_object(model / RESULTS_FILE)
-    config = read_object(model / "results/json/train_config.json")
+    train = Run(model).steps()["train"]
+    results, config = train["results"], train["config"]
     return {
         "model": reference_name(config.get("model.model", "")),
         "data_set": unquoted(config.get("dataset.name", "")),

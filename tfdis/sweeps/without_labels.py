@@ -8,7 +8,7 @@ from pathlib import Path
 from tfdis.dlib.configs import find_config
 from tfdis.evaluation.udr_models import evaluate_models
 from tfdis.export.results import write_results
-from tfdis.files.json_object import read_object
+from tfdis.export.run import Run
 from tfdis.files.whole import written_whole
 from tfdis.sweeps.check import without_numbers
 from tfdis.sweeps.folder import StudyFolder
@@ -83,9 +83,8 @@ def _score(
     with tempfile.TemporaryDirectory() as place:
         target = os.path.join(place, "scores")
         evaluate_models(models, target, files, lines, keep_codes=keep_codes)
-        results = Path(target, "results")
-        found = read_object(results / "json" / "evaluation_results.json")
-        config = (results / "gin" / "evaluation.gin").read_text("utf-8")
+        found = Run(Path(target)).results("evaluation")
+        config = Path(target, "results", "gin", "evaluation.gin").read_text("utf-8")
     for number, point in enumerate(points):
         before = [folder.at(point, name, "results") for name in (MEAN.output_dir, "model")]
         values = {score: found[name][number] for score, name in _SCORES[step].items()}
