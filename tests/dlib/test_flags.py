@@ -29,6 +29,8 @@ def test_command_has_the_flags_of_the_original(command):
         modules = ["dlib_train"]  # Those of weak and semi-supervision have its flags.
     elif command.startswith("dlib_reproduce"):
         modules.append("paper_pipeline")
+    elif command == "dlib_udr":
+        modules.append("dlib_evaluate")
     ours = {}
     for module in modules:
         ours |= _defined_flags((ROOT / "tfdis" / "cli" / f"{module}.py").read_text())

@@ -19,6 +19,17 @@ def define_flags() -> None:
     flags.DEFINE_string(
         "input_dir", None, "Folder of the representation: has tfhub and results.", required=True
     )
+    define_metric_flags()
+    flags.DEFINE_boolean(
+        "encode_once",
+        True,
+        "Encode each image at most once, for all metrics, and fit models on all cores; the scores are "
+        "the same. --noencode_once runs disentanglement_lib's driver as it is.",
+    )
+
+
+def define_metric_flags() -> None:
+    """Defines the flags that say which metrics to compute, and where to write them."""
     flags.DEFINE_string("output_dir", None, "Folder to write the scores to.", required=True)
     flags.DEFINE_multi_string("gin_config", [], "Gin files of the metric.")
     flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override the files.")
@@ -29,12 +40,6 @@ def define_flags() -> None:
         "after its file. gin_config and gin_bindings are not used then.",
     )
     flags.DEFINE_boolean("overwrite", False, "Replace output folders that exist.")
-    flags.DEFINE_boolean(
-        "encode_once",
-        True,
-        "Encode each image at most once, for all metrics, and fit models on all cores; the scores are "
-        "the same. --noencode_once runs disentanglement_lib's driver as it is.",
-    )
     define_keep_codes()
 
 

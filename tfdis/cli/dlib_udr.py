@@ -10,7 +10,8 @@ another. gin/eval/models/seed_consistency.gin says how far the models have the s
 
 from absl import flags
 
-from tfdis.cli.run import define_keep_codes, run_main
+from tfdis.cli.dlib_evaluate import define_metric_flags
+from tfdis.cli.run import run_main
 
 FLAGS = flags.FLAGS
 
@@ -18,17 +19,7 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines the flags of disentanglement_lib's own command, with their names, and two more."""
     flags.DEFINE_list("model_dirs", [], "Folders of trained models, separated by commas.")
-    flags.DEFINE_string("output_dir", None, "Folder to write the scores to.", required=True)
-    flags.DEFINE_multi_string("gin_config", [], "Gin files of the metric.")
-    flags.DEFINE_multi_string("gin_bindings", [], "Gin lines that override the files.")
-    flags.DEFINE_string(
-        "gin_evaluation_config_glob",
-        None,
-        "Pattern of gin files, one metric each; every metric gets a folder in output_dir named "
-        "after its file. gin_config and gin_bindings are not used then.",
-    )
-    flags.DEFINE_boolean("overwrite", False, "Replace output folders that exist.")
-    define_keep_codes()
+    define_metric_flags()
 
 
 def _main(_) -> None:
