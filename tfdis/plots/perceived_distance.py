@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
-from tfdis.plots.figure import add_title
+from tfdis.plots.figure import add_title, save_figure
 
 _MOST_POINTS = 2000
 
@@ -44,7 +44,7 @@ def plot_cumulative_distances(
     add_title(figure, title)
     axes.legend(title="mean", fontsize="small", loc="lower right")
     axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=150)
+    save_figure(figure, path)
 
 
 def plot_overlap(curves: pd.DataFrame, path: str | os.PathLike) -> None:
@@ -72,7 +72,7 @@ def plot_overlap(curves: pd.DataFrame, path: str | os.PathLike) -> None:
     add_title(figure, "XYSquares: overlap against grid spacing")
     axes.legend(title="spacing (pixels)", fontsize="small", loc="lower right")
     axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=150)
+    save_figure(figure, path)
 
 
 def _cumulative(distances):
