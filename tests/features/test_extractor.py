@@ -70,11 +70,11 @@ def test_fitting_on_images():
     pooling = features.PCARMAC(num_components=3)
     encoding = features.PositionalEncoding()
     extractor = features.FeatureExtractor((8, 8, 3), _backbone(), pooling, encoding)
-    assert extractor.needs_fit and extractor.output_dim == 3
+    assert not pooling.is_fitted and extractor.output_dim == 3
     with pytest.raises(ValueError, match="before fit"):
         extractor(IMAGES)
     extractor.fit_pooling(IMAGES, batch_size=4)
-    assert not extractor.needs_fit
+    assert pooling.is_fitted
     reference = features.PCARMAC(num_components=3)
     maps = encoding(extractor.backbone(IMAGES)).numpy()
     reference.fit(maps)
@@ -97,7 +97,6 @@ def test_gin_builds_it():
     assert extractor.maps_shape == (8, 8, 128) and extractor.output_dim == 128
     assert extractor.pooling.kernels == (2, 4)
     assert extractor.positional_encoding.scale == 2.0
-    assert not extractor.needs_fit
     extractor.fit_pooling(IMAGES)  # Nothing to fit.
 
 

@@ -99,11 +99,6 @@ class FeatureExtractor(keras.Model):
         maps = self.backbone(images, training=bool(training) and self.backbone.trainable)
         return maps if self.positional_encoding is None else self.positional_encoding(maps)
 
-    @property
-    def needs_fit(self) -> bool:
-        """Whether the pooling layer has to be fitted on a sample before use (PCARMAC)."""
-        return not getattr(self.pooling, "is_fitted", True)
-
     def fit_pooling(self, images: np.ndarray, batch_size: int = 64) -> None:
         """Fits a pooling layer that has a `fit` (PCARMAC) to a sample of images; does nothing for others.
 

@@ -55,11 +55,6 @@ class SplitData(EnumerableData):
         self.weights = weights
         self._cumulative = np.cumsum(weights.ravel())
 
-    @property
-    def share(self) -> float:
-        """Share of the combinations that a model may see."""
-        return float(np.mean(self.weights > 0))
-
     def allows(self, factors: np.ndarray) -> np.ndarray:
         """Which rows of factors `[num, num_factors]` are not held out, bool `[num]`."""
         return self.weights[tuple(np.asarray(factors).T)] > 0
