@@ -8,9 +8,11 @@ from absl import logging
 from PIL import Image
 
 from tfdis.export.run import Run
+from tfdis.objectives import ReconstructionLoss
 from tfdis.plots import finished_run
 from tfdis.plots import run as plots_run
 from tfdis.plots.run import plot_run
+from tfdis.registry import OBJECTIVES
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = {"traversals.png", "traversals.gif", "reconstructions.png", "curves.png"}
@@ -110,10 +112,14 @@ def test_a_run_without_a_log_has_no_curves_which_is_said_if_it_made_steps(
         ("vae.beta_normalisation = True", ""),
         ("vae.beta_normalisation = False", "nats"),
         ("reconstruction_loss.loss_fn = @mse_loss", ""),
+        ("reconstruction_loss.loss_fn = @gaussian_loss", "nats"),
+        ("reconstruction_loss.loss_fn = @own_likelihood", "nats"),
+        ("reconstruction_loss.loss_fn = @not_imported", ""),
     ],
 )
-def test_the_unit_of_the_loss_is_that_of_its_likelihood(run, bindings, unit):
+def test_the_unit_of_the_loss_is_that_of_its_likelihood(run, bindings, unit, monkeypatch):
     """A mean over pixel values is in nats of no image."""
+    monkeypatch.setitem(OBJECTIVES.data, "own_likelihood", type("Own", (ReconstructionLoss,), {}))
     file = run / "results/gin/train.gin"
     file.write_text(f"{file.read_text()}{bindings}\n")
     assert finished_run.load_finished_run(run).unit == unit

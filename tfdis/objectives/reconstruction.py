@@ -27,6 +27,8 @@ class ReconstructionLoss(Configurable):
     activations = ACTIVATIONS
     # The default in Python; gin's is "logits" and must be bound where this is another.
     usual_activation = "logits"
+    # False for losses that are in nats only up to a scale which nobody chose.
+    in_nats = True
 
     def __init__(self, activation: str = "logits"):
         if activation not in self.activations:

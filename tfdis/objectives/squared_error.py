@@ -21,6 +21,8 @@ class L2Loss(ReconstructionLoss):
         activation: "logits" (sigmoid), "tanh" (tanh / 2 + 0.5) or "linear" (the output itself).
     """
 
+    in_nats = False
+
     def __call__(self, x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
         return _sum_of_squares(x - self.images(logits))
 

@@ -11,9 +11,7 @@ import tensorflow as tf
 from tfdis.data.ground_truth_data import GroundTruthData
 from tfdis.data.label_factors import DEFAULT_LABEL_FACTORS, label_classes, one_hot
 from tfdis.export.run import Run
-
-# Losses in nats. Others, such as squared errors, are in nats only up to a scale that nobody chose.
-_LIKELIHOODS = ("bernoulli_loss", "continuous_bernoulli_loss", "gaussian_loss", "laplace_loss")
+from tfdis.registry import OBJECTIVES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +84,7 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
     module = tf.saved_model.load(run.module_path)
     encoder, decoder = _module_functions(module, run.module_path, data)
     loss = run.value("reconstruction_loss.loss_fn", "@bernoulli_loss").lstrip("@")
+    in_nats = getattr(OBJECTIVES.get(loss), "in_nats", False)
     return FinishedRun(
         folder=run.folder,
         title=f"{run.data_set} ({data.provenance})",
@@ -93,7 +92,7 @@ def load_finished_run(run_dir: str | os.PathLike) -> FinishedRun:
         encoder=encoder,
         decoder=decoder,
         activation=_activation(run, loss),
-        unit="nats" if loss in _LIKELIHOODS and not _is_normalised(run) else "",
+        unit="nats" if in_nats and not _is_normalised(run) else "",
         is_untrained=run.results().get("global_step") == 0,
         condition=_condition(run, module, data),
     )
