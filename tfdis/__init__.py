@@ -9,10 +9,9 @@ Example:
     'BetaVAE'
 """
 
-import importlib
 import os
 
-from tfdis.configuration import accept_old_gin, lazy_names, unlocked
+from tfdis.configuration import accept_old_gin, lazy_names
 from tfdis.files.keras_classes import load_on_demand
 
 __version__ = "0.2.0"
@@ -27,13 +26,10 @@ __all__ = sorted(["__version__", *__all__])
 
 
 def _load_keras_classes():
-    """Imports the modules that register the classes of .keras files."""
-    rooms = ("features", "features.classifier", "models")
-    reasoning = ("models.reasoner", "networks.panel_cnn", "networks.relational")
-    optimizers = ("training.grouped_adam", "training.optimizers", "training.radam")
-    with unlocked():  # They bring gin names.
-        for module in (*rooms, *reasoning, *optimizers):
-            importlib.import_module(f"tfdis.{module}")
+    """Imports the rooms that register the classes of .keras files."""
+    from tfdis import registry
+
+    registry.load(*(f"tfdis.{room}" for room in ("features", "models", "networks", "training")))
 
 
 accept_old_gin()
