@@ -71,7 +71,7 @@ def test_semi_seeds_are_drawn_from_two_streams():
     assert _seeds(steps.metrics) == dict(zip(names, _draws(6, 4), strict=True))
     dci = steps.validations[0]
     assert dci.output_dir == "validation/mean/dci_validation_4_100"
-    assert dci.bindings[:2] == [
+    assert list(dci.bindings[:2]) == [
         "dci_validation.train_percentage = 0.9",
         "validation.random_seed = 4",
     ]

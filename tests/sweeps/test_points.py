@@ -140,8 +140,8 @@ def test_a_study_of_disentanglement_lib_is_its_own_sweep(name):
     postprocessings, metrics = steps_of(study)
     for ours, its in zip(points[0].metrics, metrics, strict=True):
         assert (ours.output_dir, ours.input_dir) == (its.output_dir, its.input_dir)
-        assert list(ours.bindings) == its.bindings
-        assert dlib.find_config(ours.gin_file) == its.config.replace("//", "/")
+        assert ours.bindings == its.bindings
+        assert dlib.find_config(ours.gin_file) == its.gin_file.replace("//", "/")
     assert len(points[0].postprocessings) == len(postprocessings)
 
 

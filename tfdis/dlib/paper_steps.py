@@ -21,7 +21,7 @@ import numpy as np
 
 from tfdis.configuration import parse_gin_bindings
 from tfdis.dlib.configs import find_config
-from tfdis.dlib.pipeline import Step
+from tfdis.dlib.model_step import Step
 
 
 @dataclasses.dataclass(frozen=True)
@@ -202,13 +202,13 @@ def _gin_name(config: str) -> str:
 def _postprocessings(random_state, configs: Sequence[str]) -> list[Step]:
     return [
         Step(
-            "model",
             os.path.join("postprocessed", _name(config)),
+            "model",
             config,
-            [
+            (
                 f"postprocess.random_seed = {_seed(random_state)}",
                 f"postprocess.name = '{_name(config)}'",
-            ],
+            ),
         )
         for config in sorted(configs)
     ]
@@ -223,20 +223,20 @@ def _metric(
 ) -> Step:
     folder = os.path.join("metrics", Path(representation.output_dir).name, name)
     seeds = [] if seed is None else [f"evaluation.random_seed = {seed}"]
-    bindings = [*lines, f"evaluation.name = '{name}'", *seeds]
-    return Step(representation.output_dir, folder, config, bindings)
+    bindings = (*lines, f"evaluation.name = '{name}'", *seeds)
+    return Step(folder, representation.output_dir, config, bindings)
 
 
 def _validation(representation: Step, config: str, seed: int, labels: Labels) -> Step:
     metric = f"{_name(config)}_validation"
     name = f"{metric}_{seed}_{labels.num_labelled_samples}"
     split = [f"{metric}.train_percentage = {labels.train_percentage}"]
-    bindings = [
+    bindings = (
         *([] if metric == "mig_validation" else split),
         f"validation.random_seed = {seed}",
         f"validation.name = '{name}'",
         f"validation.num_labelled_samples = {labels.num_labelled_samples}",
         f"labeller.labeller_fn = {labels.labeller_fn}",
-    ]
+    )
     folder = os.path.join("validation", Path(representation.output_dir).name, name)
-    return Step(representation.output_dir, folder, config, bindings)
+    return Step(folder, representation.output_dir, config, bindings)

@@ -11,6 +11,7 @@ from tfdis.configuration import configured
 from tfdis.data import named
 from tfdis.dlib.aggregate_results import aggregate_results
 from tfdis.dlib.commands import evaluate_all, postprocess
+from tfdis.dlib.model_step import Step
 from tfdis.dlib.reproduce_folder import ReproduceFolder
 from tfdis.dlib.stack.importing import install
 from tfdis.dlib.visualize_model import visualize_model
@@ -18,23 +19,6 @@ from tfdis.export.run import Run
 
 _AGGREGATED = os.path.join("metrics", "aggregated_results.json")
 _RESULTS = os.path.join("metrics", "*", "*", "results", "aggregate", "evaluation.json")
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """One postprocessing or one metric.
-
-    Attributes:
-        input_dir: path of the folder that it reads, below the output folder.
-        output_dir: path of the folder that it writes, below the output folder.
-        config: path of its gin file.
-        bindings: further gin lines, including its random seed.
-    """
-
-    input_dir: str
-    output_dir: str
-    config: str
-    bindings: list[str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,11 +106,11 @@ def run_pipeline(
         visualize_model(model_dir, folder.at("visualizations"))
     for step in pipeline.postprocessings:
         if folder.lacks(step.output_dir):
-            postprocess(model_dir, folder.at(step.output_dir), [step.config], step.bindings)
+            postprocess(model_dir, folder.at(step.output_dir), [step.gin_file], step.bindings)
     for step in pipeline.validations:
         if folder.lacks(step.output_dir):
             inputs = [folder.at(step.input_dir)]
-            pipeline.validate(inputs, folder.at(step.output_dir), [step.config], step.bindings)
+            pipeline.validate(inputs, folder.at(step.output_dir), [step.gin_file], step.bindings)
     for step in pipeline.postprocessings:
         _score(folder, step.output_dir, pipeline, keep_codes)
     if pipeline.aggregated and pipeline.metrics:
@@ -136,7 +120,7 @@ def run_pipeline(
 def _score(folder, representation, pipeline, keep_codes):
     """Computes all metrics of one representation that are not there yet."""
     missing = [
-        (step.config, folder.at(step.output_dir), [*step.bindings, *pipeline.evaluation_bindings])
+        (step.gin_file, folder.at(step.output_dir), [*step.bindings, *pipeline.evaluation_bindings])
         for step in pipeline.metrics
         if step.input_dir == representation and folder.lacks(step.output_dir)
     ]
@@ -153,8 +137,8 @@ def _check(pipeline):
         with configured([pipeline.training.file], pipeline.training.bindings):
             named.get_named_ground_truth_data()
     for step in pipeline.validations:
-        with configured([step.config], step.bindings):
+        with configured([step.gin_file], step.bindings):
             pass
     for step in pipeline.metrics:
-        with configured([step.config], [*step.bindings, *pipeline.evaluation_bindings]):
+        with configured([step.gin_file], [*step.bindings, *pipeline.evaluation_bindings]):
             pass

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tfdis.dlib.pipeline import Pipeline, Step, Training, run_pipeline
+from tfdis.dlib.model_step import Step
+from tfdis.dlib.pipeline import Pipeline, Training, run_pipeline
 from tfdis.dlib.studies import model_config
 from tfdis.dlib.train import train
 
@@ -22,8 +23,8 @@ def steps_of(study: Any) -> tuple[list[Step], list[Step]]:
 
     def step(kind, input_dir, output_dir, config):
         seed = random_state.randint(2**32)
-        bindings = [f"{kind}.random_seed = {seed}", f"{kind}.name = '{Path(config).stem}'"]
-        return Step(input_dir, output_dir, config, bindings)
+        bindings = f"{kind}.random_seed = {seed}", f"{kind}.name = '{Path(config).stem}'"
+        return Step(output_dir, input_dir, config, bindings)
 
     configs = sorted(study.get_postprocess_config_files())
     folders = [os.path.join("postprocessed", Path(config).stem) for config in configs]

@@ -30,9 +30,9 @@ def portable(path: str) -> str:
     return os.path.normpath(path.rpartition(_CONFIG)[2])
 
 
-def point_step(step: Any) -> Step:
-    """A step of `tfdis.dlib.pipeline` as a point has it."""
-    return Step(step.output_dir, step.input_dir, portable(step.config), tuple(step.bindings))
+def point_step(step: Step) -> Step:
+    """A step of a model of this machine as a point has it."""
+    return dataclasses.replace(step, gin_file=portable(step.gin_file))
 
 
 def template(steps: Any) -> Point:

@@ -6,30 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
+from tfdis.dlib.model_step import Step
+
 # Text in a binding that stands for the folder in which every point of the study has its own.
 POINTS = "{points}"
 _NAME = re.compile(r"[\w=+,@-][\w.=+,@-]*")
 _KINDS = ("postprocessings", "metrics")
 _MEAN = "unsupervised_study_v1/postprocess_configs/mean.gin"
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """One postprocessing or one metric of a point.
-
-    Attributes:
-        output_dir: path of the folder that it writes, below the point's folder, for example
-            `metrics/mean/mig`.
-        input_dir: path of the folder that it reads, below the point's folder.
-        gin_file: path of its gin file, see `tfdis.dlib.find_config`; None if the bindings say
-            everything.
-        bindings: further gin lines, among them its random seed.
-    """
-
-    output_dir: str
-    input_dir: str
-    gin_file: str | None = None
-    bindings: tuple[str, ...] = ()
 
 
 # What `bin/evaluate` computes where there is no representation yet.
