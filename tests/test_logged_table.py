@@ -13,7 +13,7 @@ from run_helpers import rows_of
 from tfdis import models
 from tfdis.features.classifier import MultiHeadClassifier
 from tfdis.plots import curves
-from tfdis.training.callbacks import Progress, ScalarLog
+from tfdis.training.callbacks import ProgressBar, ScalarLog
 from tfdis.training.validation import Validation
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "logged.md"
@@ -94,7 +94,7 @@ def test_all_places_show_one_value(tmp_path, monkeypatch):
     monkeypatch.setattr(
         model, "losses_of", lambda *given: seen.append(losses_of(*given)) or seen[-1]
     )
-    progress = Progress(0, 2)
+    progress = ProgressBar(0, 2)
     stream = tf.data.Dataset.from_tensors(batch(model)).repeat()
     log = ScalarLog(tmp_path, 0)
     model.fit(stream, steps_per_epoch=2, shuffle=False, verbose=0, callbacks=[progress, log])

@@ -12,7 +12,7 @@ from one_of_each_kind import case
 from run_helpers import assert_same_weights, rows_of
 
 from tfdis.training import train as train_room
-from tfdis.training.callbacks import NonFiniteLossError, Progress
+from tfdis.training.callbacks import NonFiniteLossError, ProgressBar
 
 DIALECT = """
 model.batch_size = 4
@@ -157,7 +157,7 @@ def test_a_new_run_that_fails_before_its_first_checkpoint_leaves_nothing(tmp_pat
 
 @pytest.mark.parametrize(("start", "total"), [(0, 0), (0, 9), (4, 9), (9, 9)])
 def test_a_run_with_no_step_left_has_no_bar(capsys, start, total):
-    Progress(start, total).close()
+    ProgressBar(start, total).close()
     assert bool(capsys.readouterr().err) == (start < total)
 
 

@@ -35,7 +35,7 @@ def updates_made(optimizer: keras.optimizers.Optimizer) -> int:
     return int(tf.convert_to_tensor(optimizer.iterations.value))
 
 
-class Progress(keras.callbacks.Callback):
+class ProgressBar(keras.callbacks.Callback):
     """A tqdm bar over the steps of the run, with remaining time and last loss; none without a step left.
 
     Args:

@@ -79,7 +79,7 @@ def fit(
             f"{folder.path}. Received: {timetable.total}. Use another --model_dir, or --overwrite."
         )
     logging.info("Training from step %d to step %d in %s.", start, timetable.total, folder.path)
-    progress = callbacks.Progress(start, timetable.total)
+    progress = callbacks.ProgressBar(start, timetable.total)
     used = [
         callbacks.WarnOfUnusedBindings(),
         callbacks.StopOnNonFinite(),
