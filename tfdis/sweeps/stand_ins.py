@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import inspect
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import gin
 import keras
@@ -23,10 +25,12 @@ from tfdis.data.streams.labelled_sets import LabelledSets
 from tfdis.data.streams.labelled_stream import labelled_stream, steps_per_epoch
 from tfdis.features.classifier import MultiHeadClassifier
 from tfdis.files.whole import remove
+from tfdis.runs.extract import run_extraction
 from tfdis.sweeps.check import training_files
 from tfdis.sweeps.folder import StudyFolder
 from tfdis.sweeps.jobs import EXTRACT_JOB, FINETUNE_JOB, TRAIN_JOB, do_job
 from tfdis.sweeps.point import Point
+from tfdis.training.finetune import finetune
 
 # Batches of two extractions, whose difference is the time of the images alone.
 _FEW_BATCHES, _MORE_BATCHES = 1, 3
@@ -92,13 +96,13 @@ def _finetune(name: str, place: Path, files: Sequence[str], lines: Sequence[str]
     none = ["finetune.epochs = 0", "finetune.validation_batches = 1"]
     do_job(FINETUNE_JOB, place, files, [*lines, *none])
     with configured(files, lines):
-        bound = gin.get_bindings("finetune")
-        epochs, batch_size = bound.get("epochs", 5), bound.get("batch_size", 512)
+        bound = _options("finetune", finetune)
+        epochs, batch_size = bound["epochs"], bound["batch_size"]
         sets = LabelledSets(
             [get_named_ground_truth_data(data) for data in bound["data_sets"]],
             0,
-            bound.get("validation_fraction", 0.2),
-            bound.get("separate_factors", ()),
+            bound["validation_fraction"],
+            bound["separate_factors"],
         )
         classifier = MultiHeadClassifier(bound["extractor"](sets.image_shape), sets.factor_sizes)
         classifier.compile(optimizer=bound["optimizer_fn"]())
@@ -114,10 +118,10 @@ def _finetune(name: str, place: Path, files: Sequence[str], lines: Sequence[str]
 def _extract(name: str, place: Path, files: Sequence[str], lines: Sequence[str]) -> Once:
     """Times some batches, and leaves features of the real number, all of them 0 and without size on disk."""
     with configured(files, lines):
-        bound = gin.get_bindings("extraction")
-        batch_size = bound.get("batch_size", 64)
+        bound = _options("extraction", run_extraction)
+        batch_size = bound["batch_size"]
         data = get_named_ground_truth_data()
-        num_rows = bound.get("num_samples", 0) or data.num_images
+        num_rows = bound["num_samples"] or data.num_images
     keras.utils.set_random_seed(0)
     times = []
     for place_of, batches in ((place / "few", _FEW_BATCHES), (place, _MORE_BATCHES)):
@@ -143,6 +147,12 @@ def _extract(name: str, place: Path, files: Sequence[str], lines: Sequence[str])
     return Once(
         what, num_rows * max(seconds, 0.0), num_rows * metadata.num_features * 4 + _size(place)
     )
+
+
+def _options(name: str, root: Callable) -> dict[str, Any]:
+    """What gin binds of a root, or else its defaults."""
+    parameters = inspect.signature(root).parameters.values()
+    return {p.name: p.default for p in parameters} | gin.get_bindings(name)
 
 
 def _size(folder: Path) -> int:
