@@ -10,8 +10,10 @@ from command_server import ROOT
 COMMANDS = [
     "train",
     "train --gin_file=nowhere.gin",
-    "evaluate --model_dir=nowhere",
-    "visualize --model_dir=nowhere",
+    "evaluate",
+    "evaluate nowhere",
+    "evaluate nowhere --model_dir=nowhere",
+    "visualize nowhere",
     "report nowhere",
     "card nowhere",
     "validate --input_dirs=nowhere --output_dir=out",

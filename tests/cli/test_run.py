@@ -135,12 +135,43 @@ def test_a_second_signal_does_not_stop_the_clean_up():
     assert (result.returncode, result.stdout) == (143, "cleaned up\n")
 
 
-@pytest.mark.parametrize("argument", ["--cuont=3", "--count=three", "stray"])
-def test_a_bad_argument_is_named(argument):
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        (
+            "--cuont=3",
+            "Expected a flag of this command. Received: --cuont. Fix: did you mean --count? "
+            "--help lists the flags.",
+        ),
+        (
+            "--xyz",
+            "Expected a flag of this command. Received: --xyz. Fix: --help lists the flags.",
+        ),
+        (
+            "--count=three",
+            "Expected a value that the flag can have. Received: --count=three: invalid literal for "
+            "int() with base 10: 'three'. Fix: --help lists the flags.",
+        ),
+        (
+            "stray",
+            "Expected flags only, --name=value. Received: stray. Fix: --help lists the flags.",
+        ),
+    ],
+)
+def test_a_bad_argument_is_named(argument, message):
     result = _start("print('ran')", argument)
-    assert result.returncode == 1
-    assert argument.split("=")[0].strip("-") in result.stderr
-    assert "ran" not in result.stdout and "Traceback" not in result.stderr
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"error: {message}\n"
+
+
+def test_a_flag_that_is_missing_is_named():
+    code = (
+        "from absl import flags\nfrom tfdis.cli.run import run_main\n"
+        "run_main(print, lambda: flags.DEFINE_string('name', None, '', required=True))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    message = "error: Expected --name=VALUE. Received: none. Fix: --help lists the flags.\n"
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", message)
 
 
 def test_help_describes_the_command():

@@ -21,6 +21,7 @@ def run_command(start_command):
     ("flags", "words"),
     [
         (["--model_dir=nowhere"], "nowhere, which does not exist"),
+        (["nowhere"], "nowhere, which does not exist"),
         ([f"--model_dir={ROOT / 'gin'}"], "lacks tfhub and results"),
     ],
 )
@@ -28,6 +29,16 @@ def test_command_with_a_wrong_folder(run_command, flags, words):
     code, errors = run_command(*flags)
     assert code == 1
     assert len(errors) == 1 and words in errors[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("runs/a", "runs/b"), ("runs/a", "--model_dir=runs/b"), ("--contact_sheet=sheet.png",)],
+)
+def test_command_without_one_run_or_folders_of_a_contact_sheet(run_command, arguments):
+    code, errors = run_command(*arguments)
+    assert code == 1
+    assert len(errors) == 1 and errors[0].startswith("error: Expected ")
 
 
 def test_command_with_a_wrong_flag(run_command):

@@ -74,6 +74,19 @@ def test_the_folder_says_everything_and_loads(run, tmp_path):
 
 
 @pytest.mark.long
+def test_a_user_s_own_images_are_not_called_published(run, tmp_path):
+    own = shutil.copytree(run, tmp_path / "run")
+    (own / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.
+    results = own / "results/json/train_results.json"
+    values = json.loads(results.read_text()) | {"dataset_provenance": "original"}
+    results.write_text(json.dumps(values))
+    write_card(own, tmp_path / "card")
+    text = (tmp_path / "card/README.md").read_text()
+    data = text.partition("## Data\n")[2].partition("##")[0]
+    assert "original files" in data and "published" not in data
+
+
+@pytest.mark.long
 def test_scores_of_before_the_model_was_trained_further_are_left_out(run, tmp_path):
     further = shutil.copytree(run, tmp_path / "run")
     (further / "visualizations").mkdir(exist_ok=True)  # Nothing is to be drawn.

@@ -15,13 +15,13 @@ import sys
 
 from absl import flags
 
-from tfdis.cli.run import run_main
+from tfdis.cli.run import define_model_dir, named_run, run_main
 
 FLAGS = flags.FLAGS
 
 
 def _define_flags():
-    flags.DEFINE_string("model_dir", None, "Folder of a run of bin/train, if no argument names it.")
+    define_model_dir()
     flags.DEFINE_string("output_dir", None, "Folder to write; by default cards/NAME of the run.")
     flags.DEFINE_string(
         "licence", "apache-2.0", "Licence of the weights, as Hugging Face spells it."
@@ -40,23 +40,18 @@ def _define_flags():
 
 
 def _run(arguments):
-    runs = [*arguments[1:], *filter(None, [FLAGS.model_dir])]
-    if len(runs) != 1:
-        raise ValueError(
-            "Expected the folder of one run, for example: bin/card runs/btc. Received: "
-            f"{' '.join(runs) or 'none'}."
-        )
+    run = named_run(arguments, "card")
     from tfdis.export.run import Run
 
-    Run.open(*runs)  # Refuses a wrong folder before TensorFlow is imported.
+    Run.open(run)  # Refuses a wrong folder before TensorFlow is imported.
     from tfdis.export.places import check_upload, upload
 
-    output_dir = FLAGS.output_dir or os.path.join("cards", _name_of(*runs))
+    output_dir = FLAGS.output_dir or os.path.join("cards", _name_of(run))
     if FLAGS.upload:
         check_upload(FLAGS.upload)
     from tfdis.report.card import write_card
 
-    folder = write_card(*runs, output_dir, FLAGS.licence, FLAGS.overwrite)
+    folder = write_card(run, output_dir, FLAGS.licence, FLAGS.overwrite)
     sys.stdout.write(f"{folder}\n")
     if FLAGS.upload:
         sys.stdout.write(f"{upload(folder, FLAGS.upload, FLAGS.private, FLAGS.licence)}\n")

@@ -1,6 +1,6 @@
 """Scores a run with many metrics at once; every image is encoded at most once.
 
-bin/evaluate --model_dir=runs/btc --metrics=all
+bin/evaluate runs/btc
 bin/evaluate --model_dir=runs/btc --metrics=mig,dci,infomec --random_seed=1
 
 Reads the run's module, writes its representation to runs/btc/postprocessed/mean unless it is there,
@@ -17,16 +17,14 @@ import sys
 
 from absl import flags
 
-from tfdis.cli.run import define_keep_codes, run_main
+from tfdis.cli.run import define_keep_codes, define_model_dir, named_run, run_main
 
 FLAGS = flags.FLAGS
 
 
 def define_flags() -> None:
     """Defines the command's flags."""
-    flags.DEFINE_string(
-        "model_dir", None, "Folder of a run of bin/train, or of dlib_reproduce.", required=True
-    )
+    define_model_dir()
     flags.DEFINE_list("metrics", ["all"], "Names of metrics, separated by commas, or all.")
     flags.DEFINE_enum(
         "representation",
@@ -49,11 +47,11 @@ def define_flags() -> None:
     define_keep_codes()
 
 
-def _main(_) -> None:
+def _main(arguments) -> None:
     from tfdis.evaluation.chosen import metrics_by_name
     from tfdis.export.run import Run
 
-    run, name = FLAGS.model_dir, FLAGS.representation
+    run, name = named_run(arguments, "evaluate"), FLAGS.representation
     representation = os.path.join(run, "postprocessed", name)
     metrics_dir = os.path.join(run, "metrics", name)
     metrics = metrics_by_name(
@@ -107,4 +105,4 @@ def _print_scores(folder):
 
 def main() -> None:
     """Entry point of `bin/evaluate` and `tfdis_evaluate`."""
-    run_main(_main, define_flags)
+    run_main(_main, define_flags, takes_names=True)

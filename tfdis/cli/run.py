@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -22,6 +23,11 @@ _EXIT_FAILURE = 1
 _EXIT_SIGNAL = 128
 
 _HELP = frozenset(("--help", "-help", "-h"))
+_SEE_HELP = "Fix: --help lists the flags."
+_SUGGESTED = re.compile(r"Did you mean: (.*) \?")
+_WITHOUT_VALUE = re.compile(
+    r"^(?:flag --(\w+)=None: .*|Missing value for flag --(\w+))$", re.DOTALL
+)
 
 
 def _report(message: str) -> None:
@@ -43,10 +49,8 @@ def _call_guarded(
 ) -> int:
     """Calls `main`; turns errors that the user can act on into one line and an exit code."""
     if arguments[1:] and not takes_names:
-        _report(
-            f"error: expected flags only (--name=value). Received: {' '.join(arguments[1:])}. "
-            "--help lists the flags."
-        )
+        received = " ".join(arguments[1:])
+        _report(f"error: Expected flags only, --name=value. Received: {received}. {_SEE_HELP}")
         return _EXIT_FAILURE
     try:
         import_own_modules()
@@ -56,6 +60,30 @@ def _call_guarded(
             raise
         _report(f"error: {to_one_line(error)}")
         return _EXIT_FAILURE
+
+
+def _parse_flags(arguments: list[str]) -> list[str]:
+    """Sets the flags; returns the arguments that are none. Ends the process with one line if one is wrong."""
+    try:
+        return flags.FLAGS(arguments)
+    except flags.Error as error:
+        _report(f"error: {_flag_error_text(error)}")
+        raise SystemExit(_EXIT_FAILURE) from None
+
+
+def _flag_error_text(error: flags.Error) -> str:
+    """What absl says of a wrong flag, in the words of the house."""
+    text = " ".join(str(error).split())
+    if isinstance(error, flags.UnrecognizedFlagError):
+        suggested = _SUGGESTED.search(text)
+        names = suggested[1].split(", ") if suggested else []
+        fix = f"Fix: did you mean {' or '.join(f'--{name}' for name in names)}? " if names else ""
+        see = _SEE_HELP.removeprefix("Fix: ") if fix else _SEE_HELP
+        return f"Expected a flag of this command. Received: --{error.flagname}. {fix}{see}"
+    if without := _WITHOUT_VALUE.match(text):
+        return f"Expected --{without[1] or without[2]}=VALUE. Received: none. {_SEE_HELP}"
+    received = text.removeprefix("flag ")
+    return f"Expected a value that the flag can have. Received: {received}. {_SEE_HELP}"
 
 
 def _prepare_help(module_name: str) -> None:
@@ -74,6 +102,30 @@ def define_keep_codes() -> None:
         True,
         "Keep the codes of images in the folder codes beside each representation, for later commands.",
     )
+
+
+def define_model_dir() -> None:
+    """Defines `--model_dir` of the commands that take one run."""
+    flags.DEFINE_string("model_dir", None, "Folder of the run, if no argument names it.")
+
+
+def named_run(arguments: list[str], command: str) -> str:
+    """The folder of the one run that an argument or `--model_dir` names.
+
+    Args:
+        arguments: name of the program and what is no flag, as `main` gets them.
+        command: name of the command, for its error.
+
+    Raises:
+        ValueError: no run is named, or several are.
+    """
+    runs = [*arguments[1:], *filter(None, [flags.FLAGS.model_dir])]
+    if len(runs) != 1:
+        raise ValueError(
+            f"Expected the folder of one run, for example: bin/{command} runs/btc. Received: "
+            f"{' '.join(runs) or 'none'}."
+        )
+    return runs[0]
 
 
 def run_main(
@@ -132,5 +184,5 @@ def _run(main, define_flags, takes_names) -> NoReturn:
     if _HELP.intersection(sys.argv[1:]):
         # absl would do the same, but exit with 1.
         app.usage(shorthelp=True, writeto_stdout=True, exitcode=0)
-    app.run(lambda rest: _call_guarded(main, rest, takes_names))
+    app.run(lambda rest: _call_guarded(main, rest, takes_names), flags_parser=_parse_flags)
     raise SystemExit(0)

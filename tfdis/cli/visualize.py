@@ -1,6 +1,6 @@
 """Draws a run: latent traversals, reconstructions and loss curves.
 
-bin/visualize --model_dir=runs/btc
+bin/visualize runs/btc
 bin/visualize --model_dir=runs/btc --output_dir=pictures --num_images=24 --seed=1 --overwrite
 bin/visualize --contact_sheet=sheet.png runs/study
 
@@ -15,13 +15,13 @@ import sys
 
 from absl import flags
 
-from tfdis.cli.run import run_main
+from tfdis.cli.run import define_model_dir, named_run, run_main
 
 FLAGS = flags.FLAGS
 
 
 def _define_flags():
-    flags.DEFINE_string("model_dir", None, "Folder of a run of bin/train.")
+    define_model_dir()
     flags.DEFINE_string(
         "contact_sheet",
         None,
@@ -45,16 +45,13 @@ def _define_flags():
 
 
 def _run(arguments):
-    folders = arguments[1:]
-    if bool(FLAGS.model_dir) == bool(FLAGS.contact_sheet) or bool(folders) != bool(
-        FLAGS.contact_sheet
-    ):
-        raise ValueError(
-            "Expected --model_dir=RUN, or --contact_sheet=FILE.png FOLDERS... Received: "
-            f"{' '.join(arguments[1:]) or 'no folders'}, --model_dir={FLAGS.model_dir}, "
-            f"--contact_sheet={FLAGS.contact_sheet}."
-        )
     if FLAGS.contact_sheet:
+        folders = arguments[1:]
+        if FLAGS.model_dir or not folders:
+            raise ValueError(
+                "Expected --contact_sheet=FILE.png FOLDERS... Received: "
+                f"{' '.join(folders) or 'no folders'}, --model_dir={FLAGS.model_dir}."
+            )
         from tfdis.plots.contact_sheet import find_models, plot_contact_sheet
 
         models = find_models(folders)
@@ -65,11 +62,12 @@ def _run(arguments):
         return
     from tfdis.export.run import Run
 
-    Run.open(FLAGS.model_dir)  # Refuses a wrong folder before TensorFlow is imported.
+    run = named_run(arguments, "visualize")
+    Run.open(run)  # Refuses a wrong folder before TensorFlow is imported.
     from tfdis.plots.run import plot_run
 
-    arguments = (FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)
-    for path in plot_run(FLAGS.model_dir, *arguments):
+    options = (FLAGS.output_dir, FLAGS.num_images, FLAGS.seed, FLAGS.overwrite)
+    for path in plot_run(run, *options):
         sys.stdout.write(f"{path}\n")
 
 

@@ -16,8 +16,8 @@ class GroundTruthData:
     Attributes:
         name: the name under which the set is registered.
         factor_names: one name for each ground-truth factor.
-        provenance: "original" (read from the published file), "re-rendered" (drawn after the
-            published description), "generated" (defined by this code) or "unknown" (a data set from
+        provenance: "original" (read from the published file, or a user's own), "re-rendered" (drawn
+            after the published description), "generated" (defined by this code) or "unknown" (a data set from
             elsewhere that does not say).
         categorical_factors: names of the factors whose values have no order.
 

@@ -18,9 +18,9 @@ _FEW = 5
 _LONGEST = 28
 SETTINGS = "settings"
 PROVENANCES = (
-    "Provenance of the images: original = the published files; re-rendered = drawn again after the "
-    "published description; generated = made by a program or a simulation; not stated = the results "
-    "do not say (disentanglement_lib's never do)."
+    "Provenance of the images: original = the files that were published, or a user's own; re-rendered = "
+    "drawn again after the published description; generated = made by a program or a simulation; not "
+    "stated = the results do not say (disentanglement_lib's never do)."
 )
 
 
