@@ -90,6 +90,29 @@ def test_a_column_names_the_pictures(originals):
     np.testing.assert_array_equal(received, _images())
 
 
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (
+            ["00.png", *_picture_names()[2:], "02.png"],
+            "{factors}: pictures of {images} that no row names, which are left out: 1 of 12, the first one "
+            "is 01.png; rows that name the picture of another row: 1, the first one names 02.png.",
+        ),
+        (_picture_names()[::-1], ""),
+    ],
+)
+def test_pictures_that_the_table_leaves_out_or_names_again_are_told(
+    originals, caplog, names, message
+):
+    images = _write_images(originals, "folder", _images())
+    rows = [[name, *GRID[index]] for index, name in enumerate(names)]
+    path = _write_csv(originals, ["file", *NAMES], rows)
+    with caplog.at_level("INFO", logger="absl"):
+        assert from_files(images, str(path)).num_factors == 3
+    assert message.format(images=images, factors=path) in caplog.text
+    assert ("no row names" in caplog.text) == bool(message)
+
+
 def test_hidden_factors_are_drawn_with_every_image(originals):
     paths = _write_images(originals, "npz", _images()), _write_table(originals, "csv")
     data = from_files(*paths, hidden_factors=["size"])
@@ -337,6 +360,10 @@ def test_an_empty_folder_and_unknown_files_are_refused(originals):
     for paths in ((str(originals / "no.npz"), table), (str(originals / "none"), "no.csv")):
         with pytest.raises(FileNotFoundError, match="no such file"):
             from_files(*paths)
+    with pytest.raises(FileNotFoundError, match="Expected a folder of pictures, or a file"):
+        from_files(str(originals / "nowhere"))
+    with pytest.raises(FileNotFoundError, match="Expected a factor table.*Received: a folder"):
+        from_files(table, str(originals))
 
 
 def _write_csv(folder, header, rows):

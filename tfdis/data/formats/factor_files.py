@@ -57,6 +57,9 @@ def read_factor_table(
         ValueError: the file is no such table, or every row lacks a value.
     """
     path = Path(path)
+    if not path.is_file():
+        received = "a folder" if path.is_dir() else "no such file"
+        raise FileNotFoundError(f"Expected a factor table at {path}. Received: {received}.")
     by_name, files = _read_by_name(path, key)
     header, columns = list(by_name), tuple(by_name.values())
     names = tuple(names or header)
@@ -80,8 +83,6 @@ def _read_by_name(path: Path, key: str) -> tuple[dict[str, np.ndarray], Sequence
         found = next((name for name in FILE_COLUMNS if name in by_name), None)
         return by_name, None if found is None else by_name.pop(found)
     if path.suffix.lower() == ".txt":
-        if not path.is_file():
-            raise FileNotFoundError(f"Expected a factor table at {path}. Received: no such file.")
         files, names, values = read_attributes(path)
         return dict(zip(names, values.T, strict=True)), files
     return {f"factor {i}": column for i, column in enumerate(_read_columns(path, key))}, None

@@ -18,6 +18,11 @@ _FIX = "correct the folder or the table"
 ARRAY_SUFFIXES = (".npz", ".npy", ".h5", ".hdf5")
 
 
+def picture_names(folder: Path) -> list[str]:
+    """Names of the pictures in a folder, sorted."""
+    return sorted(file.name for file in folder.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES)
+
+
 class PictureFolder:
     """The pictures in a folder as one array.
 
@@ -39,9 +44,7 @@ class PictureFolder:
     def __init__(self, path: str | os.PathLike, names: Sequence[str] | None = None):
         self.path = Path(path)
         if names is None:
-            names = sorted(
-                file.name for file in self.path.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES
-            )
+            names = picture_names(self.path)
         if not len(names):
             raise archive_error(
                 self.path, f"pictures ({', '.join(PICTURE_SUFFIXES)})", "none", _FIX
@@ -133,7 +136,8 @@ def open_array(path: str | os.PathLike, key: str) -> NpzArray | NpyArray | H5Arr
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"Expected a file at {path}. Received: no such file.")
+        received = "a folder" if path.is_dir() else "no such file"
+        raise FileNotFoundError(f"Expected a file at {path}. Received: {received}.")
     suffix = path.suffix.lower()
     if suffix == ".npz":
         return NpzArray(path, key)
@@ -153,7 +157,15 @@ def open_images(
         path: path of a folder of pictures, or of a `.npz`, `.npy`, `.h5` or `.hdf5` file.
         key: name of the array in a `.npz` or HDF5 file.
         names: names of the pictures' files in a folder, in order.
+
+    Raises:
+        FileNotFoundError: there is no such file or folder, or a named picture is missing.
+        ValueError: the folder has no pictures, or the file is no array of images.
     """
     if Path(path).is_dir():
         return PictureFolder(path, names)
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"Expected a folder of pictures, or a file, at {path}. Received: no such file or folder."
+        )
     return PlainImages(open_array(path, key))

@@ -1,7 +1,9 @@
 """from_files: a user's own images and factor table as a data set."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from absl import logging
@@ -11,7 +13,7 @@ from tfdis.configuration import configurable
 from tfdis.data.download.originals import fingerprint
 from tfdis.data.formats.factor_files import FILE_COLUMNS, FactorTable, read_factor_table
 from tfdis.data.formats.factor_table import codes_of, rows_of_grid
-from tfdis.data.formats.image_files import PictureFolder, PlainImages, open_images
+from tfdis.data.formats.image_files import PictureFolder, PlainImages, open_images, picture_names
 from tfdis.data.image_scale import as_bytes, full_scale
 from tfdis.data.log_once import log_once
 from tfdis.data.store.conversion import convert_once, images_a_batch
@@ -109,6 +111,8 @@ def from_files(
     latent = _latent_factors(table, hidden_factors)
     source = open_images(images, images_key, table.files)
     _check_number_of_rows(table, factors, source.shape[0], images)
+    if table.files and isinstance(source, PictureFolder):
+        _log_pictures(table.files, factors, source.path)
     codes, sizes = table.coded()
     if _is_grid(codes, sizes, len(table.is_complete)) and not continuous_factors:
         rows = rows_of_grid(codes, sizes, f"factor table {factors}")
@@ -215,6 +219,26 @@ def _described(
 def _is_measured(column: np.ndarray, size: int) -> bool:
     """Whether numbers are those of a continuous factor: not all whole, most of them occurring once."""
     return column.dtype.kind == "f" and size > len(column) / 2 and bool(np.any(column % 1))
+
+
+def _log_pictures(named: Sequence[str], path: str, folder: Path) -> None:
+    """Tells which pictures a table leaves out or names again, since either may be a slip of the pen."""
+    there = picture_names(folder)
+    unnamed = sorted({*there} - {*named})
+    again = [name for name, count in Counter(named).items() if count > 1]
+    parts = []
+    if unnamed:
+        parts.append(
+            f"pictures of {folder} that no row names, which are left out: {len(unnamed)} of {len(there)}, "
+            f"the first one is {unnamed[0]}"
+        )
+    if again:
+        parts.append(
+            f"rows that name the picture of another row: {len(named) - len({*named})}, the first one "
+            f"names {again[0]}"
+        )
+    if parts:
+        log_once(f"{path}: {'; '.join(parts)}.")
 
 
 def _log_rows(path, is_complete, binned, num_bins) -> None:
