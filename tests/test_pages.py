@@ -328,5 +328,12 @@ def test_every_link_to_a_page_has_a_page():
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_every_factor_of_the_notebook_s_arm_varies():
+    """Metrics refuse factors of one value; `make docs` runs the notebook with its squares where MuJoCo is missing."""
+    text = (ROOT / "docs/notebooks/challenge.md").read_text(encoding="utf-8")
+    sizes = re.search(r"arm3d\.factor_sizes = \(([\d, ]+)\)", text)[1]
+    assert min(map(int, sizes.split(","))) > 1
+
+
 def test_the_readme_is_short():
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 130
