@@ -329,7 +329,7 @@ def test_every_link_to_a_page_has_a_page():
 
 
 def test_every_factor_of_the_notebook_s_arm_varies():
-    """Metrics refuse factors of one value; `make docs` runs the notebook with its squares where MuJoCo is missing."""
+    """Metrics refuse factors of one value; without MuJoCo `make docs` runs the notebook with squares."""
     text = (ROOT / "docs/notebooks/challenge.md").read_text(encoding="utf-8")
     sizes = re.search(r"arm3d\.factor_sizes = \(([\d, ]+)\)", text)[1]
     assert min(map(int, sizes.split(","))) > 1
