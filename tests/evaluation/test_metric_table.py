@@ -9,9 +9,9 @@ from tfdis.configuration import configured
 from tfdis.dlib.configs import find_config, find_configs
 from tfdis.dlib.stack.importing import install
 from tfdis.evaluation import metric_names
-from tfdis.evaluation.metric import find_metric
+from tfdis.evaluation.metric import Metric, find_metric
 from tfdis.registry import METRICS
-from tfdis.report.scores import is_headline, label, metric_name
+from tfdis.report.scores import SUM, has_best, is_headline, label, metric_name
 
 DRIVEN = [metric for metric in METRICS.values() if metric.gin_file]
 
@@ -58,6 +58,22 @@ def test_fairness_has_one_column_which_says_that_it_is_unfairness():
     scores += ["mean_fairness:pred0:sens1", "mean_fairness:mean_sens:mean_pred"]
     assert [name for name in scores if is_headline(f"fairness/{name}")] == scores[:1]
     assert label(f"fairness/{scores[0]}") == "unfairness"
+    assert not has_best(f"fairness/{scores[0]}")
+
+
+@pytest.mark.parametrize("is_better", [True, False])
+def test_a_metric_says_what_tables_show_and_which_value_is_best(monkeypatch, is_better):
+    row = Metric("own", None, "own", headings={"a": "A"}, higher_is_better=is_better)
+    monkeypatch.setitem(METRICS.data, "own", row)
+    for name in ("own", "own (seed 1)"):
+        assert is_headline(f"{name}/a") and not is_headline(f"{name}/b")
+        assert has_best(f"{name}/a") == is_better and not has_best(f"{name}/b")
+
+
+def test_of_a_metric_without_headings_all_scores_are_shown(monkeypatch):
+    monkeypatch.setitem(METRICS.data, "own", Metric("own", None, "own"))
+    assert is_headline("own/a") and is_headline("own/b") and not is_headline("own/a_train")
+    assert not has_best("own/a") and has_best(SUM)
 
 
 def test_a_metric_that_needs_images_says_so():

@@ -31,7 +31,9 @@ class Metric:
             none there.
         predictor: name to which `predictor.predictor_fn` refers, where that tells metrics apart.
         aliases: further names that are accepted.
-        headings: headings in tables, by name of score, for the scores that have one of their own.
+        headings: headings in tables, by name of score. Tables that people read have these scores, with
+            the best value of each set off, or all scores if there are no headings.
+        higher_is_better: whether the highest value of a score with a heading is its best.
         needs: requirements of codes and factors for the metric to have a value.
         needs_grid: whether the metric fixes single factors, so that every combination must be
             there.
@@ -47,6 +49,7 @@ class Metric:
     predictor: str | None = None
     aliases: tuple[str, ...] = ()
     headings: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    higher_is_better: bool = True
     needs: Needs = Needs()
     needs_grid: bool = False
     in_all: bool = True
@@ -89,7 +92,7 @@ def metric(name: str, min_samples: int = 20, **row: Any) -> Callable[[_Function]
     Args:
         name: name of the metric, in Python, in gin and in the commands.
         min_samples: smallest number of samples that the metric can be computed on.
-        **row: `needs`, `headings`, `aliases` or `in_all`; see `Metric`.
+        **row: `needs`, `headings`, `higher_is_better`, `aliases` or `in_all`; see `Metric`.
 
     Raises:
         ValueError: another metric has the name.

@@ -1,4 +1,4 @@
-"""Pictures of runs: latent traversals, reconstructions, loss curves. Every matplotlib import is here."""
+"""Pictures of runs: latent traversals, reconstructions, loss curves."""
 
 from tfdis.configuration import lazy_names
 

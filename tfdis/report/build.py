@@ -15,7 +15,7 @@ from tfdis.report.paper_figures import PaperFigure, figures_of, studies_of
 from tfdis.report.published import compare, published_of, without_numbers
 from tfdis.report.read import Unreadable
 from tfdis.report.runs import ScoredRun, collect_runs
-from tfdis.report.scores import HIGHER_IS_BETTER, SUM, SUMMED, in_order, is_headline
+from tfdis.report.scores import SUM, SUMMED, has_best, in_order, is_headline
 from tfdis.report.statistics import INTERVALS, add_normalised_sum, group_runs
 from tfdis.report.study import STUDY_FILE
 
@@ -116,7 +116,7 @@ def build_report(
     return Report(
         runs=runs,
         groups=groups,
-        methods=best_of_methods(groups, [s for s in headlines if s in HIGHER_IS_BETTER]),
+        methods=best_of_methods(groups, [*filter(has_best, headlines)]),
         correlations=rank_correlations(runs, headlines),
         papers=papers,
         published=compare(published, runs, folders, confidence),

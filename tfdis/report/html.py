@@ -11,7 +11,7 @@ from tqdm import tqdm
 from tfdis.plots.score_curves import SCORES
 from tfdis.report.build import Report
 from tfdis.report.pictures import Album, log_path
-from tfdis.report.scores import HIGHER_IS_BETTER, SUM
+from tfdis.report.scores import SUM, has_best
 from tfdis.report.statistics import COMPARABLE
 from tfdis.report.tables import (
     SETTINGS,
@@ -147,7 +147,7 @@ def _means(groups, name, heading, texts):
     column = name if name == SUM else f"{name}/mean"
     values = groups[column]
     is_best = [False] * len(values)
-    if name in HIGHER_IS_BETTER:
+    if has_best(name):
         is_best = values == groups.groupby(COMPARABLE, dropna=False)[column].transform("max")
     cells = list(map(_number, texts, values, is_best))
     return _Column(heading, cells, is_number=True, is_result=True)

@@ -3,8 +3,12 @@
 import functools
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from tfdis.registry import METRICS
+
+if TYPE_CHECKING:
+    from tfdis.evaluation.metric import Metric
 
 # The columns of the normalised sum; completeness and informativeness of DCI are columns of their own.
 SUMMED = (
@@ -17,20 +21,10 @@ SUMMED = (
 SUM = "normalised sum"
 # Metrics whose scores come first in tables, in this order; the others follow by name.
 _FIRST = ("dci", "factor_vae", "sap", "mig", "irs", "beta_vae", "modularity_explicitness")
-# Scores of which a higher value is better, so that the best of a column can be told.
-HIGHER_IS_BETTER = {
-    SUM,
-    "dci/completeness",
-    "dci/informativeness_test",
-    "beta_vae/eval_accuracy",
-    *SUMMED,
-}
 _NO_SCORES = ("elapsed_time", "uuid")
 # Scores of single factors and training sets, and counts; they are in the CSV files but not in tables for
 # people.
-_DETAIL = re.compile(
-    r"train|num_active|factor_\d|min_|(pred|sens)\d|max_(pred|sens|fairness)|:mean_sens:"
-)
+_DETAIL = re.compile(r"train|num_active|factor_\d|min_")
 
 
 def metric_name(config: Mapping[str, str]) -> str:
@@ -99,11 +93,27 @@ def is_headline(score: str) -> bool:
         >>> is_headline("mcc/strong"), is_headline("factor_vae/train_accuracy")
         (True, False)
     """
+    metric, name = _row_and_name(score)
+    if metric and metric.headings:
+        return name in metric.headings
+    return not _DETAIL.search(name)
+
+
+def has_best(score: str) -> bool:
+    """Whether the best of a column of `<metric>/<score>`, or of sums, is its highest value.
+
+    Example:
+        >>> has_best("dci/disentanglement"), has_best("fairness/mean_fairness:mean_pred:mean_sens")
+        (True, False)
+    """
+    metric, name = _row_and_name(score)
+    return score == SUM or bool(metric and metric.higher_is_better and name in metric.headings)
+
+
+def _row_and_name(score: str) -> tuple["Metric | None", str]:
+    """The metric of `<metric>/<score>`, or of `<metric> (seed 1)/<score>`, if it is known; and the score."""
     metric, _, name = score.partition("/")
-    # Both are means over sensitive factors and predictions, so that one of them is enough.
-    if metric.startswith("fairness"):
-        return name == "mean_fairness:mean_pred:mean_sens"
-    return score in _headings() or not _DETAIL.search(name)
+    return METRICS.get(metric.partition(" (")[0]), name
 
 
 def label(score: str) -> str:

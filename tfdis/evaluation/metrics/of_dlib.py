@@ -266,7 +266,9 @@ _add_driven(
     "fairness",
     "fairness",
     gin_file="fairness_study_v1/metric_configs/fairness.gin",
+    # The other means are over the same sensitive factors and predictions, so that one is enough.
     headings={"mean_fairness:mean_pred:mean_sens": "unfairness"},
+    higher_is_better=False,
     in_all=False,
     about=(
         "Unfairness, 0 at best: how far predictions of one factor depend on another that should not "
