@@ -5,6 +5,39 @@ from collections.abc import Sequence
 import numpy as np
 
 
+def check_factor_values(
+    values: np.ndarray, factor_sizes: Sequence[int], source: str = "", hint: str = ""
+) -> None:
+    """Refuses values of factors that lie outside of their ranges.
+
+    Args:
+        values: the array to check.
+        factor_sizes: number of values of each factor.
+        source: text on where they are from, for the message, such as "in the table of dSprites".
+        hint: a sentence for the end of the message.
+
+    Raises:
+        ValueError: the array is not `[num, num factors]`, or has a value below 0 or not below the
+            factor's size.
+
+    Example:
+        >>> check_factor_values(np.array([[0, 2]]), [1, 2])
+        Traceback (most recent call last):
+        ValueError: Expected factor values from 0 to [0, 1]. Received: from [0, 2] to [0, 2], first in row 0.
+    """
+    sizes, source = np.array(factor_sizes), f" {source}" if source else ""
+    if values.ndim != 2 or values.shape[1] != len(sizes):
+        raise ValueError(
+            f"Expected factor values of shape [num, {len(sizes)}]{source}. Received: shape {values.shape}."
+        )
+    outside = np.flatnonzero(np.any((values < 0) | (values >= sizes), axis=1))
+    if outside.size:
+        raise ValueError(
+            f"Expected factor values from 0 to {(sizes - 1).tolist()}{source}. Received: from "
+            f"{values.min(axis=0).tolist()} to {values.max(axis=0).tolist()}, first in row {outside[0]}.{hint}"
+        )
+
+
 class FactorStateSpace:
     """The grid of all combinations of factor values, the last factor varying fastest.
 
@@ -82,17 +115,7 @@ class FactorStateSpace:
                 grid.
         """
         latent_factors = np.asarray(latent_factors)
-        sizes = np.array(self.latent_factor_sizes)
-        if latent_factors.ndim != 2 or latent_factors.shape[1] != len(sizes):
-            raise ValueError(
-                f"Expected factors of shape [num, {len(sizes)}]. "
-                f"Received: shape {latent_factors.shape}."
-            )
-        if np.any(latent_factors < 0) or np.any(latent_factors >= sizes):
-            raise ValueError(
-                f"Expected factor values from 0 to {(sizes - 1).tolist()}. Received: values from "
-                f"{latent_factors.min(axis=0).tolist()} to {latent_factors.max(axis=0).tolist()}."
-            )
+        check_factor_values(latent_factors, self.latent_factor_sizes)
         factors = np.zeros((len(latent_factors), len(self.factor_sizes)), dtype=np.int64)
         factors[:, self.latent_factor_indices] = latent_factors
         return factors

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfdis.data.state_space import FactorStateSpace
+from tfdis.data.state_space import FactorStateSpace, check_factor_values
 
 
 def codes_of(column: np.ndarray) -> tuple[np.ndarray, int]:
@@ -58,19 +58,11 @@ def rows_of_grid(codes: np.ndarray, factor_sizes: Sequence[int], what: str) -> n
         ValueError: a code lies outside the grid, or a point has no row or several rows.
     """
     space = FactorStateSpace(factor_sizes)
-    sizes = np.array(factor_sizes)
-    if codes.ndim != 2 or codes.shape[1] != len(sizes):
-        raise ValueError(f"Expected {len(sizes)} factors in the {what}. Received: {codes.shape}.")
-    outside = np.flatnonzero(np.any((codes < 0) | (codes >= sizes), axis=1))
-    if outside.size:
-        raise ValueError(
-            f"Expected factor values from 0 to {(sizes - 1).tolist()} in the {what}. "
-            f"Received: {codes[outside[0]].tolist()} in row {outside[0]}."
-        )
+    check_factor_values(codes, factor_sizes, f"in the {what}")
     num_states = math.prod(factor_sizes)
     if num_states > 2 * len(codes):
         raise ValueError(
-            f"Expected each of the {num_states} combinations of {sizes.tolist()} factor values "
+            f"Expected each of the {num_states} combinations of {list(factor_sizes)} factor values "
             f"once in the {what}. Received: {len(codes)} rows."
         )
     states = space.states_of(codes)
@@ -81,7 +73,7 @@ def rows_of_grid(codes: np.ndarray, factor_sizes: Sequence[int], what: str) -> n
         first = space.factors_of(missing[:1])[0].tolist() if missing.size else None
         where = f", the first one missing is {first}" if missing.size else ""
         raise ValueError(
-            f"Expected each of the {space.num_states} combinations of {sizes.tolist()} factor "
+            f"Expected each of the {space.num_states} combinations of {list(factor_sizes)} factor "
             f"values once in the {what}. Received: {len(states)} rows, {missing.size} combinations "
             f"missing{where}, {len(states) - space.num_states + missing.size} repeated."
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfdis.data.ground_truth_data import IndexedData
+from tfdis.data.state_space import check_factor_values
 from tfdis.data.store.image_store import ImageStore
 
 
@@ -49,11 +50,7 @@ class RowsData(IndexedData):
                 f"Expected labels of shape ({num}, {len(factor_names)}) for {name}. Received: "
                 f"{labels.shape}."
             )
-        if labels.min() < 0 or np.any(labels >= sizes):
-            raise ValueError(
-                f"Expected labels of {name} from 0 to below {sizes}. Received: from {labels.min()} to "
-                f"{labels.max(axis=0).tolist()}."
-            )
+        check_factor_values(labels, sizes, f"in the labels of {name}")
         self.name = name
         self.images = images
         self.provenance = images.metadata.provenance

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tfdis.data.ground_truth_data import EnumerableData, GroundTruthData
+from tfdis.data.state_space import check_factor_values
 from tfdis.data.streams.sampling import sample_batch
 
 
@@ -24,7 +25,8 @@ def check_first_batch(
     """
     images, factors = sample_batch(data, batch_size, random_state)
     _check_images(data, images, (batch_size, *data.observation_shape))
-    _check_factors(data, factors, np.array(data.factors_num_values))
+    source = f"by the factors_num_values of {data.name}"
+    check_factor_values(factors, data.factors_num_values, source)
     return images.astype(np.float32) / 255 if images.dtype == np.uint8 else images
 
 
@@ -41,14 +43,4 @@ def _check_images(data, images, expected):
     if is_enumerable and images.dtype != np.uint8:
         raise ValueError(
             f"Expected uint8 0..255 from {method} of {data.name}. Received: {images.dtype}."
-        )
-
-
-def _check_factors(data, factors, sizes):
-    is_table = factors.shape[1:] == sizes.shape
-    if not is_table or np.any(factors < 0) or np.any(factors >= sizes):
-        largest = f", the largest ones {factors.max(axis=0).tolist()}" if is_table else ""
-        raise ValueError(
-            f"Expected factors from 0 to {(sizes - 1).tolist()}, by the factors_num_values of "
-            f"{data.name}. Received: shape {factors.shape}{largest}."
         )

@@ -17,6 +17,7 @@ import numpy as np
 
 from tfdis import registry
 from tfdis.data.ground_truth_data import GroundTruthData
+from tfdis.data.state_space import check_factor_values
 
 Labelled = tuple[np.ndarray, list[int]]
 
@@ -161,12 +162,8 @@ def label(
             f"{sizes} that it gives. Received: {labels.dtype} {list(labels.shape)}."
         )
     labels = labels.astype(np.int64)
-    if np.any(labels < 0) or np.any(labels >= sizes):
-        raise ValueError(
-            f"Expected labels from 0 to {[size - 1 for size in sizes]} from {name}. Received: from "
-            f"{labels.min(axis=0).tolist()} to {labels.max(axis=0).tolist()}. They may be the factors of "
-            f"another data set than {dataset.name}."
-        )
+    hint = f" They may be the factors of another data set than {dataset.name}."
+    check_factor_values(labels, sizes, f"in the labels of {name}", hint)
     if np.all(labels == labels[0]):
         raise ValueError(
             f"Expected labels that tell images apart from {name}. Received: the same labels of all "
