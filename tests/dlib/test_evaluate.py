@@ -157,7 +157,14 @@ def test_failure_leaves_folders_and_gin_as_they_were(representation, export_proj
         (representation, MIG, ["dataset.name = 'dspritez'"], True, ValueError, "dspritez"),
         (nowhere, MIG, SMALL, True, FileNotFoundError, "nowhere/tfhub"),
         (other_size, MIG, SMALL, True, ValueError, r"\(None, 8, 8, 1\).*\(50, 64, 64, 1\)"),
-        (encoder, MIG, SMALL, True, ValueError, "signature 'representation'.*gaussian_encoder"),
+        (
+            encoder,
+            MIG,
+            SMALL,
+            True,
+            ValueError,
+            "signature 'representation'.*gaussian_encoder.*Fix: .*dlib_postprocess",
+        ),
     ]
     for input_dir, files, bindings, overwrite, error, message in cases:
         with pytest.raises(error, match=message):

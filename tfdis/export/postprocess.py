@@ -45,7 +45,8 @@ def load_signature(module_path: str, name: str) -> Signature:
     if name not in module.signatures:
         raise ValueError(
             f"Expected the signature {name!r} in the module {module_path}. Received the signatures "
-            f"{sorted(module.signatures)}."
+            f"{sorted(module.signatures)}. Fix: give the folder of a model for 'gaussian_encoder', and for "
+            "'representation' one that dlib_postprocess or bin/evaluate wrote, such as postprocessed/mean."
         )
     function = module.signatures[name]
     # The module owns its variables: it has to live as long as the function does.
