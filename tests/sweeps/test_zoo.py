@@ -73,4 +73,4 @@ def test_the_others_are_configurations_of_their_data(zoo):
         assert len(point.metrics) == 3
         with configured(point.gin_files, point.bindings):
             sizes[point.name] = tfdis.get_named_ground_truth_data().observation_shape
-    assert sizes["betavae_hearts"] == [64, 64, 1] and sizes["adagvae_xysquares"] == [64, 64, 3]
+    assert sizes["betavae_hearts"] == [64, 64, 1] and sizes["betatcvae_xysquares"] == [64, 64, 3]

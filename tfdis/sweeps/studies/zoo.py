@@ -7,9 +7,9 @@ from tfdis.sweeps.point import Point
 
 # Each has a gin file of this name.
 NAMES = (
-    "adagvae_xysquares",
+    "adagvae_hearts",
     "betatcvae_hearts",
-    "betatcvae_xyobject",
+    "betatcvae_xysquares",
     "betavae_hearts",
     "dipvae_hearts",
 )
