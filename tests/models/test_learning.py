@@ -135,7 +135,7 @@ def _mcc(model):
 @pytest.mark.parametrize(
     "name",
     ["control_vae", "slow_vae", "ivae", "commutative_lie_group_vae"]
-    + ["factor_qvae", "fsq", "hfs", "qlae", "tripod"],
+    + ["factor_qvae", "fsq", "qlae", "tripod"],
 )
 def test_trained_latents_follow_factors_more_than_untrained_ones(name):
     if name == "slow_vae":
