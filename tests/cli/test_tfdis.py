@@ -7,7 +7,7 @@ import pytest
 from command_server import ROOT
 
 from tfdis import registry
-from tfdis.cli.catalogue import KINDS, files_of, listing, reference_of, summary_of
+from tfdis.cli.catalogue import KINDS, explanation, files_of, listing, reference_of, summary_of
 from tfdis.cli.tfdis import command_names
 
 
@@ -39,8 +39,6 @@ def test_a_model_is_explained_with_its_gin_parameters(start_command, tmp_path):
 
 
 def test_everything_can_be_explained():
-    from tfdis.cli.catalogue import explanation
-
     assert "from_files.factors = None" in explanation("from_files")
     root = explanation("model")
     assert "model.time_budget_hours = None" in root
@@ -50,6 +48,19 @@ def test_everything_can_be_explained():
         for name in names():
             assert len(explanation(name)) > len(name) + 20, name
     assert registry.METRICS["mig"].about in explanation("mig")
+
+
+def test_a_metric_of_disentanglement_lib_is_explained_with_what_its_gin_file_binds(monkeypatch):
+    said = explanation("mig")
+    assert "gin parameters, as bound in unsupervised_study_v1/metric_configs/mig.gin" in said
+    assert "    mig.num_train = 10000\n" in said and "    discretizer.num_bins = 20\n" in said
+    assert "evaluation_fn" not in said and "dataset.name" not in said
+
+    def not_installed(path):
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr("tfdis.dlib.configs.find_config", not_installed)
+    assert "metric_configs/mig.gin" in explanation("mig")
 
 
 def test_options_are_those_of_some_rooms_whatever_else_is_imported():
@@ -74,6 +85,13 @@ def test_a_data_set_is_described_with_how_its_files_are_got(tmp_path, monkeypatc
     assert files_of("shapes3d") == "bin/download_data shapes3d"
     assert files_of("dsprites_full") == "re-rendered, or bin/download_data dsprites_full"
     assert files_of("arm3d_toy") == "drawn by MuJoCo" and not files_of("xysquares")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_narrow_terminal_cuts_nothing_off(kind, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    listing(kind)
+    assert "…" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "zoo"])

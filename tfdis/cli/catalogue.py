@@ -6,10 +6,14 @@ import inspect
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from tfdis import registry
 from tfdis.configuration.names import Option, options_of_package
+
+# What the gin file of every metric of disentanglement_lib binds.
+_OF_EVERY_METRIC = ("evaluation.evaluation_fn", "dataset.name")
 
 
 def _objectives(base: str) -> dict[str, type]:
@@ -111,7 +115,9 @@ def listing(kind: str) -> None:
     last = {"data": ["reference", "files"], "zoo": ["gin file, seed, size"]}.get(
         kind, ["reference"]
     )
-    table = Table(Column("name", no_wrap=True), "what it is", *last, box=box.SIMPLE)
+    # A path or a number of arXiv that is too long goes on in the next line.
+    others = [Column(header, overflow="fold") for header in ("what it is", *last)]
+    table = Table(Column("name", no_wrap=True), *others, box=box.SIMPLE)
     for name, found in KINDS[kind]().items():
         detail = reference_of(found)
         detail = f"{detail}, {_size(name)}" if kind == "zoo" else detail
@@ -204,7 +210,7 @@ def _size(name):
 
 def _parameters(kind: str, name: str, found: Any) -> str:
     if gin_file := getattr(found, "gin_file", None):
-        return f"reference: {found.reference}\ngin file of disentanglement_lib: {gin_file}\n"
+        return f"reference: {found.reference}\n{_bound_in(gin_file)}"
     lines = [f"    {name}.{p.name}{_default(p)}" for p in _gin_parameters(kind, found)]
     if isinstance(found, Option):
         known = inspect.signature(found.function).parameters
@@ -215,6 +221,19 @@ def _parameters(kind: str, name: str, found: Any) -> str:
             if other not in known
         ]
     return "\n".join(["gin parameters:", *lines, ""]) if lines else ""
+
+
+def _bound_in(gin_file: str) -> str:
+    """What a gin file of disentanglement_lib binds; its name alone where that is not installed."""
+    from tfdis.dlib import configs
+
+    try:
+        text = Path(configs.find_config(gin_file)).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return f"gin file of disentanglement_lib: {gin_file}\n"
+    bound = re.findall(r"^([\w./]+) *= *(.+)$", text, re.MULTILINE)
+    lines = [f"    {name} = {value}\n" for name, value in bound if name not in _OF_EVERY_METRIC]
+    return f"gin parameters, as bound in {gin_file} of disentanglement_lib:\n{''.join(lines)}"
 
 
 def _gin_parameters(kind, found) -> Iterator[inspect.Parameter]:
