@@ -86,9 +86,12 @@ def test_a_picture_is_written(rows, log_path, tmp_path):
     assert np.any(np.abs(pixels - [0x1F, 0x5A, 0x99]).sum(axis=-1) < 12)
 
 
-def test_values_that_are_not_finite_are_gaps(log_path, tmp_path):
+def test_values_that_are_not_finite_are_left_out(log_path, tmp_path, drawn):
     log_path.write_text("step,loss,kl_loss\n1,nan,nan\n2,3.0,nan\n3,inf,nan\n4,2.0,nan\n")
     plot_curves(log_path, tmp_path / "c.png")
+    (loss,), (kl,) = (axes.lines for axes in drawn[0].axes[:2])
+    assert loss.get_xydata().tolist() == [[2, 3.0], [4, 2.0]]
+    assert kl.get_xydata().size == 0
 
 
 def test_limits_do_not_follow_the_first_tenth():
