@@ -78,6 +78,30 @@ def test_a_text_without_quotes_is_said_with_them(in_file, tmp_path):
     assert line.endswith("if it is a text: FOLDER = pictures") or not in_file
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("misspelt_root.threads 4", "Received: misspelt_root.threads 4 (Couldn't parse statement"),
+        ("misspelt_root.threads = 4 5", "Received: misspelt_root.threads = 4 5 (Expected newline)"),
+        ("misspelt_root.threads =", "Received: misspelt_root.threads = ("),
+        ("= 4", "Received: = 4 ("),
+        ("misspelt_root.threads = [4,", "Received: one that ends within a bracket or a text"),
+        # Python 3.11 reads a quote that is not closed as a sign of its own.
+        ("misspelt_root.threads = 'four", ("Received: one that ends", "threads = 'four (Unable")),
+    ],
+)
+@pytest.mark.parametrize("in_file", [True, False])
+def test_a_line_that_is_none_is_shown(line, message, in_file, tmp_path):
+    (tmp_path / "root.gin").write_text(f"# A test.\n{line if in_file else ''}\n")
+    lines = [] if in_file else [f"# A test.\n{line}"]
+    files = [str(tmp_path / "root.gin")]
+    with pytest.raises(SyntaxError, match="Expected a") as info, configured(files, lines):
+        pass
+    messages = message if isinstance(message, tuple) else (message,)
+    assert any(text in to_one_line(info.value) for text in messages)
+    assert ("root.gin" in to_one_line(info.value)) == in_file
+
+
 def test_other_errors_are_as_they_were():
     with (
         pytest.raises(ValueError, match="^mine$"),

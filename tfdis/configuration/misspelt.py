@@ -1,9 +1,11 @@
-"""Errors of names that gin does not know, with those that it does, and of texts without quotes."""
+"""Errors of names that gin does not know, with those that it does, and of lines that are none of gin's."""
 
 import contextlib
 import difflib
 import inspect
 import re
+import tokenize
+import traceback
 from collections.abc import Iterator
 
 from gin import config as gin_state
@@ -15,6 +17,7 @@ _WRONG_OPTION = re.compile(
 _WRONG_NAME = re.compile(r"^No configurable matching (?:reference )?'?@?([\w./]+)[^\n]*")
 
 _NO_VALUE = re.compile(r"^malformed node or string.*?Failed to parse token '([^\n]*)'$", re.DOTALL)
+_A_LINE = "Expected a line of gin, such as vae.beta = 4.0"
 
 
 @contextlib.contextmanager
@@ -23,7 +26,8 @@ def explaining_names() -> Iterator[None]:
 
     Raises:
         ValueError: gin knows no such name, or it has no such option. Where the line is, is kept.
-        SyntaxError: a value is none, such as a text without quotes. The line is kept, too.
+        SyntaxError: a line is none of gin's, or a value is none, such as a text without quotes. Where
+            the line is, is kept, too.
     """
     try:
         yield
@@ -39,7 +43,19 @@ def explaining_names() -> Iterator[None]:
         if value := _NO_VALUE.match(error.msg):
             place = error.filename, error.lineno, error.offset, error.text
             raise SyntaxError(_about_value(value[1]), place) from error
-        raise
+        text = f"{_A_LINE}. Received: {(error.text or '').strip()} ({error.msg.rstrip('.')})"
+        raise SyntaxError(text, (error.filename, error.lineno, error.offset, None)) from error
+    except tokenize.TokenError as error:
+        line, column = error.args[1]
+        text = f"{_A_LINE}. Received: one that ends within a bracket or a text"
+        raise SyntaxError(text, (_file_of(error), line, column, None)) from error
+
+
+def _file_of(error):
+    """The gin file in whose reading an error occurred, which gin does not tell of all; None for a binding."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    read = [f for f in frames if f.f_code.co_name == "parse_config_file"]
+    return read[-1].f_locals["config_file"] if read else None
 
 
 def _about_value(value):

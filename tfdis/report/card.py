@@ -12,7 +12,7 @@ from tfdis.plots.run import default_output_dir, plot_run
 from tfdis.registry import MODELS
 from tfdis.report.markdown import markdown_table
 from tfdis.report.runs import collect_runs
-from tfdis.report.scores import label, reference_name
+from tfdis.report.scores import in_order, is_headline, label, reference_name
 
 _FOLDERS = (FROZEN_FOLDER, "saved_model", "results")
 _FILES = ("model.keras", "training_log.csv")
@@ -112,13 +112,13 @@ def _text(run, run_dir, pictures, licence):
 
 
 def _scores(run_dir, uuid):
-    """A table of the scores of a run whose training has this identity; a sentence if there are none."""
+    """A table of a run's scores if its training has this identity, those that reports show; else a sentence."""
     found, _, _ = collect_runs([run_dir])
     rows = [
-        (label(name), run.representation or "model", f"{value:.3f}")
+        (label(name), run.representation or "model", f"{run.scores[name]:.3f}")
         for run in found
         if run.train_uuid == uuid  # Not those of before it was trained further.
-        for name, value in sorted(run.scores.items())
+        for name in in_order(filter(is_headline, run.scores))
     ]
     if not rows:
         return (
