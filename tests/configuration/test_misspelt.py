@@ -83,7 +83,10 @@ def test_a_text_without_quotes_is_said_with_them(in_file, tmp_path):
     [
         ("misspelt_root.threads 4", "Received: misspelt_root.threads 4 (Couldn't parse statement"),
         ("misspelt_root.threads = 4 5", "Received: misspelt_root.threads = 4 5 (Expected newline)"),
-        ("misspelt_root.threads =", "Received: misspelt_root.threads = ("),
+        (
+            "misspelt_root.threads =",
+            ("Received: misspelt_root.threads = (", "Received: one that ends early"),
+        ),
         ("= 4", "Received: = 4 ("),
         ("misspelt_root.threads = [4,", "Received: one that ends within a bracket or a text"),
         # Python 3.11 reads a quote that is not closed as a sign of its own.

@@ -43,7 +43,10 @@ def explaining_names() -> Iterator[None]:
         if value := _NO_VALUE.match(error.msg):
             place = error.filename, error.lineno, error.offset, error.text
             raise SyntaxError(_about_value(value[1]), place) from error
-        text = f"{_A_LINE}. Received: {(error.text or '').strip()} ({error.msg.rstrip('.')})"
+        received = (
+            error.text or ""
+        ).strip() or "one that ends early"  # Python 3.11 has no text there.
+        text = f"{_A_LINE}. Received: {received} ({error.msg.rstrip('.')})"
         raise SyntaxError(text, (error.filename, error.lineno, error.offset, None)) from error
     except tokenize.TokenError as error:
         line, column = error.args[1]
