@@ -31,7 +31,11 @@ def test_help_needs_no_tensorflow(start_command, command):
 def test_missing_flag(start_command, command):
     result = start_command(command)
     assert result.returncode == 1
-    assert "output_dir" in result.stderr and "Traceback" not in result.stderr
+    first = {"dlib_evaluate": "input", "dlib_postprocess": "model"}[command]
+    expected = (
+        f"error: Expected --{first}_dir=VALUE and --output_dir=VALUE. Received: none. Fix: --help"
+    )
+    assert result.stderr.startswith(expected)
 
 
 @pytest.mark.long

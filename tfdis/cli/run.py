@@ -25,9 +25,7 @@ _EXIT_SIGNAL = 128
 _HELP = frozenset(("--help", "-help", "-h"))
 _SEE_HELP = "Fix: --help lists the flags."
 _SUGGESTED = re.compile(r"Did you mean: (.*) \?")
-_WITHOUT_VALUE = re.compile(
-    r"^(?:flag --(\w+)=None: .*|Missing value for flag --(\w+))$", re.DOTALL
-)
+_WITHOUT_VALUE = re.compile(r"(?:flag --(\w+)=None:|^Missing value for flag --(\w+)$)")
 
 
 def _report(message: str) -> None:
@@ -80,8 +78,9 @@ def _flag_error_text(error: flags.Error) -> str:
         fix = f"Fix: did you mean {' or '.join(f'--{name}' for name in names)}? " if names else ""
         see = _SEE_HELP.removeprefix("Fix: ") if fix else _SEE_HELP
         return f"Expected a flag of this command. Received: --{error.flagname}. {fix}{see}"
-    if without := _WITHOUT_VALUE.match(text):
-        return f"Expected --{without[1] or without[2]}=VALUE. Received: none. {_SEE_HELP}"
+    if without := _WITHOUT_VALUE.findall(text):
+        names = " and ".join(f"--{one or other}=VALUE" for one, other in without)
+        return f"Expected {names}. Received: none. {_SEE_HELP}"
     received = text.removeprefix("flag ")
     return f"Expected a value that the flag can have. Received: {received}. {_SEE_HELP}"
 

@@ -17,7 +17,6 @@ _WRONG_OPTION = re.compile(
 _WRONG_NAME = re.compile(r"^No configurable matching (?:reference )?'?@?([\w./]+)[^\n]*")
 
 _NO_VALUE = re.compile(r"^malformed node or string.*?Failed to parse token '([^\n]*)'$", re.DOTALL)
-_A_LINE = "Expected a line of gin, such as vae.beta = 4.0"
 
 
 @contextlib.contextmanager
@@ -43,14 +42,13 @@ def explaining_names() -> Iterator[None]:
         if value := _NO_VALUE.match(error.msg):
             place = error.filename, error.lineno, error.offset, error.text
             raise SyntaxError(_about_value(value[1]), place) from error
-        received = (
-            error.text or ""
-        ).strip() or "one that ends early"  # Python 3.11 has no text there.
-        text = f"{_A_LINE}. Received: {received} ({error.msg.rstrip('.')})"
+        # Python 3.11 has no text of a line that ends early.
+        received = (error.text or "").strip() or "one that ends early"
+        text = _about_line(f"{received} ({error.msg.rstrip('.')})")
         raise SyntaxError(text, (error.filename, error.lineno, error.offset, None)) from error
     except tokenize.TokenError as error:
         line, column = error.args[1]
-        text = f"{_A_LINE}. Received: one that ends within a bracket or a text"
+        text = _about_line("one that ends within a bracket or a text")
         raise SyntaxError(text, (_file_of(error), line, column, None)) from error
 
 
@@ -59,6 +57,10 @@ def _file_of(error):
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     read = [f for f in frames if f.f_code.co_name == "parse_config_file"]
     return read[-1].f_locals["config_file"] if read else None
+
+
+def _about_line(received):
+    return f"Expected a line of gin, such as vae.beta = 4.0. Received: {received}"
 
 
 def _about_value(value):
