@@ -84,3 +84,13 @@ def test_every_step_is_read_without_a_module(tmp_path):
     )
     steps = Run(tmp_path).steps()
     assert [*steps] == ["evaluation"] and steps["evaluation"]["results"]["score"] == 0.5
+
+
+def test_a_listed_file_that_is_not_there_is_missing(tmp_path):
+    """As when a run is written anew while a report reads it."""
+    run = Run.open(_write(tmp_path / "run"))
+    path = run.folder / "results" / "json" / "train_config.json"
+    path.unlink()
+    path.symlink_to("nowhere")
+    with pytest.raises(DamagedFileError, match="train_config.json: is missing"):
+        run.steps()

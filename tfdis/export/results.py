@@ -189,10 +189,12 @@ def read_results(folder: Path) -> dict[str, dict[str, dict]]:
     for step in STEPS:
         names = {part: f"{step}_{part}.json" for part in _PARTS}
         if not present.isdisjoint(names.values()):
-            for name in names.values():
-                if name not in present:
-                    raise DamagedFileError(place / name, "is missing")
-            steps[step] = {part: read_object(place / name) for part, name in names.items()}
+            try:
+                steps[step] = {part: read_object(place / name) for part, name in names.items()}
+            except (
+                FileNotFoundError
+            ) as error:  # Also one that was replaced meanwhile, or a link to nowhere.
+                raise DamagedFileError(error.filename, "is missing") from error
     return steps or _read_aggregate(folder)
 
 
